@@ -1,0 +1,60 @@
+import { Type, type Static } from '@sinclair/typebox'
+
+import { IdSchema } from './common.ts'
+import { RoleSchema } from './role.ts'
+
+/** RFC 7662 section 2.1. Unknown parameters are ignored (RFC 6749 section 3.2). */
+export const IntrospectionRequestSchema = Type.Object({
+  token: Type.String({ description: 'The text that a client presented to the instance.' }),
+  token_type_hint: Type.Optional(Type.String({ description: 'Only a hint; it changes nothing.' })),
+})
+
+/** The two scopes of OAuth's world. A read-only token has only the first. */
+export const SCOPES = { read: 'mcp:read', write: 'mcp:write' } as const
+
+/** Longest time that an instance may remember an active answer, in seconds. */
+export const CACHE_SECONDS = 30
+
+/** RFC 7662 section 2.2. Times are NumericDate seconds. `forge` is our one object beside the registered claims. */
+export const ActiveIntrospectionSchema = Type.Object(
+  {
+    active: Type.Literal(true),
+    iss: Type.String(),
+    sub: IdSchema,
+    username: Type.String(),
+    name: Type.String(),
+    email: Type.String(),
+    picture: Type.Optional(Type.String()),
+    client_id: Type.String({ description: '`pat:<token id>`' }),
+    jti: IdSchema,
+    token_type: Type.Literal('Bearer'),
+    scope: Type.String({ description: '`mcp:read`, or `mcp:read mcp:write`', examples: ['mcp:read mcp:write'] }),
+    aud: Type.String({ description: "The asking instance's resource URL." }),
+    iat: Type.Integer(),
+    exp: Type.Optional(Type.Integer({ description: 'Absent when the token never expires.' })),
+    roles: Type.Array(RoleSchema, { description: 'One: the effective team role.' }),
+    forge: Type.Object({
+      team: Type.Object({ id: IdSchema, slug: Type.String(), name: Type.String() }),
+      instance: Type.Object({ id: IdSchema, name: Type.String() }),
+      role: Type.Object({ name: RoleSchema, level: Type.Integer() }),
+      readOnly: Type.Boolean(),
+      auditRef: Type.String({ description: 'Quoted by the instance in audit events; the forge resolves the user from it.' }),
+      cacheSeconds: Type.Integer({ description: 'How long the instance may remember this answer.' }),
+    }),
+  },
+  { $id: 'ActiveIntrospection' },
+)
+export type ActiveIntrospection = Static<typeof ActiveIntrospectionSchema>
+
+/** The one answer to every token that may not be used here, whatever the reason. */
+export const InactiveIntrospectionSchema = Type.Object({ active: Type.Literal(false) }, { additionalProperties: false })
+
+export const IntrospectionSchema = Type.Union([ActiveIntrospectionSchema, InactiveIntrospectionSchema])
+export type Introspection = Static<typeof IntrospectionSchema>
+
+/** RFC 6749 section 5.2. */
+export const OAuthErrorSchema = Type.Object(
+  { error: Type.String({ examples: ['invalid_request'] }), error_description: Type.Optional(Type.String()) },
+  { $id: 'OAuthError' },
+)
+export type OAuthError = Static<typeof OAuthErrorSchema>

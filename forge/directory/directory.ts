@@ -1,0 +1,76 @@
+import type { FastifyRequest } from 'fastify'
+
+/**
+ * The module's only way to users, teams, roles and instances. Ids are opaque strings; `null` means not found.
+ * Roles are levels (`contract/role.ts`); a level that is not known grants nothing.
+ */
+export interface Directory {
+  /** Who is signed in with a browser session on this request; null without one. Never looks at Authorization. */
+  sessionUser(request: FastifyRequest): Promise<SessionUser | null>
+
+  /** The teams that a person belongs to, with their applications and instances and the role in each. */
+  memberships(userId: string): Promise<Membership[]>
+
+  /**
+   * All that a decision needs to know of the host about one person at one instance, in one look; null when the
+   * person or the instance does not exist. Called at every introspection.
+   */
+  access(userId: string, instanceId: string): Promise<HostFacts | null>
+
+  /** The instance that a presented instance credential belongs to; null when it is not a live one. */
+  authenticateInstance(credential: InstanceCredential): Promise<string | null>
+
+  /** Names for what is shown: those of the ids that exist. */
+  names(ids: TargetIds): Promise<TargetNames>
+}
+
+export interface SessionUser {
+  userId: string
+  /** Public reference of the session, for the audit. */
+  sessionId: string
+  /** When the person last proved who they are, epoch ms. */
+  authenticatedAt: number
+}
+
+export interface Membership {
+  team: { id: string; name: string; slug: string; suspended: boolean }
+  /** The role in the team; an application may override it. */
+  roleLevel: number
+  applications: {
+    id: string
+    name: string
+    /** The role in this application: the override where there is one, else the team role. */
+    roleLevel: number
+    instances: { id: string; name: string; url: string }[]
+  }[]
+}
+
+export interface HostFacts {
+  user: { id: string; username: string; name: string; email: string; picture: string | null; suspended: boolean }
+  team: { id: string; name: string; slug: string; suspended: boolean }
+  instance: { id: string; name: string; url: string; applicationId: string }
+  /** The person's level in the team; null when they are not a member. */
+  teamRoleLevel: number | null
+  /** The application's override of that level; null without one. It replaces the team role, and may be 0. */
+  overrideLevel: number | null
+}
+
+export interface InstanceCredential {
+  /** The `fft_` text. */
+  secret: string
+  /** The instance that the caller says it is (HTTP Basic); absent with a bare bearer. */
+  claimedInstanceId?: string
+}
+
+export interface TargetIds {
+  instances: string[]
+  applications: string[]
+  teams: string[]
+}
+
+/** Maps from id to name; what is gone is absent. */
+export interface TargetNames {
+  instances: Map<string, string>
+  applications: Map<string, string>
+  teams: Map<string, string>
+}

@@ -1,0 +1,42 @@
+/** Every refusal that the module and its host know, with its HTTP status. */
+export const STATUS_BY_CODE = {
+  invalid_request: 400,
+  invalid_setup_code: 400,
+  invalid_login: 401,
+  session_required: 401,
+  invalid_client: 401,
+  invalid_token: 401,
+  token_not_accepted: 403,
+  cross_site: 403,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  too_many_requests: 429,
+  unexpected_error: 500,
+  unavailable: 503,
+} as const
+
+export type ErrorCode = keyof typeof STATUS_BY_CODE
+
+/**
+ * The one error of this project. `message` is public: a sentence for a person, without a secret.
+ * Detail for the log goes into `cause`.
+ */
+export class ForgeError extends Error {
+  readonly code: ErrorCode
+  /** Seconds after which trying again makes sense (RFC 9110 section 10.2.3). */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = 'ForgeError'
+    this.code = code
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+
+  get statusCode(): number {
+    return STATUS_BY_CODE[this.code]
+  }
+}
