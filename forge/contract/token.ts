@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 
 import { DateTimeSchema, IdSchema, NameSchema, PageSchema } from './common.ts'
 import { RoleSchema } from './role.ts'
+import { TOKEN_LIFETIME_DAYS } from './token-lifetime.ts'
 
 export const GrantTypeSchema = Type.Union(
   [Type.Literal('instance'), Type.Literal('application'), Type.Literal('team')],
@@ -50,8 +51,7 @@ export type Token = Static<typeof TokenSchema>
 export const TokenPageSchema = PageSchema('tokens', TokenSchema)
 export type TokenPage = Static<typeof TokenPageSchema>
 
-/** Default and longest life of a token, in days. */
-export const TOKEN_LIFETIME_DAYS = { default: 30, max: 366 } as const
+export { TOKEN_LIFETIME_DAYS }
 
 export const CreateTokenSchema = Type.Object(
   {
