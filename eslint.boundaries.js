@@ -1,0 +1,75 @@
+/**
+ * Who may import whom. Arrows point one way:
+ *
+ *   contract <- errors <- access, directory, audit, policy <- tokens <- oversight, oauth, mcp <- index <- host
+ *
+ * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
+ */
+const base = ['./contract', './errors', './keys.ts']
+const middle = [...base, './access', './directory', './audit', './policy']
+const tokens = [...middle, './tokens']
+
+const MODULE_LAYERS = {
+  contract: [],
+  errors: ['./contract'],
+  'keys.ts': ['./contract', './errors'],
+  access: base,
+  directory: base,
+  audit: base,
+  policy: base,
+  tokens: middle,
+  oversight: tokens,
+  oauth: tokens,
+  mcp: tokens,
+}
+
+const layerZones = Object.entries(MODULE_LAYERS).map(([layer, allowed]) => ({
+  target: `./forge/${layer}`,
+  from: './forge',
+  except: [`./${layer}`, ...allowed],
+  message: `forge/${layer} may import only ${allowed.length === 0 ? 'itself' : allowed.join(', ')} (docs/contribute/architecture.md).`,
+}))
+
+/** Zones of `import-x/no-restricted-paths`. */
+export const zones = [
+  ...layerZones,
+  {
+    target: './forge/index.ts',
+    from: './forge/host',
+    message: 'The module never imports its host: it reaches people and instances through forge/directory only.',
+  },
+  {
+    target: ['./forge', './migrations'],
+    from: ['./frontend', './instance', './scripts', './test'],
+    message: 'The forge stands alone: pages, instances, scripts and tests import it, never the other way round.',
+  },
+  {
+    target: Object.keys(MODULE_LAYERS).map((layer) => `./forge/${layer}`),
+    from: './migrations',
+    message: 'Only what opens a database knows the migrations.',
+  },
+  {
+    target: ['./instance', './frontend'],
+    from: './forge',
+    except: ['./contract'],
+    message: 'Outside forge/ only the contract is known.',
+  },
+  {
+    target: './instance',
+    from: ['./frontend', './migrations', './scripts', './test'],
+    message: 'What runs inside an instance carries nothing but itself and the contract.',
+  },
+  {
+    target: './frontend',
+    from: ['./instance', './migrations', './scripts', './test'],
+    message: 'The pages carry nothing but themselves and the contract.',
+  },
+  {
+    target: './migrations',
+    from: './forge',
+    message: 'Models change, history must not: a migration spells out its tables.',
+  },
+]
+
+/** Packages that must not reach a Node-RED instance. */
+export const serverPackages = ['fastify', 'fastify-*', '@fastify/*', 'sequelize', 'umzug', 'sqlite3', 'pg', 'argon2']

@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url'
+
+import vue from '@vitejs/plugin-vue'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Real Node-RED, PostgreSQL, whole processes: everything that takes seconds rather than milliseconds. */
+const SLOW = ['test/**/*.slow.test.ts', 'test/conformance/**/*.test.ts']
+const PAGES = 'test/frontend/**/*.test.ts'
+
+const node = { environment: 'node', pool: 'forks', restoreMocks: true } as const
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results/vitest.json' }]] : ['default'],
+    projects: [
+      {
+        test: {
+          ...node,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...SLOW, PAGES],
+          testTimeout: 15_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        plugins: [vue()],
+        resolve: { alias: { '@contract': fileURLToPath(new URL('forge/contract', import.meta.url)) } },
+        test: {
+          name: 'pages',
+          include: [PAGES],
+          environment: 'happy-dom',
+          pool: 'forks',
+          restoreMocks: true,
+          testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
+          ...node,
+          name: 'integration',
+          include: SLOW,
+          globalSetup: ['test/support/build.ts'],
+          // One file at a time: each starts servers and processes of its own, on two cores.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})
