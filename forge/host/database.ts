@@ -1,0 +1,82 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { QueryTypes, Sequelize, type QueryInterface, type QueryOptions, type Transaction } from 'sequelize'
+import { Umzug, type UmzugStorage } from 'umzug'
+
+import { migrations } from '../../migrations/index.ts'
+import { openSqlite } from './sqlite.ts'
+
+/** PostgreSQL's number of the lock that lets one forge migrate at a time; any constant of our own will do. */
+const MIGRATION_LOCK = 7_340_111
+
+/**
+ * A connected database that has not been migrated.
+ * @param url `sqlite:path/to/file` or `postgres://user:password@host/database`
+ */
+export async function openDatabase(url: string): Promise<Sequelize> {
+  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length))
+
+  const db = new Sequelize(url, { dialect: 'postgres', logging: false, pool: { max: 10 } })
+  await db.authenticate()
+  return db
+}
+
+/**
+ * Brings the schema up to date: all that is missing, or nothing. One transaction holds the lock, the changes and the
+ * record of them, so that two forges that start at once do not both migrate and a crash leaves nothing half done.
+ */
+export async function migrate(db: Sequelize, logger?: FastifyBaseLogger): Promise<void> {
+  await withMigrations(db, logger, (umzug) => umzug.up())
+}
+
+/** Takes the whole schema down again, newest first. */
+export async function migrateDown(db: Sequelize, logger?: FastifyBaseLogger): Promise<void> {
+  await withMigrations(db, logger, (umzug) => umzug.down({ to: 0 }))
+}
+
+type Run = (umzug: Umzug<QueryInterface>) => Promise<unknown>
+
+async function withMigrations(db: Sequelize, logger: FastifyBaseLogger | undefined, run: Run): Promise<void> {
+  await db.transaction(async (transaction) => {
+    const queryInterface = bindToTransaction(db, transaction)
+    await lockMigrations(queryInterface)
+    await run(
+      new Umzug<QueryInterface>({
+        migrations,
+        context: queryInterface,
+        storage: migrationLog,
+        logger,
+      }),
+    )
+  })
+}
+
+/** On SQLite the transaction itself is the lock, since it begins IMMEDIATE. */
+async function lockMigrations({ sequelize }: QueryInterface): Promise<void> {
+  if (sequelize.getDialect() === 'postgres') {
+    await sequelize.query('SELECT pg_advisory_xact_lock($1)', { bind: [MIGRATION_LOCK] })
+  }
+  await sequelize.query('CREATE TABLE IF NOT EXISTS migrations (name VARCHAR(255) PRIMARY KEY)')
+}
+
+const migrationLog: UmzugStorage<QueryInterface> = {
+  async executed({ context: { sequelize } }) {
+    const rows = await sequelize.query<{ name: string }>('SELECT name FROM migrations ORDER BY name', {
+      type: QueryTypes.SELECT,
+    })
+    return rows.map((row) => row.name)
+  },
+  async logMigration({ name, context: { sequelize } }) {
+    await sequelize.query('INSERT INTO migrations (name) VALUES ($1)', { bind: [name] })
+  },
+  async unlogMigration({ name, context: { sequelize } }) {
+    await sequelize.query('DELETE FROM migrations WHERE name = $1', { bind: [name] })
+  },
+}
+
+/** A query interface whose every statement runs in the transaction, so that no migration can forget it. */
+function bindToTransaction(db: Sequelize, transaction: Transaction): QueryInterface {
+  const query = (sql: string, options: QueryOptions = {}) => db.query(sql, { ...options, transaction })
+  const bound: QueryInterface = Object.create(db.getQueryInterface())
+  bound.sequelize = Object.assign(Object.create(db), { query })
+  return bound
+}

@@ -1,0 +1,20 @@
+import * as createUsersAndSessions from './host/20261123-01-create-users-and-sessions.ts'
+import * as createTeamsAndInstances from './host/20261123-02-create-teams-and-instances.ts'
+import type { Migration } from './migration.ts'
+import * as createTokens from './module/20261123-01-create-tokens.ts'
+import * as createAuditEntries from './module/20261123-02-create-audit-entries.ts'
+
+/** The standalone host's own tables. */
+export const hostMigrations: Migration[] = [
+  { name: 'host/20261123-01-create-users-and-sessions', ...createUsersAndSessions },
+  { name: 'host/20261123-02-create-teams-and-instances', ...createTeamsAndInstances },
+]
+
+/** The module's tables: all that a forge with users and teams of its own needs. */
+export const moduleMigrations: Migration[] = [
+  { name: 'module/20261123-01-create-tokens', ...createTokens },
+  { name: 'module/20261123-02-create-audit-entries', ...createAuditEntries },
+]
+
+/** Everything, in the order in which it runs. */
+export const migrations: Migration[] = [...hostMigrations, ...moduleMigrations]
