@@ -9,8 +9,7 @@ export interface LookedAt {
 
 /** Allow carries what the token is worth here now; deny ends with the rule that refused. */
 export type Decision =
-  | { allowed: true; role: Role; readOnly: boolean; rules: LookedAt[] }
-  | { allowed: false; rules: LookedAt[] }
+  { allowed: true; role: Role; readOnly: boolean; rules: LookedAt[] } | { allowed: false; rules: LookedAt[] }
 
 /**
  * THE access decision: whether a token may be used at an instance now, and as what. Pure. Introspection and every

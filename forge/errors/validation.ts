@@ -9,7 +9,9 @@ const addFormats = formats.default
 const strict = addFormats(new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false }))
 
 /** Addresses know only text, so numbers and booleans in a query, in params and in headers are read from it. */
-const coercing = addFormats(new Ajv({ coerceTypes: true, removeAdditional: false, useDefaults: true, allErrors: false }))
+const coercing = addFormats(
+  new Ajv({ coerceTypes: true, removeAdditional: false, useDefaults: true, allErrors: false }),
+)
 
 /** The validator of every scope of ours; Fastify's default strips unknown fields and turns `7` into `"7"`. */
 export const strictValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
@@ -31,7 +33,9 @@ export function sentenceFor(errors: readonly FastifySchemaValidationError[], par
     case 'type':
       return `${field} must be ${article(String(params['type']))}.`
     case 'minLength':
-      return params['limit'] === 1 ? `${field} must not be empty.` : `${field} must have at least ${String(params['limit'])} characters.`
+      return params['limit'] === 1
+        ? `${field} must not be empty.`
+        : `${field} must have at least ${String(params['limit'])} characters.`
     case 'maxLength':
       return `${field} must have at most ${String(params['limit'])} characters.`
     case 'minItems':
@@ -66,7 +70,13 @@ const FORMATS: Record<string, string> = {
 }
 
 function article(type: string): string {
-  return type === 'object' ? 'an object' : type === 'integer' ? 'a whole number' : type === 'array' ? 'a list' : `a ${type}`
+  return type === 'object'
+    ? 'an object'
+    : type === 'integer'
+      ? 'a whole number'
+      : type === 'array'
+        ? 'a list'
+        : `a ${type}`
 }
 
 /** A field name that the caller made up, fit to be shown. */

@@ -1,0 +1,51 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { Sequelize } from 'sequelize'
+
+import { refuseCrossSite } from './access/same-site.ts'
+import { createAudit } from './audit/audit.ts'
+import type { Directory } from './directory/directory.ts'
+import type { SecretKeys } from './keys.ts'
+import { introspectionRoute } from './oauth/introspection.ts'
+import { createLastUse } from './tokens/last-use.ts'
+import { defineTokenModels } from './tokens/model.ts'
+import { createProofs } from './tokens/proofs.ts'
+import { tokenRoutes } from './tokens/routes.ts'
+import { createSecretGuard } from './tokens/secret.ts'
+
+export type { Directory } from './directory/directory.ts'
+export { createSecretKeys, type SecretKeys } from './keys.ts'
+
+export interface ForgePatOptions {
+  /** A connection on which the module's migrations have run. */
+  db: Sequelize
+  directory: Directory
+  keys: SecretKeys
+  /** The address at which people and instances use the forge, with the mount path. It is the OAuth issuer too. */
+  baseUrl: string
+}
+
+/**
+ * Personal access tokens for a forge: the one plugin that a forge registers, under its mount path as `prefix`.
+ * What a request passes, in this order: session or instance credential, schema, action, decision.
+ */
+export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, { db, directory, keys, baseUrl }) => {
+  const models = defineTokenModels(db)
+  const guard = createSecretGuard(keys)
+  const lastUse = createLastUse(models.Token, (error) =>
+    app.log.error(error, 'the last use of a token was not written'),
+  )
+  app.addHook('onClose', () => lastUse.close())
+
+  const store = { db, models, directory, guard, audit: createAudit(db) }
+  await app.register(
+    async (api) => {
+      api.addHook('onRequest', refuseCrossSite(baseUrl))
+      await api.register(tokenRoutes, { prefix: '/tokens', store })
+    },
+    { prefix: '/api/v1' },
+  )
+
+  const verifier = { db, guard, proofs: createProofs() }
+  const oauth = { ...verifier, directory, lastUse, issuer: baseUrl, auditKey: keys.derive('audit reference') }
+  await app.register(introspectionRoute, { prefix: '/oauth', ...oauth })
+}

@@ -1,0 +1,139 @@
+import { createHmac } from 'node:crypto'
+
+import formbody from '@fastify/formbody'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+import { decide } from '../access/decide.ts'
+import {
+  CACHE_SECONDS,
+  IntrospectionRequestSchema,
+  IntrospectionSchema,
+  OAuthErrorSchema,
+  SCOPES,
+  type ActiveIntrospection,
+  type Introspection,
+} from '../contract/introspection.ts'
+import { ROLE_LEVELS, type Role } from '../contract/role.ts'
+import type { Directory, HostFacts } from '../directory/directory.ts'
+import { ForgeError } from '../errors/forge-error.ts'
+import { renderOAuthError } from '../errors/render.ts'
+import { strictValidator } from '../errors/validation.ts'
+import type { KnownToken } from '../tokens/facts.ts'
+import type { LastUse } from '../tokens/last-use.ts'
+import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
+import { readInstanceCredential } from './instance-credential.ts'
+
+export interface IntrospectionOptions extends Verifier {
+  directory: Directory
+  lastUse: LastUse
+  /** This forge's issuer identifier (RFC 8414 section 2). */
+  issuer: string
+  auditKey: Buffer
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The instance that asks; set once its credential has been checked. */
+    callerInstanceId: string
+  }
+}
+
+const INACTIVE = { active: false } as const
+
+/** RFC 7662. The caller is an instance; every doubt about the token is the same answer, `{"active":false}`. */
+export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions> = async (app, options) => {
+  app.setValidatorCompiler(strictValidator)
+  app.setErrorHandler(renderOAuthError)
+  app.removeAllContentTypeParsers()
+  await app.register(formbody)
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+    request.callerInstanceId = await authenticateCaller(options.directory, request, reply)
+  })
+
+  app.post(
+    '/introspect',
+    {
+      schema: {
+        tags: ['OAuth'],
+        security: [{ instanceBearer: [] }, { instanceBasic: [] }],
+        summary: 'Introspect a token (RFC 7662)',
+        description:
+          'Asked by an instance, with its own credential, about a token that a client presented to it. A token that ' +
+          'may not be used at this instance, whatever the reason, is answered 200 with exactly {"active":false}.',
+        consumes: ['application/x-www-form-urlencoded'],
+        body: IntrospectionRequestSchema,
+        response: { 200: IntrospectionSchema, 400: OAuthErrorSchema, 401: OAuthErrorSchema, 503: OAuthErrorSchema },
+      },
+    },
+    async (request) => introspect(options, request.callerInstanceId, request.body.token),
+  )
+}
+
+/** @throws {ForgeError} invalid_client, with the challenge of the scheme that was tried (RFC 6749 section 5.2) */
+async function authenticateCaller(directory: Directory, request: FastifyRequest, reply: FastifyReply): Promise<string> {
+  const presented = readInstanceCredential(request.headers.authorization)
+  const instanceId = presented && (await directory.authenticateInstance(presented.credential))
+  if (instanceId) return instanceId
+
+  reply.header('www-authenticate', `${presented?.scheme ?? 'Basic'} realm="forge"`)
+  throw new ForgeError('invalid_client', 'Introspection needs the credential of an instance.')
+}
+
+/** @throws {ForgeError} unavailable */
+async function introspect(options: IntrospectionOptions, instanceId: string, text: string): Promise<Introspection> {
+  if (text === '') throw new ForgeError('invalid_request', 'token is missing.')
+
+  const token = await verifyToken(options, text)
+  if (!token) return INACTIVE
+
+  const now = Date.now()
+  const live = await options.directory.access(token.userId, instanceId)
+  const decision = decide({ token: token.facts, live, now })
+  if (!decision.allowed || !live) return INACTIVE
+
+  options.lastUse.note(token.id, { at: now, instanceId })
+  return describe(options, token, live, decision)
+}
+
+function describe(
+  { issuer, auditKey }: IntrospectionOptions,
+  token: KnownToken,
+  { user, team, instance }: HostFacts,
+  { role, readOnly }: { role: Role; readOnly: boolean },
+): ActiveIntrospection {
+  const auditMac = createHmac('sha256', auditKey).update(`${token.id} ${instance.id}`).digest('base64url')
+
+  return {
+    active: true,
+    iss: issuer,
+    sub: user.id,
+    username: user.username,
+    name: user.name,
+    email: user.email,
+    ...(user.picture === null ? {} : { picture: user.picture }),
+    client_id: `pat:${token.id}`,
+    jti: token.id,
+    token_type: 'Bearer',
+    scope: readOnly ? SCOPES.read : `${SCOPES.read} ${SCOPES.write}`,
+    aud: instance.url,
+    iat: seconds(token.createdAt),
+    ...(token.facts.expiresAt === null ? {} : { exp: seconds(token.facts.expiresAt) }),
+    roles: [role],
+    forge: {
+      team: { id: team.id, slug: team.slug, name: team.name },
+      instance: { id: instance.id, name: instance.name },
+      role: { name: role, level: ROLE_LEVELS[role] },
+      readOnly,
+      auditRef: `${token.id}.${auditMac}`,
+      cacheSeconds: CACHE_SECONDS,
+    },
+  }
+}
+
+/** NumericDate (RFC 7519 section 2). Rounded down, so that no client believes in a token for longer than we do. */
+function seconds(epochMs: number): number {
+  return Math.floor(epochMs / 1000)
+}

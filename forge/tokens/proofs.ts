@@ -1,0 +1,89 @@
+import { createHmac, randomBytes } from 'node:crypto'
+
+import { LRUCache } from 'lru-cache'
+
+import { ForgeError } from '../errors/forge-error.ts'
+
+export interface ProofOptions {
+  /** Proofs remembered; the oldest unused go first. */
+  maxProofs: number
+  /** argon2 runs at once. libuv's pool has four threads, which SQLite and files need too. */
+  concurrency: number
+  /** Runs that may wait for a place; beyond that the answer is 503. */
+  maxWaiting: number
+}
+
+export const PROOF_DEFAULTS: ProofOptions = { maxProofs: 100_000, concurrency: 2, maxWaiting: 256 }
+
+/** What a proof is about. */
+export interface Claim {
+  tokenId: string
+  secretHash: string
+}
+
+export interface Proofs {
+  /**
+   * Whether the presented text proves the claim: from memory if it has before, else by `prove`, which runs once however
+   * many ask at the same time. Only proofs are remembered: no refusal, and no decision.
+   * @throws {ForgeError} unavailable when too many proofs are waiting already; never a wrong "no"
+   */
+  holds(presented: string, claim: Claim, prove: () => Promise<boolean>): Promise<boolean>
+}
+
+/** The memory of proofs and the bounded pool that makes them. Keys are HMACs under a key that dies with the process. */
+export function createProofs(options: ProofOptions = PROOF_DEFAULTS): Proofs {
+  const processKey = randomBytes(32)
+  const proven = new LRUCache<string, Claim>({ max: options.maxProofs })
+  const underway = new Map<string, Promise<boolean>>()
+  const pool = createPool(options)
+
+  return {
+    async holds(presented, claim, prove) {
+      const key = createHmac('sha256', processKey).update(presented).digest('base64')
+
+      const known = proven.get(key)
+      if (known?.tokenId === claim.tokenId && known.secretHash === claim.secretHash) return true
+
+      // The hash is part of the key: who waits must be waiting for a proof of the very same thing.
+      const flight = `${key} ${claim.secretHash}`
+      const running = underway.get(flight)
+      if (running) return running
+
+      const proof = pool(prove).then((proved) => {
+        if (proved) proven.set(key, { tokenId: claim.tokenId, secretHash: claim.secretHash })
+        return proved
+      })
+      underway.set(flight, proof)
+      try {
+        return await proof
+      } finally {
+        underway.delete(flight)
+      }
+    },
+  }
+}
+
+/** Runs at most `concurrency` tasks at once, in order, and refuses when `maxWaiting` are waiting. */
+function createPool({ concurrency, maxWaiting }: ProofOptions) {
+  let running = 0
+  const waiting: (() => void)[] = []
+
+  return async <T>(task: () => Promise<T>): Promise<T> => {
+    if (running >= concurrency) {
+      if (waiting.length >= maxWaiting) {
+        throw new ForgeError('unavailable', 'The forge is busy. Try again in a moment.', { retryAfterSeconds: 1 })
+      }
+      await new Promise<void>((proceed) => waiting.push(proceed)) // the place is handed over, not freed
+    } else {
+      running++
+    }
+
+    try {
+      return await task()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else running--
+    }
+  }
+}

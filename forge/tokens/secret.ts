@@ -1,0 +1,87 @@
+import { createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
+
+import argon2 from 'argon2'
+
+import { formatToken, type TokenParts } from '../contract/token-format.ts'
+import type { SecretKeys } from '../keys.ts'
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const SELECTOR_DIGITS = 12
+const SECRET_BYTES = 32
+const SECRET_DIGITS = 43
+const PREFILTER_BYTES = 4
+
+/**
+ * Small on purpose: the secret has 256 random bits, so no guess is worth slowing down, and a forge that starts again
+ * proves thousands of tokens at once. Passwords get OWASP's parameters (docs/adr/0002).
+ */
+const ARGON2 = { type: argon2.argon2id, memoryCost: 4096, timeCost: 1, parallelism: 1 } as const
+
+/** What is kept of a secret. Useless without the server key, which is not in the database. */
+export interface StoredSecret {
+  /** argon2id as a PHC string, peppered with the server key. */
+  secretHash: string
+  /** First 4 bytes, in hex, of an HMAC-SHA-256: tells all but one wrong secret in four billion before argon2 runs. */
+  prefilter: string
+  /** Which server key made both. */
+  keyId: string
+}
+
+export interface NewSecret extends TokenParts {
+  /** The text that is shown once. */
+  text: string
+}
+
+/** A fresh selector and secret from the system's random source. */
+export function generateSecret(): NewSecret {
+  const selector = Array.from({ length: SELECTOR_DIGITS }, () => BASE62.charAt(randomInt(62))).join('')
+  const secret = base62(randomBytes(SECRET_BYTES))
+  return { selector, secret, text: formatToken({ selector, secret }) }
+}
+
+/** The two keys that guard secrets at rest, derived once. */
+export interface SecretGuard {
+  protect(secret: string): Promise<StoredSecret>
+  /** Constant-time look at the prefilter. Always does the same work, also when there is nothing to compare with. */
+  mayMatch(secret: string, stored: StoredSecret | null): boolean
+  /** The proof: whether the secret is the one behind the hash. Takes milliseconds of a thread. */
+  matches(secret: string, stored: StoredSecret): Promise<boolean>
+}
+
+/** Hashes and checks secrets under the server key. */
+export function createSecretGuard(keys: SecretKeys): SecretGuard {
+  const pepper = keys.derive('token pepper')
+  const prefilterKey = keys.derive('token prefilter')
+  const prefilterOf = (secret: string) =>
+    createHmac('sha256', prefilterKey).update(secret).digest().subarray(0, PREFILTER_BYTES)
+  const nothing = Buffer.alloc(PREFILTER_BYTES)
+
+  return {
+    async protect(secret) {
+      return {
+        secretHash: await argon2.hash(secret, { ...ARGON2, secret: pepper }),
+        prefilter: prefilterOf(secret).toString('hex'),
+        keyId: keys.id,
+      }
+    },
+
+    mayMatch(secret, stored) {
+      const known = stored !== null && stored.keyId === keys.id
+      const expected = known ? Buffer.from(stored.prefilter, 'hex') : nothing
+      return timingSafeEqual(prefilterOf(secret), expected) && known
+    },
+
+    matches: (secret, stored) => argon2.verify(stored.secretHash, secret, { secret: pepper }),
+  }
+}
+
+/** 256 bits as 43 base62 digits, zero-padded: 62^43 is just above 2^256. */
+function base62(bytes: Buffer): string {
+  let rest = BigInt(`0x${bytes.toString('hex')}`)
+  let digits = ''
+  for (let i = 0; i < SECRET_DIGITS; i++) {
+    digits = BASE62.charAt(Number(rest % 62n)) + digits
+    rest /= 62n
+  }
+  return digits
+}

@@ -1,0 +1,34 @@
+import type { FastifyRequest } from 'fastify'
+
+import type { Directory, SessionUser } from '../directory/directory.ts'
+import { ForgeError } from '../errors/forge-error.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The signed-in person; set by `requireSession`. */
+    owner: SessionUser
+  }
+}
+
+/**
+ * Hook that lets only a signed-in browser session pass. It looks for a session, never at a token: a token can't manage
+ * tokens, whatever it may do elsewhere.
+ * @throws {ForgeError} session_required when a token was sent instead, unauthorized when nothing was
+ */
+export function requireSession(directory: Directory): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    const owner = await directory.sessionUser(request)
+    if (owner) {
+      request.owner = owner
+      return
+    }
+
+    if (request.headers.authorization !== undefined) {
+      throw new ForgeError(
+        'session_required',
+        'Tokens are managed in the browser only: sign in there. A token cannot do it.',
+      )
+    }
+    throw new ForgeError('unauthorized', 'Sign in first.')
+  }
+}
