@@ -34,7 +34,7 @@ const mistakes = {
 }
 
 export default defineConfig(
-  globalIgnores(['dist/', 'var/', 'coverage/', 'test-results/', 'playwright-report/']),
+  globalIgnores(['dist/', 'dist.*/', 'var/', 'coverage/', 'test-results/', 'playwright-report/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
 
   tseslint.configs.recommended,

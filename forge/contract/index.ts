@@ -1,0 +1,10 @@
+/** Everything that crosses the wire, for whoever builds on this package. Inside it, import the file that you mean. */
+export * from './common.ts'
+export * from './host.ts'
+export * from './introspection.ts'
+export * from './role-levels.ts'
+export * from './role.ts'
+export * from './token-format.ts'
+export * from './token-lifetime.ts'
+export * from './token.ts'
+export * from './tool.ts'

@@ -1,0 +1,116 @@
+/**
+ * Everything that must hold, stage by stage (`npm test`): goes on after a failing stage so that one run tells all,
+ * and exits non-zero if any failed.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+
+import { ensureChromium } from './chromium.mjs'
+import { ensurePostgres } from './postgres.mjs'
+
+const VITEST_REPORT = 'test-results/vitest.json'
+const BROWSER_REPORT = 'test-results/playwright.json'
+
+const STAGES = [
+  { name: 'build', run: () => npm('build', '--if-stale'), needed: true },
+  { name: 'types', run: () => npm('types') },
+  { name: 'lint', run: () => npm('lint') },
+  { name: 'PostgreSQL', run: () => prepare(ensurePostgres) },
+  { name: 'tests', run: runVitest },
+  { name: 'browser', run: () => prepare(ensureChromium) },
+  { name: 'browser tests', run: runPlaywright },
+  { name: 'demo', run: () => npm('demo', '--once') },
+]
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+const results = []
+for (const stage of STAGES) {
+  console.log(`\n── ${stage.name}`)
+  const started = Date.now()
+  const counts = stage.run()
+  results.push({ name: stage.name, seconds: (Date.now() - started) / 1000, ...counts })
+  if (stage.needed && counts.failed > 0) break
+}
+report(results)
+
+/** An npm script as a stage of one check. @returns {Counts} */
+function npm(script, ...args) {
+  return check(exitsCleanly('npm', ['run', '--silent', script, '--', ...args]))
+}
+
+/** @returns {Counts} */
+function prepare(ensure) {
+  try {
+    console.log(ensure())
+    return check(true)
+  } catch (error) {
+    console.error(error.message)
+    return check(false)
+  }
+}
+
+/** @returns {Counts} */
+function runVitest() {
+  rmSync(VITEST_REPORT, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_REPORT}`]
+  const clean = exitsCleanly('npx', ['--no-install', 'vitest', 'run', ...reporters])
+
+  return count(clean, VITEST_REPORT, (run) => ({
+    passed: run.numPassedTests,
+    failed: run.numFailedTests,
+    skipped: run.numPendingTests + run.numTodoTests,
+  }))
+}
+
+/** @returns {Counts} */
+function runPlaywright() {
+  rmSync(BROWSER_REPORT, { force: true })
+  process.env.PLAYWRIGHT_JSON_OUTPUT_FILE = BROWSER_REPORT
+  const clean = exitsCleanly(process.execPath, ['scripts/e2e.mjs', '--reporter=list,json'])
+
+  return count(clean, BROWSER_REPORT, ({ stats }) => ({
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected,
+    skipped: stats.skipped,
+  }))
+}
+
+/** What a run's report says. A run that failed counts as failed even where no single test did (or none ran). */
+function count(clean, reportFile, read) {
+  const counts = readReport(reportFile, read)
+  if (clean && counts.passed > 0) return counts
+  return { ...counts, failed: Math.max(counts.failed, 1) }
+}
+
+function readReport(file, read) {
+  try {
+    return read(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 } // it died before it wrote one
+  }
+}
+
+function check(passed) {
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 }
+}
+
+function exitsCleanly(command, args) {
+  return spawnSync(command, args, { stdio: 'inherit' }).status === 0
+}
+
+function report(stages) {
+  const sum = (key) => stages.reduce((total, stage) => total + stage[key], 0)
+
+  console.log('\n── summary')
+  for (const { name, seconds, passed, failed, skipped } of stages) {
+    const time = `${seconds.toFixed(1)} s`.padStart(8)
+    console.log(
+      `${failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(14)}${time}  ${passed} passed, ${failed} failed, ${skipped} skipped`,
+    )
+  }
+  for (const stage of STAGES.slice(stages.length)) console.log(`not run ${stage.name}`)
+  console.log(`\n${(sum('seconds') / 60).toFixed(1)} minutes, ${sum('skipped')} skipped`)
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
+  process.exitCode = sum('failed') === 0 ? 0 : 1
+}
