@@ -1,0 +1,66 @@
+/** One MCP server as a client's config file names it. */
+export interface McpServer {
+  /** Key in the config file: lower-case letters, digits and hyphens. */
+  name: string
+  url: string
+}
+
+/** The file that a client reads, and what goes into it. The token itself is never in the text. */
+export interface ClientConfig {
+  client: string
+  file: string
+  text: string
+  /** How the client comes by the token. */
+  secret: string
+}
+
+/** Where MCP is served on an instance unless its flow says otherwise. */
+export const DEFAULT_MCP_PATH = '/mcp'
+
+/** The name of the environment variable that the configs refer to. */
+export const TOKEN_VARIABLE = 'FORGE_TOKEN'
+
+/** The address of the MCP endpoint of an instance. @param path with or without its leading slash */
+export function mcpUrl(instanceUrl: string, path: string): string {
+  const base = instanceUrl.replace(/\/+$/, '')
+  const tail = path.trim().replace(/^\/+/, '')
+  return tail === '' ? base : `${base}/${tail}`
+}
+
+/** One server for each instance; names become keys that every client takes, and stay different from each other. */
+export function mcpServers(instances: readonly { name: string; url: string }[], path = DEFAULT_MCP_PATH): McpServer[] {
+  const taken = new Set<string>()
+  return instances.map((instance) => ({
+    name: claimKey(instance.name, taken),
+    url: mcpUrl(instance.url, path),
+  }))
+}
+
+function claimKey(name: string, taken: Set<string>): string {
+  const stem = keyFor(name)
+  let key = stem
+  for (let n = 2; taken.has(key); n++) key = `${stem}-${n}`
+  taken.add(key)
+  return key
+}
+
+function keyFor(name: string): string {
+  const key = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return key === '' ? 'instance' : key
+}
+
+/** Config files are JSON, written the way that people indent them. */
+export const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** An object with one entry per server. */
+export function perServer<Entry>(
+  servers: readonly McpServer[],
+  entry: (server: McpServer) => Entry,
+): Record<string, Entry> {
+  return Object.fromEntries(servers.map((server) => [server.name, entry(server)]))
+}
