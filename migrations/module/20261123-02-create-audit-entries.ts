@@ -1,25 +1,27 @@
-import { DataTypes } from 'sequelize'
+import { columnTypes, runStatements, type Migration } from '../migration.ts'
 
-import type { Migration } from '../migration.ts'
-
-/** Append-only: no code updates or deletes a row. */
+/** Append-only: no code changes or deletes a row. */
 export const up: Migration['up'] = async ({ context: queryInterface }) => {
-  await queryInterface.createTable('pat_audit_entries', {
-    id: { type: DataTypes.STRING(36), primaryKey: true },
-    event: { type: DataTypes.STRING(64), allowNull: false },
-    scope_type: { type: DataTypes.STRING(16), allowNull: false },
-    scope_id: { type: DataTypes.STRING(64), allowNull: false },
-    actor_id: { type: DataTypes.STRING(64), allowNull: true },
-    session_id: { type: DataTypes.STRING(64), allowNull: true },
-    token_id: { type: DataTypes.STRING(36), allowNull: true },
-    request_id: { type: DataTypes.STRING(64), allowNull: true },
-    address: { type: DataTypes.STRING(64), allowNull: true },
-    body: { type: DataTypes.TEXT, allowNull: false },
-    created_at: { type: DataTypes.DATE, allowNull: false },
-  })
-  await queryInterface.addIndex('pat_audit_entries', ['scope_type', 'scope_id', 'created_at'])
+  const { time } = columnTypes(queryInterface)
+
+  await runStatements(queryInterface, [
+    `CREATE TABLE pat_audit_entries (
+      id VARCHAR(36) PRIMARY KEY,
+      event VARCHAR(64) NOT NULL,
+      scope_type VARCHAR(16) NOT NULL,
+      scope_id VARCHAR(64) NOT NULL,
+      actor_id VARCHAR(64),
+      session_id VARCHAR(64),
+      token_id VARCHAR(36),
+      request_id VARCHAR(64),
+      address VARCHAR(64),
+      body TEXT NOT NULL,
+      created_at ${time} NOT NULL
+    )`,
+    'CREATE INDEX pat_audit_entries_scope ON pat_audit_entries (scope_type, scope_id, created_at)',
+  ])
 }
 
 export const down: Migration['down'] = async ({ context: queryInterface }) => {
-  await queryInterface.dropTable('pat_audit_entries')
+  await runStatements(queryInterface, ['DROP TABLE pat_audit_entries'])
 }

@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { decide } from '../../../forge/access/decide.ts'
+import type { LiveFacts, Question, TokenFacts } from '../../../forge/access/rules.ts'
+import { ROLE_LEVELS, ROLES } from '../../../forge/contract/role-levels.ts'
+
+const now = Date.parse('2026-11-23T12:00:00Z')
+
+const token: TokenFacts = {
+  role: 'member',
+  readOnly: false,
+  grants: [{ type: 'instance', id: 'i1' }],
+  expiresAt: now + 1000,
+  revokedAt: null,
+}
+const live: LiveFacts = {
+  user: { suspended: false },
+  team: { id: 't1', suspended: false },
+  instance: { id: 'i1', applicationId: 'a1' },
+  teamRoleLevel: 50,
+  overrideLevel: null,
+}
+
+const ask = (change: Partial<Question> & { token?: Partial<TokenFacts>; live?: Partial<LiveFacts> | null } = {}) =>
+  decide({
+    ...change,
+    now,
+    token: { ...token, ...change.token },
+    live: change.live === null ? null : { ...live, ...change.live },
+  } as Question)
+
+const refusedBy = (answer: ReturnType<typeof decide>) => (answer.allowed ? null : answer.rules.at(-1)?.rule)
+
+describe('decide', () => {
+  it('allows with the lower of cap and live role', () => {
+    expect(ask()).toMatchObject({ allowed: true, role: 'member', readOnly: false })
+    expect(ask({ live: { teamRoleLevel: 10 } })).toMatchObject({ allowed: true, role: 'viewer' })
+  })
+
+  it('lets an override replace the team role, up and down', () => {
+    expect(ask({ live: { overrideLevel: 5 } })).toMatchObject({ role: 'dashboard' })
+    expect(ask({ live: { teamRoleLevel: 5, overrideLevel: 50 } })).toMatchObject({ role: 'member' })
+  })
+
+  it.each([
+    ['token_not_revoked', { token: { revokedAt: now } }],
+    ['token_not_expired', { token: { expiresAt: now - 1 } }],
+    ['token_not_expired', { token: { expiresAt: now } }],
+    ['instance_exists', { live: null }],
+    ['instance_granted', { token: { grants: [{ type: 'instance' as const, id: 'i2' }] } }],
+    ['instance_granted', { token: { grants: [] } }],
+    ['user_not_suspended', { live: { user: { suspended: true } } }],
+    ['team_not_suspended', { live: { team: { id: 't1', suspended: true } } }],
+    ['team_member', { live: { teamRoleLevel: null } }],
+    ['team_member', { live: { teamRoleLevel: null, overrideLevel: 50 } }],
+    ['role_in_application', { live: { overrideLevel: 0 } }],
+    ['role_in_application', { live: { teamRoleLevel: 40 } }],
+  ])('refuses by %s: %j', (rule, change) => {
+    expect(refusedBy(ask(change))).toBe(rule)
+  })
+
+  it('lives until the last millisecond before it expires', () => {
+    expect(ask({ token: { expiresAt: now + 1 } }).allowed).toBe(true)
+  })
+
+  it('never ends a token without an expiry by time', () => {
+    expect(ask({ token: { expiresAt: null } }).allowed).toBe(true)
+  })
+
+  it.each([
+    { type: 'instance', id: 'i1' },
+    { type: 'application', id: 'a1' },
+    { type: 'team', id: 't1' },
+  ] as const)('accepts a grant of the %o', (grant) => {
+    expect(ask({ token: { grants: [grant] } }).allowed).toBe(true)
+  })
+
+  it('does not take the id of one kind of target for another', () => {
+    expect(ask({ token: { grants: [{ type: 'team', id: 'i1' }] } }).allowed).toBe(false)
+  })
+
+  it('says which rules it looked at, in order, and why the last one refused', () => {
+    const answer = ask({ live: { user: { suspended: true } } })
+    expect(answer.rules).toEqual([
+      { rule: 'token_not_revoked', reason: null },
+      { rule: 'token_not_expired', reason: null },
+      { rule: 'instance_exists', reason: null },
+      { rule: 'instance_granted', reason: null },
+      { rule: 'user_not_suspended', reason: 'The person is suspended.' },
+    ])
+  })
+
+  it('asks the role that a tool needs', () => {
+    expect(refusedBy(ask({ tool: {} }))).toBe('tool_role')
+    expect(ask({ tool: { destructiveHint: false } }).allowed).toBe(true)
+    expect(ask({ tool: { readOnlyHint: true } }).allowed).toBe(true)
+  })
+
+  it('keeps a read-only token from a tool that writes', () => {
+    const readOnly = { token: { readOnly: true } }
+    expect(refusedBy(ask({ ...readOnly, tool: { destructiveHint: false } }))).toBe('tool_read_only')
+    expect(ask({ ...readOnly, tool: { readOnlyHint: true, destructiveHint: true } }).allowed).toBe(true)
+  })
+
+  it('never makes a token worth more than its cap or its owner', () => {
+    const level = fc.option(fc.constantFrom(0, 5, 10, 30, 40, 50, 99), { nil: null })
+    fc.assert(
+      fc.property(fc.constantFrom(...ROLES), level, level, (cap, teamRoleLevel, overrideLevel) => {
+        const answer = ask({ token: { role: cap }, live: { teamRoleLevel, overrideLevel } })
+        if (!answer.allowed) return
+
+        expect(ROLE_LEVELS[answer.role]).toBeLessThanOrEqual(ROLE_LEVELS[cap])
+        expect(ROLE_LEVELS[answer.role]).toBeLessThanOrEqual(overrideLevel ?? teamRoleLevel ?? 0)
+        expect(teamRoleLevel).not.toBeNull()
+      }),
+    )
+  })
+})
