@@ -20,7 +20,6 @@ const mistakes = {
   'no-eval': 'error',
   'no-implied-eval': 'error',
   'no-param-reassign': 'error',
-  'no-promise-executor-return': 'error',
   'no-return-assign': 'error',
   'no-self-compare': 'error',
   'no-template-curly-in-string': 'error',
