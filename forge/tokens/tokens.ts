@@ -145,7 +145,7 @@ function checkExpiry(text: string, now: number): Date {
 /** `LIKE` without its wildcards' meaning, in any case. */
 function nameContains(db: Sequelize, text: string): WhereOptions<TokenRow> {
   const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-  return db.where(db.fn('lower', db.col('name')), { [Op.like]: pattern }) as WhereOptions<TokenRow>
+  return db.where(db.fn('lower', db.col('name')), { [Op.like]: pattern })
 }
 
 /** The tokens after the one that a cursor names, in the list's order. @throws {ForgeError} invalid_request */

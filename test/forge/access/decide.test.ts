@@ -28,7 +28,7 @@ const ask = (change: Partial<Question> & { token?: Partial<TokenFacts>; live?: P
     now,
     token: { ...token, ...change.token },
     live: change.live === null ? null : { ...live, ...change.live },
-  } as Question)
+  })
 
 const refusedBy = (answer: ReturnType<typeof decide>) => (answer.allowed ? null : answer.rules.at(-1)?.rule)
 
