@@ -1,0 +1,92 @@
+import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js'
+
+import { SCOPES, type ActiveIntrospection } from '../forge/contract/introspection.ts'
+import type { Role } from '../forge/contract/role.ts'
+import type { InstanceRequest } from './connect.ts'
+import { attachSession } from './request-session.ts'
+
+/** Who calls. FlowFuse's own keys, so that flows and Dashboard find what they know. */
+export interface CallerUser {
+  readonly userId: string
+  readonly username: string
+  readonly email: string
+  readonly name: string
+  /** URL of a picture; empty without one. */
+  readonly image: string
+  /** The effective role: the token's cap or the live team role, whichever is less. */
+  readonly role: Role
+}
+
+/** A caller whom the forge vouches for, as flows and tools see them. */
+export interface Caller {
+  readonly user: CallerUser
+  readonly team: { readonly id: string; readonly slug: string; readonly name: string }
+  readonly role: { readonly name: Role; readonly level: number }
+  readonly readOnly: boolean
+  readonly scopes: readonly string[]
+  readonly tokenId: string
+  /** Quoted in audit events; the forge resolves the user from it. */
+  readonly auditRef: string
+}
+
+const callers = new WeakMap<InstanceRequest, Caller>()
+
+/** Who the forge says makes this request; null unless the middleware has identified them. */
+export function callerOf(request: InstanceRequest): Caller | null {
+  return callers.get(request) ?? null
+}
+
+export function callerFromAnswer(answer: ActiveIntrospection): Caller {
+  const { team, role, readOnly, auditRef } = answer.forge
+  const scopes = answer.scope.split(' ').filter((scope) => scope !== '')
+
+  return Object.freeze({
+    user: Object.freeze({
+      userId: answer.sub,
+      username: answer.username,
+      email: answer.email,
+      name: answer.name,
+      image: answer.picture ?? '',
+      role: role.name,
+    }),
+    team: Object.freeze({ id: team.id, slug: team.slug, name: team.name }),
+    role: Object.freeze({ name: role.name, level: role.level }),
+    readOnly: readOnly || !scopes.includes(SCOPES.write),
+    scopes: Object.freeze(scopes),
+    tokenId: answer.jti,
+    auditRef,
+  })
+}
+
+/** Puts the caller where flows, Dashboard and MCP servers look, and takes the token away from all of them. */
+export function identify(request: InstanceRequest, answer: ActiveIntrospection): void {
+  const caller = callerFromAnswer(answer)
+  callers.set(request, caller)
+
+  removeAuthorization(request)
+  request.user = caller.user
+  attachSession(request, caller.user)
+  request.auth = authInfo(caller, answer)
+}
+
+/** The token is blank: whatever reads this runs code of flow authors, who are not the caller. */
+function authInfo(caller: Caller, answer: ActiveIntrospection): AuthInfo {
+  const { user, team, role, readOnly, scopes, tokenId, auditRef } = caller
+  return {
+    token: '',
+    clientId: answer.client_id,
+    scopes: [...scopes],
+    // SDK gates refuse an AuthInfo without an end; for a token without expiry it is the end of this answer.
+    expiresAt: answer.exp ?? Math.floor(Date.now() / 1000) + answer.forge.cacheSeconds,
+    ...(URL.canParse(answer.aud) ? { resource: new URL(answer.aud) } : {}),
+    extra: { user, team, role, readOnly, tokenId, auditRef },
+  }
+}
+
+function removeAuthorization(request: InstanceRequest): void {
+  for (let i = request.rawHeaders.length - 2; i >= 0; i -= 2) {
+    if (request.rawHeaders[i]?.toLowerCase() === 'authorization') request.rawHeaders.splice(i, 2)
+  }
+  delete request.headers.authorization
+  delete request.headersDistinct['authorization']
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js'
+
+export type Next = (error?: unknown) => void
+
+export type Handler = (request: InstanceRequest, response: ServerResponse, next: Next) => void
+export type ErrorHandler = (error: unknown, request: InstanceRequest, response: ServerResponse, next: Next) => void
+
+/** Connect's two kinds of middleware; the one with four parameters gets errors. */
+export type ConnectMiddleware = Handler | ErrorHandler
+
+export type Fallback = ConnectMiddleware | readonly ConnectMiddleware[]
+
+/** A request as Connect, Express and Node-RED hand it on. */
+export interface InstanceRequest extends IncomingMessage {
+  /** The URL before a router took its mount path off. */
+  originalUrl?: string
+  user?: unknown
+  session?: unknown
+  sessionID?: unknown
+  auth?: AuthInfo
+}
+
+/** Runs a chain of middleware in front of `next`, as Express does: an error skips to the next error handler. */
+export function runChain(
+  chain: readonly ConnectMiddleware[],
+  request: InstanceRequest,
+  response: ServerResponse,
+  next: Next,
+): void {
+  const step = (index: number, error?: unknown): void => {
+    const middleware = chain[index]
+    if (!middleware) return next(error)
+
+    const proceed: Next = (nextError) => step(index + 1, nextError)
+    try {
+      if (takesErrors(middleware)) return error == null ? proceed() : middleware(error, request, response, proceed)
+      return error == null ? middleware(request, response, proceed) : proceed(error)
+    } catch (thrown) {
+      return proceed(thrown)
+    }
+  }
+  step(0)
+}
+
+function takesErrors(middleware: ConnectMiddleware): middleware is ErrorHandler {
+  return middleware.length === 4
+}
+
+/** The path that the client asked for, without its query; absolute-form targets (RFC 9112 section 3.2.2) included. */
+export function requestPath(request: InstanceRequest): string {
+  return pathOf(request.originalUrl ?? request.url ?? '/')
+}
+
+/** @param target a request target: path with query, or a whole URL */
+export function pathOf(target: string): string {
+  return target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/'
+}
+
+/** A path as routers compare it: in lower case, without trailing slashes. */
+export function routeKey(path: string): string {
+  return path.toLowerCase().replace(/\/+$/, '') || '/'
+}

@@ -1,0 +1,4 @@
+/** The gate for MCP servers that are built with the SDK: who calls, and what they may. */
+export { callerFrom } from './caller-from.ts'
+export { mayCall, offeredTo, refuseCall, TOOL_FORBIDDEN, type DescribedTool, type Permission } from './may-call.ts'
+export type { Caller } from '../caller.ts'

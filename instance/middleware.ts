@@ -1,0 +1,160 @@
+import { SCOPES } from '../forge/contract/introspection.ts'
+import { readCredential, type Credential } from './authorization.ts'
+import { callerOf, identify } from './caller.ts'
+import { requestPath, routeKey, runChain, type Handler, type InstanceRequest } from './connect.ts'
+import { ForgeUnavailableError } from './forge-client.ts'
+import { createIntrospector, type Introspector } from './introspector.ts'
+import { readInstanceOptions, type InstanceOptions, type InstanceSettings } from './options.ts'
+import {
+  FOREIGN_ORIGIN,
+  insufficientScope,
+  malformed,
+  NOT_ACCEPTED,
+  NOT_OURS,
+  sendRefusal,
+  tokenRequired,
+  unauthorized,
+  unavailable,
+  UNEXPECTED,
+  type Refusal,
+  type Target,
+} from './refusal.ts'
+import { basePath, belowBase, createMetadataServer, metadataUrl } from './resource-metadata.ts'
+
+/** Connect-style middleware: it calls `next` without an argument for an identified caller, or answers by itself. */
+export interface HttpNodeMiddleware extends Handler {
+  /** Paths that serve MCP; may change while requests come in. */
+  readonly mcpPaths: Set<string>
+  /** Whether requests with other credentials go to a check of the host's own. */
+  readonly hasFallback: boolean
+  readonly introspector: Introspector
+}
+
+/** What becomes of a request. */
+type Verdict = 'pass' | 'fall-back' | Refusal
+
+const ours = new WeakSet<object>()
+
+export function isHttpNodeMiddleware(value: unknown): value is HttpNodeMiddleware {
+  return typeof value === 'function' && ours.has(value)
+}
+
+/**
+ * Lets a request through when the forge knows who makes it, as design.md section 6 lays down. For Node-RED's
+ * `httpNodeMiddleware`, Express, and plain `http`. Running it twice on a request asks once.
+ *
+ * A CORS preflight carries no credential and is refused like every request without one; put the host's CORS handler in
+ * front of this middleware where web pages of other origins are to call.
+ * @throws {OptionError} a missing or bad option
+ */
+export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddleware {
+  const settings = readInstanceOptions(options)
+  const introspector = createIntrospector(settings)
+  const serveMetadata = createMetadataServer(settings)
+
+  const handler: Handler = (request, response, next) => {
+    if (serveMetadata(request, response)) return
+    if (callerOf(request)) return next()
+
+    void decide(settings, introspector, request).then((verdict) => {
+      if (verdict === 'pass') next()
+      else if (verdict === 'fall-back') runChain(settings.fallback ?? [], request, response, next)
+      else sendRefusal(response, verdict)
+    })
+  }
+
+  const middleware = Object.assign(handler, {
+    mcpPaths: settings.mcpPaths,
+    hasFallback: settings.fallback !== null,
+    introspector,
+  })
+  ours.add(middleware)
+  return middleware
+}
+
+/** Never rejects: what nobody has foreseen is a refusal too. */
+async function decide(
+  settings: InstanceSettings,
+  introspector: Introspector,
+  request: InstanceRequest,
+): Promise<Verdict> {
+  try {
+    const endpoint = describeEndpoint(settings, request)
+    if (!isAllowedOrigin(settings, request, endpoint)) return FOREIGN_ORIGIN
+
+    const credential = readCredential(request)
+    return credential.kind === 'token'
+      ? await admit(introspector, request, credential.text, endpoint)
+      : withoutToken(settings, request, credential, endpoint)
+  } catch (error) {
+    return error instanceof ForgeUnavailableError ? unavailable(error) : UNEXPECTED
+  }
+}
+
+interface Endpoint extends Target {
+  isMcp: boolean
+}
+
+function describeEndpoint({ resourceUrl, mcpPaths }: InstanceSettings, request: InstanceRequest): Endpoint {
+  const path = requestPath(request)
+  const keys = [path, belowBase(basePath(resourceUrl), path)].map(routeKey)
+  const isMcp = [...mcpPaths].some((mcpPath) => keys.includes(routeKey(mcpPath)))
+
+  return {
+    isMcp,
+    // An MCP endpoint takes both kinds of token; there it is the tool that decides.
+    scope: isMcp || isReading(request.method) ? SCOPES.read : SCOPES.write,
+    metadata: metadataUrl(resourceUrl, path),
+  }
+}
+
+function isReading(method: string | undefined): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+}
+
+/** The MCP transport's rule against DNS rebinding. Programs send no Origin; pages do. */
+function isAllowedOrigin({ allowedOrigins }: InstanceSettings, request: InstanceRequest, { isMcp }: Endpoint): boolean {
+  const { origin } = request.headers
+  return !isMcp || origin === undefined || allowedOrigins.has(origin.toLowerCase())
+}
+
+/** @throws {ForgeUnavailableError} */
+async function admit(
+  introspector: Introspector,
+  request: InstanceRequest,
+  token: string,
+  target: Target,
+): Promise<Verdict> {
+  const answer = await introspector.introspect(token)
+  if (!answer) return unauthorized(target, NOT_ACCEPTED)
+
+  const scopes = answer.forge.readOnly ? [SCOPES.read] : answer.scope.split(' ')
+  if (!scopes.includes(target.scope)) return insufficientScope(target)
+
+  identify(request, answer)
+  return 'pass'
+}
+
+function withoutToken(
+  { fallback }: InstanceSettings,
+  request: InstanceRequest,
+  credential: Exclude<Credential, { kind: 'token' }>,
+  target: Target,
+): Verdict {
+  switch (credential.kind) {
+    case 'several':
+      return malformed(target)
+    case 'unusable':
+      return unauthorized(target, credential.advice)
+    case 'other':
+      return fallback ? 'fall-back' : unauthorized(target, NOT_OURS)
+    case 'none':
+      return fallback && isFromBrowser(request) ? 'fall-back' : tokenRequired(target)
+  }
+}
+
+/** A page load, or what a page does later with the cookie of its sign-in: the host's own session decides. */
+function isFromBrowser({ method, headers }: InstanceRequest): boolean {
+  const isNavigation = method === 'GET' && /\btext\/html\b/i.test(headers.accept ?? '')
+  return isNavigation || headers.cookie !== undefined
+}
