@@ -41,7 +41,7 @@ export default defineConfig({
           ...node,
           name: 'integration',
           include: SLOW,
-          globalSetup: ['test/support/build.mjs'],
+          globalSetup: ['test/support/postgres-server.mjs'],
           // One file at a time: each starts servers and processes of its own, on two cores.
           fileParallelism: false,
           testTimeout: 120_000,

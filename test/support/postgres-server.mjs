@@ -1,0 +1,101 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import pg from 'pg'
+
+import { findPostgres } from '../../scripts/postgres.mjs'
+
+const START_TIMEOUT_MS = 30_000
+
+/**
+ * Gives the tests a PostgreSQL: the one of FORGE_TEST_PG_URL, else a server of this run's own in a temporary folder.
+ * Without either, what needs PostgreSQL is skipped with a warning, and fails in CI.
+ */
+export async function setup() {
+  if (process.env.FORGE_TEST_PG_URL) return undefined
+
+  const programs = findPostgres()
+  if (!programs) {
+    if (process.env.CI) throw new Error('PostgreSQL is not installed: apt-get install postgresql')
+    console.warn(
+      '\nPostgreSQL is not installed: the tests that need it are SKIPPED (CONTRIBUTING.md says what to do).\n',
+    )
+    return undefined
+  }
+
+  const server = await startPostgres(programs)
+  process.env.FORGE_TEST_PG_URL = server.url
+  return server.stop
+}
+
+async function startPostgres(programs) {
+  const folder = mkdtempSync(join(tmpdir(), 'forge-postgres-'))
+  const identity = serverIdentity()
+  if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid)
+
+  const initdb = ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  const made = spawnSync(join(programs, 'initdb'), initdb, { ...identity, cwd: folder, encoding: 'utf8' })
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+
+  const port = await freePort()
+  const options = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`]
+  // What a crash would lose is thrown away anyway.
+  const careless = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+  const settings = [...options, ...careless].flatMap((setting) => ['-c', setting])
+  const child = spawn(join(programs, 'postgres'), ['-D', join(folder, 'data'), ...settings], {
+    ...identity,
+    cwd: folder,
+    stdio: 'ignore',
+  })
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+
+  const stop = async () => {
+    child.kill('SIGINT') // fast shutdown: does not wait for clients
+    await exited
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  try {
+    await answers(url, child)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url, stop }
+}
+
+/** PostgreSQL refuses to run as root; Debian's package makes a user for it. */
+function serverIdentity() {
+  if (process.getuid?.() !== 0) return {}
+  const idOf = (flag) => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout)
+  return { uid: idOf('-u'), gid: idOf('-g') }
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port } = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+async function answers(url, child) {
+  const giveUpAt = Date.now() + START_TIMEOUT_MS
+  for (;;) {
+    const client = new pg.Client({ connectionString: url })
+    try {
+      await client.connect()
+      return
+    } catch (error) {
+      if (child.exitCode !== null || Date.now() > giveUpAt)
+        throw new Error('PostgreSQL did not start', { cause: error })
+      await sleep(50)
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  }
+}
