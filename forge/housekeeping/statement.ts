@@ -9,21 +9,30 @@ export function writeRows(db: Sequelize, sql: string, bind: (string | number)[])
   return db.query(sql, { type: QueryTypes.BULKUPDATE, bind })
 }
 
+/** SQL for times by the clock of the database. The arguments are SQL too: a parameter, a column. */
+export interface DatabaseClock {
+  now: string
+  secondsFromNow(seconds: string): string
+  secondsSince(time: string): string
+}
+
 /**
- * The database's own time as SQL. Processes on several machines compare times by it, because their clocks differ.
+ * The database's own time. Processes on several machines compare times by it, because their clocks differ.
  * On SQLite all processes are on one machine; the text is in the form that Sequelize writes and that sorts by time.
  */
-export function databaseClock(db: Sequelize): { now: string; secondsFromNow(seconds: string): string } {
+export function databaseClock(db: Sequelize): DatabaseClock {
   return db.getDialect() === 'postgres' ? POSTGRES : SQLITE
 }
 
-const POSTGRES = {
+const POSTGRES: DatabaseClock = {
   now: 'clock_timestamp()',
-  secondsFromNow: (seconds: string) => `clock_timestamp() + make_interval(secs => ${seconds})`,
+  secondsFromNow: (seconds) => `clock_timestamp() + make_interval(secs => ${seconds})`,
+  secondsSince: (time) => `CAST(EXTRACT(EPOCH FROM clock_timestamp() - ${time}) AS DOUBLE PRECISION)`,
 }
 
 const SQLITE_TIME = '%Y-%m-%d %H:%M:%f +00:00'
-const SQLITE = {
+const SQLITE: DatabaseClock = {
   now: `strftime('${SQLITE_TIME}', 'now')`,
-  secondsFromNow: (seconds: string) => `strftime('${SQLITE_TIME}', 'now', ${seconds} || ' seconds')`,
+  secondsFromNow: (seconds) => `strftime('${SQLITE_TIME}', 'now', ${seconds} || ' seconds')`,
+  secondsSince: (time) => `(julianday('now') - julianday(${time})) * 86400.0`,
 }
