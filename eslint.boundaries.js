@@ -1,12 +1,13 @@
 /**
  * Who may import whom. Arrows point one way:
  *
- *   contract <- errors <- access, directory, audit, policy <- tokens <- oversight, oauth, mcp <- index <- host
+ *   contract <- errors <- access, directory, audit, policy, housekeeping <- tokens
+ *     <- oversight, oauth, mcp, notices <- index <- host
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
 const base = ['./contract', './errors', './keys.ts']
-const middle = [...base, './access', './directory', './audit', './policy']
+const middle = [...base, './access', './directory', './audit', './policy', './housekeeping']
 const tokens = [...middle, './tokens']
 
 const MODULE_LAYERS = {
@@ -17,10 +18,12 @@ const MODULE_LAYERS = {
   directory: base,
   audit: base,
   policy: base,
+  housekeeping: base,
   tokens: middle,
   oversight: tokens,
   oauth: tokens,
   mcp: tokens,
+  notices: tokens,
 }
 
 const layerZones = Object.entries(MODULE_LAYERS).map(([layer, allowed]) => ({

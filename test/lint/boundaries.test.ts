@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+
 import { ESLint } from 'eslint'
 import tseslint from 'typescript-eslint'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -18,6 +20,16 @@ async function importErrors(filePath: string, text: string): Promise<string[]> {
 beforeAll(async () => {
   await importErrors('forge/index.ts', '') // loads the configuration and its plugins once
 }, 60_000)
+
+it('knows every folder of the module', async () => {
+  const folders = readdirSync('forge', { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const config = await eslint.calculateConfigForFile('forge/index.ts')
+  const { zones } = config.rules['import-x/no-restricted-paths'][1]
+  const targets = new Set(zones.flatMap((zone: { target: string | string[] }) => zone.target))
+
+  const unknown = folders.map(({ name }) => name).filter((name) => name !== 'host' && !targets.has(`./forge/${name}`))
+  expect(unknown).toEqual([])
+})
 
 describe('forbidden imports', () => {
   it.each([
