@@ -1,7 +1,7 @@
 /**
  * Who may import whom. Arrows point one way:
  *
- *   contract <- errors <- access, directory, audit, policy, housekeeping <- tokens
+ *   contract <- errors <- directory, policy, housekeeping <- access <- audit <- tokens
  *     <- oversight, oauth, mcp, notices <- index <- host
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
@@ -14,9 +14,9 @@ const MODULE_LAYERS = {
   contract: [],
   errors: ['./contract'],
   'keys.ts': ['./contract', './errors'],
-  access: base,
+  access: [...base, './directory'],
   directory: base,
-  audit: base,
+  audit: [...base, './directory', './access', './housekeeping'],
   policy: base,
   housekeeping: base,
   tokens: middle,

@@ -1,6 +1,7 @@
 import { Op, type Sequelize, type WhereOptions } from 'sequelize'
 
-import type { Actor, Audit } from '../audit/audit.ts'
+import type { PersonActor } from '../audit/actor.ts'
+import { ownLog, type Audit } from '../audit/audit.ts'
 import type { PageQuery } from '../contract/common.ts'
 import { ROLE_LEVELS, roleFromLevel } from '../contract/role.ts'
 import {
@@ -38,7 +39,7 @@ export async function listTargets({ directory }: TokenStore, ownerId: string): P
  * Mints a token for the actor; the answer is the only one that ever holds the secret.
  * @throws {ForgeError} invalid_expiry, not_found (a grant), role_too_high
  */
-export async function createToken(store: TokenStore, actor: Actor, input: CreateToken): Promise<CreatedToken> {
+export async function createToken(store: TokenStore, actor: PersonActor, input: CreateToken): Promise<CreatedToken> {
   const expiresAt = checkExpiry(input.expiresAt, Date.now())
   checkReach(await listTargets(store, actor.userId), input.grants, input.role)
 
@@ -62,10 +63,9 @@ export async function createToken(store: TokenStore, actor: Actor, input: Create
     const grants = input.grants.map(({ type, id }) => ({ tokenId: token.id, type, targetId: id }))
     token.grants = await store.models.Grant.bulkCreate(grants, { transaction })
 
-    const { name, role, readOnly } = input
-    const body = { selector, name, role, readOnly, grants: input.grants, expiresAt }
-    const scope = { type: 'user', id: actor.userId } as const
-    await store.audit.write({ event: 'user.pat.created', actor, scope, tokenId: token.id, body }, transaction)
+    const { role, readOnly, grants: reach } = input
+    const body = { selector, role, readOnly, grants: reach, expiresAt: expiresAt.toISOString() }
+    await store.audit.write({ event: 'user.pat.created', ...ownTokenEntry(actor, token), body }, transaction)
     return token
   })
 
@@ -75,7 +75,9 @@ export async function createToken(store: TokenStore, actor: Actor, input: Create
 /** The person's own tokens, newest first, ended ones included. */
 export async function listTokens(store: TokenStore, ownerId: string, page: PageQuery): Promise<TokenPage> {
   const limit = page.limit ?? 100
-  const mine: WhereOptions<TokenRow> = { userId: ownerId, ...(page.query ? nameContains(store.db, page.query) : {}) }
+  const mine: WhereOptions<TokenRow> = page.query
+    ? { [Op.and]: [{ userId: ownerId }, nameContains(store.db, page.query)] }
+    : { userId: ownerId }
   const where = page.cursor ? { [Op.and]: [mine, olderThan(page.cursor)] } : mine
 
   const [count, rows] = await Promise.all([
@@ -111,7 +113,7 @@ export async function getToken(store: TokenStore, ownerId: string, id: string): 
 }
 
 /** Ends a token at once. Ending it twice changes nothing. @throws {ForgeError} not_found */
-export async function revokeToken(store: TokenStore, actor: Actor, id: string): Promise<void> {
+export async function revokeToken(store: TokenStore, actor: PersonActor, id: string): Promise<void> {
   await store.db.transaction(async (transaction) => {
     const mine = { id, userId: actor.userId }
     const [revoked] = await store.models.Token.update(
@@ -119,13 +121,19 @@ export async function revokeToken(store: TokenStore, actor: Actor, id: string): 
       { where: { ...mine, revokedAt: null }, transaction },
     )
 
-    if (revoked === 0) {
-      if ((await store.models.Token.count({ where: mine, transaction })) === 0) throw noSuchToken()
-      return
-    }
-    const scope = { type: 'user', id: actor.userId } as const
-    await store.audit.write({ event: 'user.pat.revoked', actor, scope, tokenId: id, body: {} }, transaction)
+    const token = await store.models.Token.findOne({ where: mine, transaction })
+    if (!token) throw noSuchToken()
+    if (revoked === 0) return
+
+    const body = { reason: 'by_owner' } as const
+    await store.audit.write({ event: 'user.pat.revoked', ...ownTokenEntry(actor, token), body }, transaction)
   })
+}
+
+/** What an entry says of a person who did something with a token of their own. */
+function ownTokenEntry(actor: PersonActor, { id, name }: TokenRow) {
+  const owner = { id: actor.userId, username: actor.username }
+  return { actor, token: { id, name, owner }, scopes: [ownLog(owner)] as const }
 }
 
 const noSuchToken = () => new ForgeError('not_found', 'You have no such token.')
@@ -142,10 +150,10 @@ function checkExpiry(text: string, now: number): Date {
   )
 }
 
-/** `LIKE` without its wildcards' meaning, in any case. */
+/** Names that contain the text, in any case. Not LIKE, whose wildcards people would have to know. */
 function nameContains(db: Sequelize, text: string): WhereOptions<TokenRow> {
-  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-  return db.where(db.fn('lower', db.col('name')), { [Op.like]: pattern })
+  const find = db.getDialect() === 'sqlite' ? 'instr' : 'strpos'
+  return db.where(db.fn(find, db.fn('lower', db.col('PatToken.name')), text.toLowerCase()), Op.gt, 0)
 }
 
 /** The tokens after the one that a cursor names, in the list's order. @throws {ForgeError} invalid_request */
