@@ -79,7 +79,10 @@ function isNamed(value: unknown): value is NamedSchema {
  */
 function withReferences(schema: FastifySchema): FastifySchema {
   const { body, response, ...rest } = schema
-  const responses = Object.entries((response ?? {}) as Record<string, object>).map(([status, answer]) => [status, describe(status, answer)])
+  const responses = Object.entries((response ?? {}) as Record<string, object>).map(([status, answer]) => [
+    status,
+    describe(status, answer),
+  ])
 
   return {
     ...rest,

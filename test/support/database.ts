@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import type { Sequelize } from 'sequelize'
 
 import { migrate, openDatabase } from '../../forge/host/database.ts'
+import { createPostgresDatabase } from './postgres.ts'
+
+export type Dialect = 'sqlite' | 'postgres'
 
 export interface TestDatabase {
   db: Sequelize
@@ -13,10 +16,9 @@ export interface TestDatabase {
   cleanup(): Promise<void>
 }
 
-/** A fresh migrated SQLite database in a folder of its own. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'forge-test-'))
-  const url = `sqlite:${join(folder, 'forge.db')}`
+/** A fresh migrated database: an SQLite file in a folder of its own, or one on the run's PostgreSQL server. */
+export async function createTestDatabase(dialect: Dialect = 'sqlite'): Promise<TestDatabase> {
+  const { url, drop } = dialect === 'sqlite' ? await createSqliteFile() : await createPostgresDatabase()
   const db = await openDatabase(url)
   await migrate(db)
 
@@ -25,7 +27,16 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url,
     async cleanup() {
       await db.close()
-      await rm(folder, { recursive: true, force: true })
+      await drop()
     },
+  }
+}
+
+/** A path for an SQLite database that does not exist yet, as `DATABASE_URL` has it. */
+export async function createSqliteFile(): Promise<{ url: string; drop(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'forge-test-'))
+  return {
+    url: `sqlite:${join(folder, 'forge.db')}`,
+    drop: () => rm(folder, { recursive: true, force: true }),
   }
 }
