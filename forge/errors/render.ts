@@ -29,6 +29,7 @@ const OAUTH_CODES: Partial<Record<ForgeError['code'], string>> = {
   payload_too_large: 'invalid_request',
   unsupported_media_type: 'invalid_request',
   not_found: 'invalid_request',
+  method_not_allowed: 'invalid_request',
   unavailable: 'temporarily_unavailable',
   unexpected_error: 'server_error',
 }
