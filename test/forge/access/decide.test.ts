@@ -22,7 +22,9 @@ const live: LiveFacts = {
   overrideLevel: null,
 }
 
-const ask = (change: Partial<Question> & { token?: Partial<TokenFacts>; live?: Partial<LiveFacts> | null } = {}) =>
+const ask = (
+  change: Partial<Pick<Question, 'tool'>> & { token?: Partial<TokenFacts>; live?: Partial<LiveFacts> | null } = {},
+) =>
   decide({
     ...change,
     now,
