@@ -1,7 +1,8 @@
 import { Op, type Sequelize, type WhereOptions } from 'sequelize'
 
 import type { PersonActor } from '../audit/actor.ts'
-import { ownLog, type Audit } from '../audit/audit.ts'
+import type { Audit } from '../audit/audit.ts'
+import { ownLog } from '../audit/entry.ts'
 import type { PageQuery } from '../contract/common.ts'
 import { ROLE_LEVELS, roleFromLevel } from '../contract/role.ts'
 import {
