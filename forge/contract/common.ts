@@ -1,7 +1,12 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 
 /** Opaque ids; their form is the host's business (ours, a FlowFuse hashid, a UUID). */
-export const IdSchema = Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z_-]+$', examples: ['q3Zk81LmPa0x'] })
+export const IdSchema = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[0-9A-Za-z_-]+$',
+  examples: ['q3Zk81LmPa0x'],
+})
 
 /** ISO 8601 with a time zone, as `Date.prototype.toISOString` writes it. */
 export const DateTimeSchema = Type.String({ format: 'date-time', examples: ['2026-12-23T00:00:00.000Z'] })
@@ -28,12 +33,21 @@ export const ApiErrorSchema = Type.Object(
 )
 export type ApiError = Static<typeof ApiErrorSchema>
 
+/** Text that somebody looks for. PostgreSQL refuses a NUL, and nothing has another control character in it. */
+export const NO_CONTROL_CHARACTERS = '^\\P{Cc}*$'
+
 /** Query of every list. */
 export const PageQuerySchema = Type.Object(
   {
-    cursor: Type.Optional(Type.String({ maxLength: 200, description: '`meta.next_cursor` of the page before.' })),
+    cursor: Type.Optional(Type.String({ maxLength: 600, description: '`meta.next_cursor` of the page before.' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),
-    query: Type.Optional(Type.String({ maxLength: 100, description: 'Keeps what contains this text, in any case.' })),
+    query: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        pattern: NO_CONTROL_CHARACTERS,
+        description: 'Keeps what contains this text, in any case.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
