@@ -2,8 +2,7 @@ import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { revokedToken, startScene } from './scene.ts'
-import type { Scene } from './scene.ts'
+import { revokedToken, startScene, type Scene } from './scene.ts'
 
 let scene: Scene
 let token: string

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { startEverythingServer } from './everything-server.ts'
-import { startGuardedServer } from './guarded-server.ts'
-import type { GuardedServer } from './guarded-server.ts'
+import { startGuardedServer, type GuardedServer } from './guarded-server.ts'
 import { revokedToken } from './scene.ts'
 import type { Listening } from './listen.ts'
-import { runSuite } from './suite.ts'
-import type { SuiteRun } from './suite.ts'
+import { runSuite, type SuiteRun } from './suite.ts'
 
 /**
  * The suite asks for a priming event from a client of 2025-03-26, for which the SDK leaves it out on purpose: such

@@ -5,8 +5,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { startGuardedServer } from './guarded-server.ts'
-import type { GuardedServer } from './guarded-server.ts'
+import { startGuardedServer, type GuardedServer } from './guarded-server.ts'
 import { foreignToken, revokedToken } from './scene.ts'
 
 const insecure = { [oauth.allowInsecureRequests]: true }
