@@ -5,7 +5,7 @@ export interface TombstoneOptions {
   /** Deletes what ended before a moment, at most so many at once, and answers how many it deleted. */
   deleteEnded(before: Date, limit: number): Promise<number>
   /** For how many days a token that ended can still be looked at. */
-  tombstoneDays?: number
+  tombstoneDays?: number | undefined
 }
 
 const TOMBSTONE_DAYS = 90
