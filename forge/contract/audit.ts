@@ -74,6 +74,7 @@ export const AuditLogQuerySchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 255,
+        pattern: '^\\P{Cc}*$',
         description: 'Keeps what this person did, or what concerns their tokens.',
       }),
     ),
