@@ -6,11 +6,11 @@ import { text } from 'node:stream/consumers'
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
+import { connectV1, connectV2, type McpClient } from '../../../scripts/demo/clients.ts'
 import { httpEndpoint, mcpServer, tab, type Flow, type ToolSketch } from '../../../scripts/demo/flows.ts'
 import { startNodeRed, type NodeRed } from '../../../scripts/demo/node-red.ts'
 import { freePort } from '../../../scripts/demo/process.ts'
 import { listen, type Listening } from '../support/listen.ts'
-import { connectV1, connectV2, type McpClient } from '../support/mcp-clients.ts'
 import { startForgeWithTeam, type ForgeWithTeam } from '../support/team.ts'
 
 const CLIENTS = [
