@@ -1,5 +1,13 @@
 import { roleFromLevel, type Role } from '../contract/role.ts'
-import { effectiveLevel, LIVE_RULES, TOKEN_RULES, type LiveQuestion, type Question, type RuleName } from './rules.ts'
+import {
+  effectiveLevel,
+  isReadOnly,
+  LIVE_RULES,
+  TOKEN_RULES,
+  type LiveQuestion,
+  type Question,
+  type RuleName,
+} from './rules.ts'
 
 /** One rule that was looked at; `reason` says why it refused. */
 export interface LookedAt {
@@ -33,5 +41,5 @@ export function decide(question: Question): Decision {
 
   const role = roleFromLevel(effectiveLevel(live))
   if (!role) return { allowed: false, rules } // cannot be: both levels are known ones by now
-  return { allowed: true, role, readOnly: question.token.readOnly, rules }
+  return { allowed: true, role, readOnly: isReadOnly(question), mcpOnly: question.team.policy.mcpOnly, rules }
 }

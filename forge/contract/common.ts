@@ -1,7 +1,12 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 
 /** Opaque ids; their form is the host's business (ours, a FlowFuse hashid, a UUID). */
-export const IdSchema = Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z_-]+$', examples: ['q3Zk81LmPa0x'] })
+export const IdSchema = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[0-9A-Za-z_-]+$',
+  examples: ['q3Zk81LmPa0x'],
+})
 
 /** ISO 8601 with a time zone, as `Date.prototype.toISOString` writes it. */
 export const DateTimeSchema = Type.String({ format: 'date-time', examples: ['2026-12-23T00:00:00.000Z'] })

@@ -52,7 +52,9 @@ export const UpdateUserSchema = Type.Object(
     name: Type.Optional(NameSchema(100, 'Alice Arnold')),
     email: Type.Optional(EmailSchema),
     admin: Type.Optional(Type.Boolean()),
-    suspended: Type.Optional(Type.Boolean({ description: 'Ends their sessions and makes their tokens refuse, at once.' })),
+    suspended: Type.Optional(
+      Type.Boolean({ description: 'Ends their sessions and makes their tokens refuse, at once.' }),
+    ),
   },
   { $id: 'UpdateUser', minProperties: 1, ...closed },
 )
@@ -68,12 +70,19 @@ export const LoginSchema = Type.Object(
 export type Login = Static<typeof LoginSchema>
 
 /** What the first page needs to know before anyone is signed in. */
-export const SetupStateSchema = Type.Object({ needed: Type.Boolean({ description: 'No user exists yet.' }) }, { $id: 'SetupState' })
+export const SetupStateSchema = Type.Object(
+  { needed: Type.Boolean({ description: 'No user exists yet.' }) },
+  { $id: 'SetupState' },
+)
 export type SetupState = Static<typeof SetupStateSchema>
 
 export const SetupSchema = Type.Object(
   {
-    code: Type.String({ minLength: 1, maxLength: 100, description: 'From the set-up link that the forge printed at its start.' }),
+    code: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'From the set-up link that the forge printed at its start.',
+    }),
     username: UsernameSchema,
     name: NameSchema(100, 'Alice Arnold'),
     email: EmailSchema,
@@ -106,7 +115,9 @@ export const TeamSchema = Type.Object(
     slug: Type.String(),
     suspended: Type.Boolean(),
     createdAt: DateTimeSchema,
-    role: Type.Union([RoleSchema, Type.Null()], { description: "The asking person's role; null for an admin who is no member." }),
+    role: Type.Union([RoleSchema, Type.Null()], {
+      description: "The asking person's role; null for an admin who is no member.",
+    }),
     memberCount: Type.Integer(),
     instanceCount: Type.Integer(),
   },
@@ -123,14 +134,23 @@ export const CreateTeamSchema = Type.Object(
 export type CreateTeam = Static<typeof CreateTeamSchema>
 
 export const UpdateTeamSchema = Type.Object(
-  { name: Type.Optional(NameSchema(100, 'Line 4')), suspended: Type.Optional(Type.Boolean({ description: 'Platform admins only.' })) },
+  {
+    name: Type.Optional(NameSchema(100, 'Line 4')),
+    suspended: Type.Optional(Type.Boolean({ description: 'Platform admins only.' })),
+  },
   { $id: 'UpdateTeam', minProperties: 1, ...closed },
 )
 export type UpdateTeam = Static<typeof UpdateTeamSchema>
 
 export const MemberSchema = Type.Object(
   {
-    user: Type.Object({ id: IdSchema, username: Type.String(), name: Type.String(), email: Type.String(), suspended: Type.Boolean() }),
+    user: Type.Object({
+      id: IdSchema,
+      username: Type.String(),
+      name: Type.String(),
+      email: Type.String(),
+      suspended: Type.Boolean(),
+    }),
     role: RoleSchema,
     overrides: Type.Array(Type.Object({ applicationId: IdSchema, role: OverrideRoleSchema })),
   },

@@ -38,7 +38,9 @@ export const ActiveIntrospectionSchema = Type.Object(
       instance: Type.Object({ id: IdSchema, name: Type.String() }),
       role: Type.Object({ name: RoleSchema, level: Type.Integer() }),
       readOnly: Type.Boolean(),
-      auditRef: Type.String({ description: 'Quoted by the instance in audit events; the forge resolves the user from it.' }),
+      auditRef: Type.String({
+        description: 'Quoted by the instance in audit events; the forge resolves the user from it.',
+      }),
       cacheSeconds: Type.Integer({ description: 'How long the instance may remember this answer.' }),
     }),
   },

@@ -29,7 +29,10 @@ export type TokenState = Static<typeof TokenStateSchema>
 export const TokenSchema = Type.Object(
   {
     id: IdSchema,
-    selector: Type.String({ description: 'The public part of the text, between the two underscores.', examples: ['4hPq0ZcT7mRk'] }),
+    selector: Type.String({
+      description: 'The public part of the text, between the two underscores.',
+      examples: ['4hPq0ZcT7mRk'],
+    }),
     name: Type.String(),
     description: Type.String(),
     role: RoleSchema,
