@@ -26,8 +26,8 @@ export interface TeamFacts {
   cutOff: boolean
 }
 
-/** The host as the decision sees it: one person at one instance, now. */
-export interface LiveFacts {
+/** The world as the decision sees it: one person at one instance of one team, now. */
+export interface LiveFacts extends TeamFacts {
   user: { suspended: boolean }
   team: { id: string; suspended: boolean }
   instance: { id: string; applicationId: string; production: boolean }
@@ -39,7 +39,6 @@ export interface Question {
   token: TokenFacts
   /** Null when the person or the instance does not exist. */
   live: LiveFacts | null
-  team: TeamFacts
   /** Present when the question is about one tool. */
   tool?: ToolHints
   /** Epoch ms. */
@@ -120,35 +119,35 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   },
   {
     name: 'not_cut_off',
-    refuse: ({ team }) => (team.cutOff ? 'An owner of the team has ended this token here.' : null),
+    refuse: ({ live }) => (live.cutOff ? 'An owner of the team has ended this token here.' : null),
   },
   {
     name: 'policy_enabled',
-    refuse: ({ team }) => (team.policy.enabled ? null : 'The team does not allow tokens.'),
+    refuse: ({ live }) => (live.policy.enabled ? null : 'The team does not allow tokens.'),
   },
   {
     name: 'policy_grant_type',
-    refuse: ({ token, live, team }) =>
-      grantsFor(token, live).some(({ type }) => team.policy.grantTypes.includes(type))
+    refuse: ({ token, live }) =>
+      grantsFor(token, live).some(({ type }) => live.policy.grantTypes.includes(type))
         ? null
         : 'The team does not allow tokens to name what they reach in this way.',
   },
   {
     name: 'policy_lifetime',
-    refuse: ({ token, team, now }) =>
-      token.expiresAt === null || now < token.createdAt + team.policy.maxLifetimeDays * DAY_MS
+    refuse: ({ token, live, now }) =>
+      token.expiresAt === null || now < token.createdAt + live.policy.maxLifetimeDays * DAY_MS
         ? null
-        : `The team ends tokens after ${team.policy.maxLifetimeDays} days.`,
+        : `The team ends tokens after ${live.policy.maxLifetimeDays} days.`,
   },
   {
     name: 'policy_expiry',
-    refuse: ({ token, team }) =>
-      token.expiresAt !== null || team.policy.allowNoExpiry ? null : 'The team does not allow tokens without an end.',
+    refuse: ({ token, live }) =>
+      token.expiresAt !== null || live.policy.allowNoExpiry ? null : 'The team does not allow tokens without an end.',
   },
   {
     name: 'policy_approval',
-    refuse: ({ live, team }) =>
-      live.instance.production && team.policy.productionNeedsApproval && !team.approved
+    refuse: ({ live }) =>
+      live.instance.production && live.policy.productionNeedsApproval && !live.approved
         ? 'An owner of the team has not approved this token for production.'
         : null,
   },
@@ -175,13 +174,13 @@ export function liveLevel(live: LiveFacts): number {
 }
 
 /** The lowest of cap, live level and what the team's policy allows: what the token is worth at the instance now. */
-export function effectiveLevel({ token, live, team }: Pick<LiveQuestion, 'token' | 'live' | 'team'>): number {
-  return Math.min(ROLE_LEVELS[token.role], liveLevel(live), ROLE_LEVELS[team.policy.maxRole])
+export function effectiveLevel({ token, live }: Pick<LiveQuestion, 'token' | 'live'>): number {
+  return Math.min(ROLE_LEVELS[token.role], liveLevel(live), ROLE_LEVELS[live.policy.maxRole])
 }
 
 /** Read-only by its own restriction, or by the team's policy. */
-export function isReadOnly({ token, team }: Pick<Question, 'token' | 'team'>): boolean {
-  return token.readOnly || team.policy.readOnlyOnly
+export function isReadOnly({ token, live }: Pick<LiveQuestion, 'token' | 'live'>): boolean {
+  return token.readOnly || live.policy.readOnlyOnly
 }
 
 /** The grants of the token that cover the instance. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { decide } from '../../../forge/access/decide.ts'
-import type { LiveFacts, Question, TeamFacts, TokenFacts } from '../../../forge/access/rules.ts'
+import type { LiveFacts, Question, TokenFacts } from '../../../forge/access/rules.ts'
 import { DEFAULT_POLICY, type TokenPolicy } from '../../../forge/contract/policy.ts'
 import { ROLE_LEVELS, ROLES } from '../../../forge/contract/role-levels.ts'
 import type { ToolHints } from '../../../forge/contract/tool.ts'
@@ -26,12 +26,14 @@ const live: LiveFacts = {
   instance: { id: 'i1', applicationId: 'a1', production: false },
   teamRoleLevel: 50,
   overrideLevel: null,
+  policy: DEFAULT_POLICY,
+  approved: false,
+  cutOff: false,
 }
 
 interface Change {
   token?: Partial<TokenFacts>
   live?: Partial<LiveFacts> | null
-  team?: Partial<Omit<TeamFacts, 'policy'>>
   policy?: Partial<TokenPolicy>
   tool?: ToolHints
 }
@@ -40,8 +42,7 @@ const ask = (change: Change = {}) => {
   const question: Question = {
     now,
     token: { ...token, ...change.token },
-    live: change.live === null ? null : { ...live, ...change.live },
-    team: { approved: false, cutOff: false, ...change.team, policy: { ...DEFAULT_POLICY, ...change.policy } },
+    live: change.live === null ? null : { ...live, ...change.live, policy: { ...DEFAULT_POLICY, ...change.policy } },
   }
   return decide(change.tool ? { ...question, tool: change.tool } : question)
 }
@@ -75,7 +76,7 @@ describe('decide', () => {
     ['team_member', { live: { teamRoleLevel: null, overrideLevel: 50 } }],
     ['role_in_application', { live: { overrideLevel: 0 } }],
     ['role_in_application', { live: { teamRoleLevel: 40 } }],
-    ['not_cut_off', { team: { cutOff: true } }],
+    ['not_cut_off', { live: { cutOff: true } }],
     ['policy_enabled', { policy: { enabled: false } }],
     ['policy_grant_type', { policy: { grantTypes: ['application' as const, 'team' as const] } }],
     ['policy_lifetime', { token: { createdAt: now - 7 * DAY_MS }, policy: { maxLifetimeDays: 7 } }],
@@ -118,7 +119,7 @@ describe('decide', () => {
 
   it('asks for approval on production only', () => {
     expect(ask({ policy: { productionNeedsApproval: true } }).allowed).toBe(true)
-    const approved = { live: production, team: { approved: true }, policy: { productionNeedsApproval: true } }
+    const approved = { live: { ...production, approved: true }, policy: { productionNeedsApproval: true } }
     expect(ask(approved).allowed).toBe(true)
   })
 
