@@ -22,7 +22,6 @@ const mistakes = {
   'no-param-reassign': 'error',
   'no-return-assign': 'error',
   'no-self-compare': 'error',
-  'no-template-curly-in-string': 'error',
   'no-throw-literal': 'error',
   'no-unmodified-loop-condition': 'error',
   'no-unreachable-loop': 'error',
@@ -87,6 +86,8 @@ export default defineConfig(
       'vue/define-emits-declaration': ['error', 'type-literal'],
       'vue/define-props-declaration': ['error', 'type-based'],
       'vue/no-v-html': 'error',
+      // An optional prop without a default is undefined, and its type says so.
+      'vue/require-default-prop': 'off',
       'vue/require-typed-ref': 'error',
       // A label that wraps its control and one that names it by id are equally good.
       'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],

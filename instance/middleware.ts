@@ -19,7 +19,7 @@ import {
   type Refusal,
   type Target,
 } from './refusal.ts'
-import { basePath, belowBase, createMetadataServer, metadataUrl } from './resource-metadata.ts'
+import { basePath, belowBase, createMetadataServer, metadataUrl, type MetadataServer } from './resource-metadata.ts'
 
 /** Connect-style middleware: it calls `next` without an argument for an identified caller, or answers by itself. */
 export interface HttpNodeMiddleware extends Handler {
@@ -28,6 +28,7 @@ export interface HttpNodeMiddleware extends Handler {
   /** Whether requests with other credentials go to a check of the host's own. */
   readonly hasFallback: boolean
   readonly introspector: Introspector
+  readonly serveMetadata: MetadataServer
 }
 
 /** What becomes of a request. */
@@ -67,6 +68,7 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
     mcpPaths: settings.mcpPaths,
     hasFallback: settings.fallback !== null,
     introspector,
+    serveMetadata,
   })
   ours.add(middleware)
   return middleware
@@ -87,7 +89,10 @@ async function decide(
       ? await admit(introspector, request, credential.text, endpoint)
       : withoutToken(settings, request, credential, endpoint)
   } catch (error) {
-    return error instanceof ForgeUnavailableError ? unavailable(error) : UNEXPECTED
+    if (error instanceof ForgeUnavailableError) return unavailable(error)
+
+    settings.log(`A request could not be checked and was refused: ${String(error)}`)
+    return UNEXPECTED
   }
 }
 

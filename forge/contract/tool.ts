@@ -1,10 +1,10 @@
 import type { Role } from './role.ts'
 
-/** The hints of MCP's ToolAnnotations that rules look at. */
+/** The hints of MCP's ToolAnnotations that rules look at; typed so that an SDK's annotations fit. */
 export interface ToolHints {
-  readOnlyHint?: boolean
-  destructiveHint?: boolean
-  openWorldHint?: boolean
+  readOnlyHint?: boolean | undefined
+  destructiveHint?: boolean | undefined
+  openWorldHint?: boolean | undefined
 }
 
 export interface ToolRequirement {

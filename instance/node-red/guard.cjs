@@ -1,0 +1,1 @@
+module.exports = (RED) => require('./guard.js').registerGuard(RED)

@@ -1,0 +1,133 @@
+import type { ConnectMiddleware, Handler, InstanceRequest } from '../connect.ts'
+import { httpNodeMiddleware, isHttpNodeMiddleware, type HttpNodeMiddleware } from '../middleware.ts'
+import { OptionError, type InstanceOptions } from '../options.ts'
+import { sendRefusal } from '../refusal.ts'
+import type { HttpNode, Red, RedSettings } from './red.ts'
+
+const guards = new WeakMap<HttpNode, HttpNodeMiddleware>()
+
+/** The middleware that checks requests to the flows of this Node-RED; null without one. */
+export function guardOf(RED: Pick<Red, 'httpNode' | 'settings'>): HttpNodeMiddleware | null {
+  return (RED.httpNode && guards.get(RED.httpNode)) ?? ownMiddleware(RED.settings)
+}
+
+/**
+ * A plugin that puts the middleware in front of every route of the flows. Node-RED's own `httpNodeMiddleware` covers
+ * `http in` nodes only; routes that other nodes register are open without this.
+ *
+ * It fails closed: without a usable configuration every request is refused, and the log says what is missing. Whoever
+ * wants open routes says so with `forgePat: { guard: false }` in the settings file.
+ */
+export function registerGuard(RED: Red): void {
+  RED.plugins.registerPlugin('forge-pat-guard', { type: 'forge-pat', onadd: () => mountGuard(RED) })
+}
+
+function mountGuard(RED: Red): void {
+  const { httpNode, settings } = RED
+  if (!httpNode) return
+  if (settings.forgePat?.guard === false) {
+    return RED.log.info('forge-pat: the guard is switched off in the settings; it protects no route.')
+  }
+
+  const guard = createGuard(RED)
+  if (guard) guards.set(httpNode, guard)
+
+  const handler = guard ? letPreflightsPass(settings, guard) : REFUSE_ALL
+  httpNode.use(handler)
+  if (guard?.hasFallback) followPlugins(RED, httpNode, handler)
+  else place(httpNode, handler, 0)
+  if (guard) serveMetadataAtRoot(httpNode, guard)
+}
+
+/** Null, with the reason in the log, when the settings do not say which forge to ask. */
+function createGuard({ settings, log }: Red): HttpNodeMiddleware | null {
+  try {
+    return (
+      ownMiddleware(settings) ??
+      httpNodeMiddleware({ ...guardOptions(settings), log: (message) => log.warn(`forge-pat: ${message}`) })
+    )
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error
+    log.error(
+      `forge-pat: ${error.message} Until that is set (forgePat in the settings file, or the environment) ` +
+        'every HTTP request to the flows is refused.',
+    )
+    return null
+  }
+}
+
+/** The settings file wins over the environment, which wins over what a FlowFuse launcher has put into the settings. */
+function guardOptions({
+  forgePat,
+  flowforge,
+  httpStorage,
+  httpNodeMiddleware: fallback,
+}: RedSettings): InstanceOptions {
+  const fromLauncher = flowforge && {
+    forgeUrl: process.env['FORGE_URL'] ?? flowforge.forgeURL,
+    instanceId: process.env['FORGE_PROJECT_ID'] ?? flowforge.projectID,
+    instanceToken: process.env['FORGE_PROJECT_TOKEN'] ?? httpStorage?.token,
+  }
+  return { ...fromLauncher, ...(fallback ? { fallback } : {}), ...forgePat }
+}
+
+/** A middleware of ours that the settings file has made already. */
+function ownMiddleware({ httpNodeMiddleware: configured }: RedSettings): HttpNodeMiddleware | null {
+  return chainOf(configured).find(isHttpNodeMiddleware) ?? null
+}
+
+/** Node-RED's setting is nothing, a function, or a list. */
+export function chainOf(configured: RedSettings['httpNodeMiddleware']): ConnectMiddleware[] {
+  return configured === undefined ? [] : [configured].flat()
+}
+
+/** With `httpNodeCors`, Node-RED answers preflights itself, from an `OPTIONS *` route behind us. */
+function letPreflightsPass({ httpNodeCors }: RedSettings, guard: Handler): Handler {
+  if (!httpNodeCors) return guard
+  return (request, response, next) => (isPreflight(request) ? next() : guard(request, response, next))
+}
+
+/** Browsers send it without any credential (Fetch standard, CORS-preflight fetch). */
+function isPreflight({ method, headers }: InstanceRequest): boolean {
+  return method === 'OPTIONS' && 'origin' in headers && 'access-control-request-method' in headers
+}
+
+const REFUSE_ALL: Handler = (_request, response) =>
+  sendRefusal(response, {
+    status: 503,
+    error: 'not_configured',
+    description: 'This instance is not connected to its forge yet. Whoever runs it finds the reason in its log.',
+    headers: { 'retry-after': '60' },
+  })
+
+/**
+ * The host's own check may need what other plugins mount, such as FlowFuse's session. So the guard stays behind
+ * plugins and in front of nodes: plugins all load first.
+ */
+function followPlugins(RED: Red, httpNode: HttpNode, handler: Handler): void {
+  const follow = () => {
+    const stack = httpNode._router?.stack ?? []
+    const firstRoute = stack.findIndex(({ route }) => route !== undefined)
+    place(httpNode, handler, firstRoute === -1 ? stack.length : firstRoute)
+  }
+  RED.events.on('registry:plugin-added', follow)
+  RED.events.once('type-registered', () => RED.events.off('registry:plugin-added', follow))
+  follow()
+}
+
+/** Moves a mounted handler. Express 4 has no other way, and Node-RED's own nodes use the same list. */
+function place(httpNode: HttpNode, handler: Handler, index: number): void {
+  const stack = httpNode._router?.stack ?? []
+  const from = stack.findIndex(({ handle }) => handle === handler)
+  if (from === -1) return
+
+  const [layer] = stack.splice(from, 1)
+  if (layer) stack.splice(from < index ? index - 1 : index, 0, layer)
+}
+
+/** Below an `httpNodeRoot`, RFC 9728's own address for the metadata is outside of what flows are mounted at. */
+function serveMetadataAtRoot(httpNode: HttpNode, guard: HttpNodeMiddleware): void {
+  let root = httpNode
+  while (root.parent) root = root.parent
+  if (root !== httpNode) root.use((request, response, next) => void (guard.serveMetadata(request, response) || next()))
+}

@@ -1,0 +1,1 @@
+module.exports = (RED) => require('./nodes.js').registerNodes(RED)

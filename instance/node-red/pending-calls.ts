@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
+
+/** A call that a flow is working on. */
+export interface PendingCall {
+  /** Travels in the message; only the flow that got it can answer. */
+  id: string
+  /** Settles once: with the flow's answer, or with an error that says why there is none. Never rejects. */
+  result: Promise<CallToolResult>
+}
+
+export interface PendingCalls {
+  open(ownerId: string, limits: { timeoutMs: number; signal: AbortSignal }): PendingCall
+  /** False when nobody waits for this answer any more. */
+  answer(id: string, result: CallToolResult): boolean
+  /** Ends the calls of a node that goes away. */
+  closeAllOf(ownerId: string): void
+}
+
+/** Each holds a connection and a message; beyond this the instance only looks alive. */
+const MAX_PENDING = 1_000
+
+export function createPendingCalls(): PendingCalls {
+  const pending = new Map<string, { ownerId: string; finish: (result: CallToolResult) => void }>()
+
+  return {
+    open: (ownerId, { timeoutMs, signal }) => {
+      const id = randomUUID()
+      if (pending.size >= MAX_PENDING) return { id, result: Promise.resolve(failure(BUSY)) }
+
+      const result = new Promise<CallToolResult>((resolve) => {
+        const finish = (answer: CallToolResult) => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', abandon)
+          pending.delete(id)
+          resolve(answer)
+        }
+        const abandon = () => finish(failure('The caller has gone.'))
+        const timer = setTimeout(() => finish(failure(timedOut(timeoutMs))), timeoutMs)
+        signal.addEventListener('abort', abandon)
+        pending.set(id, { ownerId, finish })
+      })
+      return { id, result }
+    },
+
+    answer: (id, result) => {
+      const call = pending.get(id)
+      call?.finish(result)
+      return call !== undefined
+    },
+
+    closeAllOf: (ownerId) => {
+      for (const call of [...pending.values()]) if (call.ownerId === ownerId) call.finish(failure(REDEPLOYED))
+    },
+  }
+}
+
+/** A tool execution error: the model sees it and may act on it. */
+export function failure(text: string): CallToolResult {
+  return { isError: true, content: [{ type: 'text', text }] }
+}
+
+const BUSY = 'This instance is working on too many calls at once. Try again in a moment.'
+const REDEPLOYED = 'The flow behind this tool was changed or stopped during the call. Try again.'
+
+function timedOut(timeoutMs: number): string {
+  return `The flow behind this tool did not answer within ${timeoutMs / 1000} seconds. What it does may still happen.`
+}
