@@ -1,6 +1,6 @@
 import type { TokenPolicy } from '../contract/policy.ts'
 import { ROLE_LEVELS, type Role } from '../contract/role.ts'
-import type { GrantType } from '../contract/token.ts'
+import type { GrantType } from '../contract/grant.ts'
 
 const DAY_MS = 86_400_000
 

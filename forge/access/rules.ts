@@ -1,6 +1,6 @@
 import { ROLE_LEVELS, roleFromLevel, type Role } from '../contract/role.ts'
 import type { TokenPolicy } from '../contract/policy.ts'
-import type { Grant } from '../contract/token.ts'
+import type { Grant } from '../contract/grant.ts'
 import { toolRequirement, type ToolHints } from '../contract/tool.ts'
 
 const DAY_MS = 86_400_000

@@ -11,7 +11,7 @@ import {
 
 import { DEFAULT_POLICY, type TokenPolicy } from '../contract/policy.ts'
 import { ROLE_LEVELS, roleFromLevel } from '../contract/role-levels.ts'
-import type { GrantType } from '../contract/token.ts'
+import type { GrantType } from '../contract/grant.ts'
 
 interface PolicyRow extends Model<InferAttributes<PolicyRow>, InferCreationAttributes<PolicyRow>> {
   teamId: string

@@ -31,6 +31,7 @@ export const up: Migration['up'] = async ({ context: queryInterface }) => {
     `ALTER TABLE pat_tokens ADD COLUMN alarm_at ${time}`,
     'ALTER TABLE pat_tokens ADD COLUMN alarm_instance_id VARCHAR(64)',
     'ALTER TABLE pat_tokens ADD COLUMN alarm_client VARCHAR(200)',
+    'CREATE UNIQUE INDEX pat_tokens_replaced_by ON pat_tokens (replaced_by_id)',
     'CREATE INDEX pat_tokens_family ON pat_tokens (family_id)',
 
     `CREATE TABLE pat_token_days (
@@ -46,6 +47,7 @@ export const down: Migration['down'] = async ({ context: queryInterface }) => {
   await runStatements(queryInterface, [
     'DROP TABLE pat_token_days',
     'DROP INDEX pat_tokens_family',
+    'DROP INDEX pat_tokens_replaced_by',
     ...COLUMNS.map((column) => `ALTER TABLE pat_tokens DROP COLUMN ${column}`),
   ])
 }
