@@ -1,26 +1,29 @@
 /**
  * Who may import whom. Arrows point one way:
  *
- *   contract <- errors <- access, directory, audit, policy <- tokens <- oversight, oauth, mcp <- index <- host
+ *   contract <- errors <- directory, policy, housekeeping <- access <- audit <- tokens
+ *     <- oversight, oauth, mcp, notices <- index <- host
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
 const base = ['./contract', './errors', './keys.ts']
-const middle = [...base, './access', './directory', './audit', './policy']
+const middle = [...base, './access', './directory', './audit', './policy', './housekeeping']
 const tokens = [...middle, './tokens']
 
 const MODULE_LAYERS = {
   contract: [],
   errors: ['./contract'],
   'keys.ts': ['./contract', './errors'],
-  access: base,
+  access: [...base, './directory'],
   directory: base,
-  audit: base,
+  audit: [...base, './directory', './access', './housekeeping'],
   policy: base,
+  housekeeping: base,
   tokens: middle,
   oversight: tokens,
   oauth: tokens,
   mcp: tokens,
+  notices: tokens,
 }
 
 const layerZones = Object.entries(MODULE_LAYERS).map(([layer, allowed]) => ({

@@ -93,7 +93,12 @@ export default defineConfig(
       'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
     },
   },
-  { files: pages, rules: { 'vue/multi-word-component-names': 'off' } },
+  {
+    files: pages,
+    // For a component that a plain file imports: import-x parses it with the options of the importing file.
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+    rules: { 'vue/multi-word-component-names': 'off' },
+  },
 
   {
     files: ['**/*.{ts,js,mjs,cjs,vue}'],

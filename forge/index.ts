@@ -36,7 +36,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, { db, d
   )
   app.addHook('onClose', () => lastUse.close())
 
-  const store = { db, models, directory, guard, audit: createAudit(db) }
+  const store = { db, models, directory, guard, audit: createAudit(db, keys) }
   await app.register(
     async (api) => {
       api.addHook('onRequest', refuseCrossSite(baseUrl))

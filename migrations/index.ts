@@ -3,6 +3,8 @@ import * as createTeamsAndInstances from './host/20261123-02-create-teams-and-in
 import type { Migration } from './migration.ts'
 import * as createTokens from './module/20261123-01-create-tokens.ts'
 import * as createAuditEntries from './module/20261123-02-create-audit-entries.ts'
+import * as replaceAuditEntries from './module/20261123-03-replace-audit-entries.ts'
+import * as createLeases from './module/20261123-04-create-leases.ts'
 
 /** The standalone host's own tables. */
 export const hostMigrations: Migration[] = [
@@ -14,6 +16,8 @@ export const hostMigrations: Migration[] = [
 export const moduleMigrations: Migration[] = [
   { name: 'module/20261123-01-create-tokens', ...createTokens },
   { name: 'module/20261123-02-create-audit-entries', ...createAuditEntries },
+  { name: 'module/20261123-03-replace-audit-entries', ...replaceAuditEntries },
+  { name: 'module/20261123-04-create-leases', ...createLeases },
 ]
 
 /** Everything, in the order in which it runs. */

@@ -38,6 +38,7 @@ export interface Directory {
 
 export interface SessionUser {
   userId: string
+  username: string
   /** Public reference of the session, for the audit. */
   sessionId: string
   /** When the person last proved who they are, epoch ms. */

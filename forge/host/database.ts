@@ -76,7 +76,6 @@ const migrationLog: UmzugStorage<QueryInterface> = {
 /** A query interface whose every statement runs in the transaction, so that no migration can forget it. */
 function bindToTransaction(db: Sequelize, transaction: Transaction): QueryInterface {
   const query = (sql: string, options: QueryOptions = {}) => db.query(sql, { ...options, transaction })
-  const bound: QueryInterface = Object.create(db.getQueryInterface())
-  bound.sequelize = Object.assign(Object.create(db), { query })
-  return bound
+  const sequelize = Object.assign(Object.create(db) as Sequelize, { query })
+  return Object.assign(Object.create(db.getQueryInterface()) as QueryInterface, { sequelize })
 }

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyRequest } from 'fastify'
 
-import type { Actor } from '../audit/audit.ts'
+import { requireSession } from '../access/session.ts'
+import { personBehind } from '../audit/actor.ts'
 import { ApiErrorSchema, IdSchema, PageQuerySchema } from '../contract/common.ts'
 import {
   CreatedTokenSchema,
@@ -13,7 +13,6 @@ import {
 } from '../contract/token.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
-import { requireSession } from './session.ts'
 import { createToken, getToken, listTargets, listTokens, revokeToken, type TokenStore } from './tokens.ts'
 
 const TokenParams = Type.Object({ id: IdSchema })
@@ -57,7 +56,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = asy
         response: { 201: CreatedTokenSchema, 400: ApiErrorSchema, 404: ApiErrorSchema, ...refusals },
       },
     },
-    async (request, reply) => reply.code(201).send(await createToken(store, actorOf(request), request.body)),
+    async (request, reply) => reply.code(201).send(await createToken(store, personBehind(request), request.body)),
   )
 
   app.get(
@@ -101,12 +100,8 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = asy
       },
     },
     async (request, reply) => {
-      await revokeToken(store, actorOf(request), request.params.id)
+      await revokeToken(store, personBehind(request), request.params.id)
       return reply.code(204).send(null)
     },
   )
-}
-
-function actorOf({ owner, id, ip }: FastifyRequest): Actor {
-  return { userId: owner.userId, sessionId: owner.sessionId, requestId: id, address: ip }
 }

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+
 import { ESLint } from 'eslint'
 import tseslint from 'typescript-eslint'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -19,12 +21,23 @@ beforeAll(async () => {
   await importErrors('forge/index.ts', '') // loads the configuration and its plugins once
 }, 60_000)
 
+it('knows every folder of the module', async () => {
+  const folders = readdirSync('forge', { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const config = await eslint.calculateConfigForFile('forge/index.ts')
+  const { zones } = config.rules['import-x/no-restricted-paths'][1]
+  const targets = new Set(zones.flatMap((zone: { target: string | string[] }) => zone.target))
+
+  const unknown = folders.map(({ name }) => name).filter((name) => name !== 'host' && !targets.has(`./forge/${name}`))
+  expect(unknown).toEqual([])
+})
+
 describe('forbidden imports', () => {
   it.each([
     ['forge/contract/made-up.ts', '../errors/forge-error.ts'],
     ['forge/errors/made-up.ts', '../access/decide.ts'],
     ['forge/keys.ts', './access/decide.ts'],
-    ['forge/access/made-up.ts', '../directory/directory.ts'],
+    ['forge/access/made-up.ts', '../audit/audit.ts'],
+    ['forge/audit/made-up.ts', '../tokens/tokens.ts'],
     ['forge/directory/made-up.ts', '../access/decide.ts'],
     ['forge/tokens/made-up.ts', '../index.ts'],
     ['forge/tokens/made-up.ts', '../host/database.ts'],

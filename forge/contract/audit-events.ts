@@ -1,0 +1,92 @@
+import type { Role } from './role.ts'
+import type { Grant } from './token.ts'
+
+export type RevocationReason =
+  | 'by_owner'
+  | 'by_team'
+  | 'by_administrator'
+  | 'rotated'
+  | 'family_revoked'
+  | 'leaked'
+  | 'owner_deleted'
+  | 'nothing_left_to_reach'
+
+/** One field of a change, as FlowFuse writes it. */
+export interface AuditUpdate {
+  key: string
+  old: unknown
+  new: unknown
+}
+
+interface NamedThing {
+  id: string
+  name: string
+}
+
+/**
+ * Every event, with what its entry says beyond who, when, from where and about which token. Never a secret. Dotted, as
+ * FlowFuse names its events. To add one: a line here, and its title below.
+ */
+export interface AuditBodies {
+  'user.pat.created': {
+    selector: string
+    role: Role
+    readOnly: boolean
+    grants: Grant[]
+    expiresAt: string | null
+    /** True while an owner has to approve it. */
+    pending?: boolean
+  }
+  'user.pat.updated': { widened: boolean; updates: AuditUpdate[] }
+  'user.pat.rotated': {
+    successor: { id: string; selector: string }
+    graceEndsAt: string | null
+    untilFirstUse: boolean
+  }
+  'user.pat.grace-ended': { because: 'owner' | 'time' | 'first_use' }
+  'user.pat.revoked': { reason: RevocationReason }
+  'user.pat.expired': { expiresAt: string }
+  'user.pat.deleted': { endedAt: string }
+  /**
+   * `reason` is the rule of the access decision that refused, or `wrong_secret`. `count` presentations since `since`:
+   * repeats within a minute share an entry.
+   */
+  'user.pat.refused': { reason: string; instance: NamedThing | null; count: number; since: string }
+  /** A retired token was presented after its grace. */
+  'user.pat.retired-used': { instance: NamedThing | null; client: string | null }
+  'user.pat.alarm-dismissed': { alarmAt: string }
+  'user.pat.leak-reported': { source: 'holder' | 'github'; url: string | null }
+  'user.pat.approval-requested': { instances: NamedThing[]; reason: string }
+  'user.pat.approval-granted': { instances: NamedThing[] }
+  'user.pat.approval-declined': { instances: NamedThing[]; reason: string }
+  'user.reauthenticated': { method: 'password' | 'sso' }
+  'team.tokenPolicy.updated': { updates: AuditUpdate[] }
+  /** An owner ended what the token could do in the team, or at one of its instances. */
+  'team.pat.revoked': { grants: Grant[]; instance: NamedThing | null }
+  /** More different tokens were refused within a minute than are written one by one. */
+  'platform.pat.refusals-dropped': { count: number; since: string }
+}
+
+export type AuditEvent = keyof AuditBodies
+
+/** The closed list of events, each with its title for people. */
+export const AUDIT_EVENTS: Record<AuditEvent, string> = {
+  'user.pat.created': 'Token minted',
+  'user.pat.updated': 'Token changed',
+  'user.pat.rotated': 'Token rotated',
+  'user.pat.grace-ended': 'Grace of a rotated token ended',
+  'user.pat.revoked': 'Token revoked',
+  'user.pat.expired': 'Token expired',
+  'user.pat.deleted': 'Record of an ended token removed',
+  'user.pat.refused': 'Token refused',
+  'user.pat.retired-used': 'Retired token used',
+  'user.pat.alarm-dismissed': 'Alarm dismissed',
+  'user.pat.leak-reported': 'Leak reported',
+  'user.pat.approval-requested': 'Approval requested',
+  'user.pat.approval-granted': 'Approval granted',
+  'user.pat.approval-declined': 'Approval declined',
+  'user.reauthenticated': 'Signed in again to confirm',
+  'team.tokenPolicy.updated': 'Token policy changed',
+  'team.pat.revoked': 'Token revoked for the team',
+  'platform.pat.refusals-dropped': 'Refusals counted together',
+}

@@ -1,0 +1,152 @@
+import { isIP } from 'node:net'
+
+import type { TSchema } from '@sinclair/typebox'
+
+import { EmailSchema, PasswordSchema, UsernameSchema } from '../contract/host.ts'
+import { sentenceFor, strictValidator } from '../errors/validation.ts'
+import { createSecretKeys } from '../keys.ts'
+
+export interface Config {
+  host: string
+  port: number
+  /** The address at which people and instances use the forge: an origin and the mount path, no slash at its end. */
+  baseUrl: string
+  /** `sqlite:path/to/file` or `postgres://…` */
+  databaseUrl: string
+  /** 32 bytes in base64; null lets the forge keep a key of its own beside its SQLite file. */
+  secretKey: string | null
+  /** Who becomes the first user, when there is none. */
+  firstAdmin: { username: string; password: string; email: string } | null
+  /** Which proxies are believed about the caller's address, as Fastify's `trustProxy` takes it. */
+  trustProxy: boolean | string[]
+  logLevel: LogLevel
+}
+
+export type LogLevel = (typeof LOG_LEVELS)[number]
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** A setting that keeps the forge from starting: one sentence, which names the variable and never repeats its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+export type Environment = Record<string, string | undefined>
+
+/** Reads the settings. @throws {ConfigError} */
+export function readConfig(environment: Environment): Config {
+  // An empty variable is what a shell or a compose file leaves of an unset one.
+  const env: Environment = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
+
+  const host = env['HOST'] ?? '127.0.0.1'
+  const port = readPort(env['PORT'] ?? '3000')
+  const databaseUrl = readDatabaseUrl(env['DATABASE_URL'] ?? 'sqlite:var/forge.db')
+  return {
+    host,
+    port,
+    baseUrl: readBaseUrl(env['BASE_URL'] ?? defaultBaseUrl(host, port)),
+    databaseUrl,
+    secretKey: readSecretKey(env['FORGE_SECRET_KEY'], databaseUrl),
+    firstAdmin: readFirstAdmin(env),
+    trustProxy: readTrustProxy(env['TRUST_PROXY'] ?? 'false'),
+    logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
+  }
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
+  throw new ConfigError('PORT must be a number from 1 to 65535.')
+}
+
+function defaultBaseUrl(host: string, port: number): string {
+  const everywhere = host === '0.0.0.0' || host === '::'
+  const name = everywhere ? 'localhost' : isIP(host) === 6 ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
+
+function readBaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const web = url?.protocol === 'https:' || url?.protocol === 'http:'
+  const plain = url && !url.username && !url.password && !url.search && !url.hash
+  // A colon or a star would be a pattern to the router.
+  const path = url?.pathname.replace(/\/+$/, '') ?? ''
+  if (web && plain && /^(\/[\w.~-]+)*$/.test(path)) return url.origin + path
+
+  throw new ConfigError(
+    'BASE_URL must be the http or https address of this forge, such as https://forge.example.com or https://example.com/pat.',
+  )
+}
+
+function readDatabaseUrl(text: string): string {
+  if (/^sqlite:(?!:memory:)./.test(text)) return text
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text
+  throw new ConfigError('DATABASE_URL must be sqlite:path/to/file.db or postgres://user:password@host/database.')
+}
+
+function readSecretKey(text: string | undefined, databaseUrl: string): string | null {
+  if (text === undefined) {
+    if (databaseUrl.startsWith('sqlite:')) return null
+    throw new ConfigError(`FORGE_SECRET_KEY is missing: PostgreSQL needs one; make it with ${MAKE_KEY}.`)
+  }
+
+  try {
+    createSecretKeys(text)
+    return text
+  } catch {
+    throw new ConfigError(`FORGE_SECRET_KEY must be 32 bytes in base64; make one with ${MAKE_KEY}.`)
+  }
+}
+
+const MAKE_KEY = '`openssl rand -base64 32`'
+
+function readFirstAdmin(env: Environment): Config['firstAdmin'] {
+  const names = ['FORGE_ADMIN_USERNAME', 'FORGE_ADMIN_PASSWORD', 'FORGE_ADMIN_EMAIL'] as const
+  if (names.every((name) => env[name] === undefined)) return null
+
+  const read = (name: (typeof names)[number], schema: TSchema) => {
+    const value = env[name]
+    if (value === undefined) throw new ConfigError(`${name} is missing: the three FORGE_ADMIN_… variables go together.`)
+    const problem = problemWith(schema, value)
+    if (problem) throw new ConfigError(problem.replace('The body', name))
+    return value
+  }
+  return {
+    username: read('FORGE_ADMIN_USERNAME', UsernameSchema),
+    password: read('FORGE_ADMIN_PASSWORD', PasswordSchema),
+    email: read('FORGE_ADMIN_EMAIL', EmailSchema),
+  }
+}
+
+/** What the API would say about a field with this value, or null. */
+function problemWith(schema: TSchema, value: string): string | null {
+  const check = strictValidator({ schema, method: '', url: '', httpPart: 'body' })
+  return check(value) === true
+    ? null
+    : sentenceFor((check as { errors?: Parameters<typeof sentenceFor>[0] }).errors ?? [])
+}
+
+/** The names that Fastify's proxy-addr knows for private networks. */
+const NETWORKS = ['loopback', 'linklocal', 'uniquelocal']
+
+function readTrustProxy(text: string): Config['trustProxy'] {
+  if (text === 'true' || text === 'false') return text === 'true'
+
+  const networks = text.split(',').map((part) => part.trim())
+  if (networks.every(isNetwork)) return networks
+  throw new ConfigError(
+    'TRUST_PROXY must be true, false, or a list of addresses and networks such as 10.0.0.0/8, loopback.',
+  )
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '0', ...rest] = text.split('/')
+  const width = { 4: 32, 6: 128 }[isIP(address)]
+  if (width === undefined) return NETWORKS.includes(text)
+  return rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= width
+}
+
+function readLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((each) => each === text)
+  if (level) return level
+  throw new ConfigError(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`)
+}

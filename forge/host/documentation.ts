@@ -1,0 +1,98 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance, FastifySchema } from 'fastify'
+
+import * as contract from '../contract/index.ts'
+
+/**
+ * OpenAPI 3 of every route that is registered after this, read from the schemas that the routes validate with.
+ * @param baseUrl the address at which this forge is used
+ */
+export async function documentRoutes(app: FastifyInstance, baseUrl: string): Promise<void> {
+  for (const schema of Object.values<unknown>(contract).filter(isNamed)) app.addSchema(schema)
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'forge-pat',
+        version: '1.0.0',
+        description:
+          'Personal access tokens for a forge that hosts Node-RED instances. Refusals below /api and /account are ' +
+          '`{ code, error }`: the code for programs, the error for people. Those below /oauth are as RFC 6749 has them.',
+      },
+      servers: [{ url: baseUrl }],
+      tags: [
+        { name: 'Tokens', description: 'Personal access tokens. Only a browser session manages them.' },
+        { name: 'OAuth', description: 'What instances ask, with their own credential.' },
+        { name: 'Account', description: 'Setting up, signing in, and oneself.' },
+        { name: 'Users', description: "Everybody's accounts, for administrators." },
+        { name: 'Teams', description: 'Who works together.' },
+        { name: 'Members', description: 'Who is in a team, with which role where.' },
+        { name: 'Applications', description: 'What groups the instances of a team.' },
+        { name: 'Instances', description: 'What tokens reach.' },
+        { name: 'Health', description: 'For what watches over the process.' },
+      ],
+      components: {
+        securitySchemes: {
+          session: { type: 'apiKey', in: 'cookie', name: 'sid', description: 'A browser session.' },
+          instanceBearer: { type: 'http', scheme: 'bearer', description: "An instance's `fft_` credential." },
+          instanceBasic: { type: 'http', scheme: 'basic', description: "An instance's id and its `fft_` credential." },
+        },
+      },
+    },
+    refResolver: {
+      buildLocalReference: (schema, _base, _path, index) => (isNamed(schema) ? schema.$id : `schema${index}`),
+    },
+    transform: ({ schema, url }) => ({ schema: withReferences(schema), url }),
+  })
+  // The page needs nothing that the strict headers of all pages forbid.
+  await app.register(swaggerUi, { routePrefix: '/api/documentation' })
+}
+
+/** What each status means, wherever it is answered; the schema's own description would say the same of all refusals. */
+const MEANINGS: Record<string, string> = {
+  200: 'Done.',
+  201: 'Created.',
+  204: 'Done; there is nothing to say.',
+  400: 'The request is not as the schema says.',
+  401: 'Nobody is signed in, or the credential is wrong.',
+  403: 'Not allowed to this person, or not from where the request came.',
+  404: 'It does not exist, or is out of the sight of this person.',
+  409: 'It contradicts what is there.',
+  413: 'The request is too large.',
+  429: 'Too many attempts; `Retry-After` says when to try again.',
+  503: 'Not possible at this moment; `Retry-After` says when to try again.',
+}
+
+interface NamedSchema {
+  $id: string
+}
+
+function isNamed(value: unknown): value is NamedSchema {
+  return typeof value === 'object' && value !== null && '$id' in value && typeof value.$id === 'string'
+}
+
+/**
+ * Routes hold whole schemas, because their types and their validation come from them. In the document each named one
+ * stands once, and the routes point to it.
+ */
+function withReferences(schema: FastifySchema): FastifySchema {
+  const { body, response, ...rest } = schema
+  const responses = Object.entries((response ?? {}) as Record<string, object>).map(([status, answer]) => [status, describe(status, answer)])
+
+  return {
+    ...rest,
+    ...(body === undefined ? {} : { body: reference(body) }),
+    ...(response === undefined ? {} : { response: Object.fromEntries(responses) as Record<string, unknown> }),
+  }
+}
+
+function describe(status: string, schema: object): object {
+  const description = MEANINGS[status]
+  return description === undefined ? reference(schema) : { ...reference(schema), description }
+}
+
+function reference<Schema>(schema: Schema) {
+  return isNamed(schema) ? { $ref: `${schema.$id}#` } : schema
+}

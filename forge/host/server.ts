@@ -1,0 +1,150 @@
+import { fileURLToPath } from 'node:url'
+
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import fastify, { LogController, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import type { Sequelize } from 'sequelize'
+
+import { refuseCrossSite } from '../access/same-site.ts'
+import { renderApiError } from '../errors/render.ts'
+import { strictValidator } from '../errors/validation.ts'
+import { forgePat, type SecretKeys } from '../index.ts'
+import { applicationRoutes } from './applications/routes.ts'
+import type { Config } from './config.ts'
+import { createDirectory } from './directory.ts'
+import { documentRoutes } from './documentation.ts'
+import { healthRoutes } from './health.ts'
+import { createCredentials } from './instances/credentials.ts'
+import { instanceRoutes } from './instances/routes.ts'
+import { loggerOptions, logRequests, type LogStream } from './logging.ts'
+import { servePages } from './pages.ts'
+import { createAttemptLimit } from './sessions/attempt-limit.ts'
+import { createSessionCookie } from './sessions/cookie.ts'
+import { requirePerson } from './sessions/person.ts'
+import { accountRoutes } from './sessions/routes.ts'
+import { createStore } from './store.ts'
+import { memberRoutes } from './teams/member-routes.ts'
+import { teamRoutes } from './teams/routes.ts'
+import { createSetupCode, type SetupCode } from './users/first-admin.ts'
+import { createPasswords } from './users/passwords.ts'
+import { ownUserRoutes, userRoutes } from './users/routes.ts'
+
+/** Nothing that people or instances send is larger; a token with 100 grants is about 8 KiB. */
+const BODY_LIMIT_BYTES = 64 * 1024
+
+/** Wrong passwords for one user name, from wherever: a guess every half minute is no attack on eight characters. */
+const FAILED_SIGN_INS = { max: 10, windowMs: 5 * 60_000 }
+
+/** dist/frontend, seen from the source and from what is built of it. */
+const BUILT_PAGES = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/frontend' : '../../frontend', import.meta.url),
+)
+
+export interface ForgeOptions {
+  /** A migrated database; closing it stays with the caller. */
+  db: Sequelize
+  keys: SecretKeys
+  /** The code of the set-up link; one that nobody knows when it is left out. */
+  setupCode?: SetupCode
+  /** Where log lines go instead of stdout. */
+  logStream?: LogStream
+  /** Folder of the built pages. */
+  pagesFolder?: string
+}
+
+/** The whole forge as a Fastify app that does not listen yet. */
+export async function buildForge(
+  config: Pick<Config, 'baseUrl' | 'trustProxy' | 'logLevel'>,
+  options: ForgeOptions,
+): Promise<FastifyInstance> {
+  const { baseUrl } = config
+  const mountPath = new URL(baseUrl).pathname.replace(/\/$/, '')
+
+  const app = fastify({
+    logger: loggerOptions(config.logLevel, options.logStream),
+    // Requests are logged by `logRequests`, without their headers.
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: config.trustProxy,
+    bodyLimit: BODY_LIMIT_BYTES,
+    // A request that is still open does not keep a stopping forge alive.
+    forceCloseConnections: true,
+    frameworkErrors: renderApiError,
+    routerOptions: { ignoreTrailingSlash: true },
+  })
+  app.setValidatorCompiler(strictValidator)
+  app.setErrorHandler(renderApiError)
+  app.removeContentTypeParser('text/plain')
+  logRequests(app)
+
+  await app.register(helmet, headersFor(baseUrl))
+  await app.register(cookie, { secret: options.keys.derive('cookie') })
+  await app.register(rateLimit, { global: false })
+
+  await app.register(mountForge, { prefix: mountPath, ...options, baseUrl })
+  await servePages(app, { folder: options.pagesFolder ?? BUILT_PAGES, mountPath })
+  return app
+}
+
+/** Everything below the mount path but the pages. */
+const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = async (app, options) => {
+  const { db, keys, baseUrl, setupCode = createSetupCode() } = options
+  const store = createStore(db)
+  const sessions = { store, cookie: createSessionCookie(baseUrl) }
+  const credentials = createCredentials(store, keys, (error) =>
+    app.log.error(error, 'the last use of an instance credential was not written'),
+  )
+  app.addHook('onClose', () => credentials.close())
+
+  await documentRoutes(app, baseUrl)
+  await app.register(forgePat, { db, keys, baseUrl, directory: createDirectory(sessions, credentials) })
+
+  const guards = { passwords: createPasswords(), attempts: createAttemptLimit(FAILED_SIGN_INS) }
+  await app.register(
+    async (account) => {
+      account.addHook('onRequest', refuseCrossSite(baseUrl))
+      account.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+      await account.register(accountRoutes, { sessions, setupCode, ...guards })
+    },
+    { prefix: '/account' },
+  )
+  await app.register(
+    async (api) => {
+      api.addHook('onRequest', refuseCrossSite(baseUrl))
+      api.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+      api.addHook('onRequest', requirePerson(sessions))
+      await api.register(ownUserRoutes, { prefix: '/user', store, ...guards })
+      await api.register(userRoutes, { prefix: '/users', store, ...guards })
+      await api.register(teamRoutes, { prefix: '/teams', store })
+      await api.register(memberRoutes, { prefix: '/teams/:teamId/members', store })
+      await api.register(applicationRoutes, { prefix: '/applications', store })
+      await api.register(instanceRoutes, { prefix: '/instances', store, credentials })
+    },
+    { prefix: '/api/v1' },
+  )
+  await app.register(healthRoutes, { prefix: '/health', db })
+}
+
+/** Scripts and styles come from this forge alone, nothing is inline, and nobody frames a page. */
+function headersFor(baseUrl: string) {
+  const secure = baseUrl.startsWith('https:')
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+      },
+    },
+    // On plain http neither means anything.
+    strictTransportSecurity: secure,
+    crossOriginOpenerPolicy: secure,
+    originAgentCluster: secure,
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
+  } as const
+}

@@ -1,0 +1,125 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+import { ApiErrorSchema } from '../../contract/common.ts'
+import { LoginSchema, SetupSchema, SetupStateSchema, UserSchema, type Setup, type User } from '../../contract/host.ts'
+import { ForgeError } from '../../errors/forge-error.ts'
+import { createFirstAdmin, isSetupNeeded, type SetupCode } from '../users/first-admin.ts'
+import type { Passwords } from '../users/passwords.ts'
+import type { AttemptLimit } from './attempt-limit.ts'
+import type { Sessions } from './person.ts'
+import { endSession, startSession } from './sessions.ts'
+import { checkLogin } from './sign-in.ts'
+
+export interface AccountOptions {
+  sessions: Sessions
+  passwords: Passwords
+  attempts: AttemptLimit
+  setupCode: SetupCode
+}
+
+/** Passwords and set-up codes that one address may try. Beside it, `attempts` limits those for one user name. */
+const rateLimit = { max: 30, timeWindow: '1 minute' }
+
+const tags = ['Account']
+const refused = { 400: ApiErrorSchema, 403: ApiErrorSchema, 429: ApiErrorSchema, 503: ApiErrorSchema }
+
+/** What works without being signed in: setting the forge up, signing in and out. */
+export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (app, options) => {
+  const { sessions } = options
+  const { store } = sessions
+
+  app.get(
+    '/setup',
+    {
+      schema: {
+        tags,
+        security: [],
+        summary: 'Whether the forge still has to be set up',
+        response: { 200: SetupStateSchema },
+      },
+    },
+    async () => ({ needed: await isSetupNeeded(store) }),
+  )
+
+  app.post(
+    '/setup',
+    {
+      config: { rateLimit },
+      schema: {
+        tags,
+        security: [],
+        summary: 'Create the first administrator',
+        description: 'Works once, with the code of the link that the forge printed at its start. Signs them in.',
+        body: SetupSchema,
+        response: { 201: UserSchema, ...refused },
+      },
+    },
+    async (request, reply) => {
+      const user = await setUp(options, request.body)
+      await signIn(sessions, request, reply, user.id)
+      return reply.code(201).send(user)
+    },
+  )
+
+  app.post(
+    '/login',
+    {
+      config: { rateLimit },
+      schema: {
+        tags,
+        security: [],
+        summary: 'Sign in',
+        description: 'By user name or e-mail address. Sets the cookie `sid`, and always starts a new session.',
+        body: LoginSchema,
+        response: { 200: UserSchema, 401: ApiErrorSchema, ...refused },
+      },
+    },
+    async (request, reply) => {
+      const user = await checkLogin(store, options, request.body)
+      await signIn(sessions, request, reply, user.id)
+      return user
+    },
+  )
+
+  app.post(
+    '/logout',
+    {
+      schema: {
+        tags,
+        security: [{ session: [] }, {}],
+        summary: 'Sign out',
+        description: 'Ends the session. Signing out twice changes nothing.',
+        response: { 204: Type.Null(), 403: ApiErrorSchema },
+      },
+    },
+    async (request, reply) => {
+      await signOut(sessions, request)
+      sessions.cookie.clear(reply)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+/** @throws {ForgeError} invalid_setup_code, in the same words whether it is wrong or was used */
+async function setUp({ sessions, passwords, setupCode }: AccountOptions, { code, ...person }: Setup): Promise<User> {
+  const user = setupCode.matches(code) ? await createFirstAdmin(sessions.store, passwords, person) : null
+  if (user) return user
+
+  throw new ForgeError(
+    'invalid_setup_code',
+    'This set-up link does not work, or no longer. Sign in, or start the forge again to get a new link.',
+  )
+}
+
+/** The session before, if there was one, ends: what somebody planted in this browser must not become signed in. */
+async function signIn(sessions: Sessions, request: FastifyRequest, reply: FastifyReply, userId: string): Promise<void> {
+  await signOut(sessions, request)
+  sessions.cookie.write(reply, await startSession(sessions.store, userId, Date.now()))
+}
+
+async function signOut({ store, cookie }: Sessions, request: FastifyRequest): Promise<void> {
+  const sid = cookie.read(request)
+  if (sid !== null) await endSession(store, sid)
+}

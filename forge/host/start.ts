@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify'
+import { ConnectionError, type Sequelize } from 'sequelize'
+
+import { ConfigError, type Config } from './config.ts'
+import { migrate, openDatabase } from './database.ts'
+import { loadSecretKeys } from './secret-key.ts'
+import { buildForge } from './server.ts'
+import { createStore } from './store.ts'
+import { createFirstAdmin, createSetupCode, isSetupNeeded } from './users/first-admin.ts'
+import { createPasswords } from './users/passwords.ts'
+
+export interface RunningForge {
+  app: FastifyInstance
+  db: Sequelize
+  /** Where the first administrator is set up, once; null when there is a user already. */
+  setupLink: string | null
+  /** Lets go of the port and the database. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens and migrates the database, and serves.
+ * @throws {ConfigError} when a setting does not fit what is there
+ */
+export async function startForge(config: Config): Promise<RunningForge> {
+  const keys = await loadSecretKeys(config)
+  const db = await connect(config.databaseUrl)
+  const setupCode = createSetupCode()
+  const app = await buildForge(config, { db, keys, setupCode })
+
+  const close = async () => {
+    await app.close()
+    await db.close()
+  }
+  try {
+    await migrate(db, app.log)
+    await createConfiguredAdmin(config, db)
+    const needed = await isSetupNeeded(createStore(db))
+    await listen(app, config)
+    // The code stands in the fragment, which no browser sends: it is in no log of a server or a proxy.
+    return { app, db, setupLink: needed ? `${config.baseUrl}/setup#${setupCode.code}` : null, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function connect(databaseUrl: string): Promise<Sequelize> {
+  try {
+    return await openDatabase(databaseUrl)
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+    throw new ConfigError(`DATABASE_URL names a database that cannot be opened: ${error.parent.message}.`)
+  }
+}
+
+async function createConfiguredAdmin({ firstAdmin }: Config, db: Sequelize): Promise<void> {
+  if (firstAdmin)
+    await createFirstAdmin(createStore(db), createPasswords(), { name: firstAdmin.username, ...firstAdmin })
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    throw listenProblem(error, host, port) ?? error
+  }
+}
+
+function listenProblem(error: unknown, host: string, port: number): ConfigError | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ConfigError(`PORT ${port} is in use by another program; choose another one.`)
+    case 'EACCES':
+      return new ConfigError(`PORT ${port} needs rights that this program does not have; choose one above 1023.`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ConfigError(`HOST ${host} is no address of this machine.`)
+    default:
+      return null
+  }
+}

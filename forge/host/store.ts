@@ -1,0 +1,23 @@
+import type { Sequelize } from 'sequelize'
+
+import { defineApplicationModels, type ApplicationModels } from './applications/model.ts'
+import { defineInstanceModels, type InstanceModels } from './instances/model.ts'
+import { defineSessionModels, type SessionModels } from './sessions/model.ts'
+import { defineTeamModels, type TeamModels } from './teams/model.ts'
+import { defineUserModels, type UserModels } from './users/model.ts'
+
+/** The host's tables on one connection; one process may hold several. */
+export interface HostStore extends UserModels, SessionModels, TeamModels, ApplicationModels, InstanceModels {
+  db: Sequelize
+}
+
+export function createStore(db: Sequelize): HostStore {
+  return {
+    db,
+    ...defineUserModels(db),
+    ...defineSessionModels(db),
+    ...defineTeamModels(db),
+    ...defineApplicationModels(db),
+    ...defineInstanceModels(db),
+  }
+}

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { FastifyBaseLogger } from 'fastify'
+import type { Sequelize } from 'sequelize'
+
+import { runIfDue, secondsUntilDue, type Task } from './task.ts'
+
+export interface HousekeeperOptions {
+  db: Sequelize
+  tasks: Task[]
+  log: FastifyBaseLogger
+  /** The first look at each task comes within so many seconds, so that forges started together don't all look at once. */
+  spreadSeconds?: number
+}
+
+export interface Housekeeper {
+  /** Starts nothing more, and waits for what is running. */
+  close(): Promise<void>
+}
+
+const START_SPREAD_SECONDS = 10
+/** Nobody waits longer than this before looking again: another process may have died over its task. */
+const LONGEST_WAIT_SECONDS = 3600
+/** Nor shorter, while another process is at it. */
+const SHORTEST_WAIT_SECONDS = 10
+/** A task that fails is tried again after this, then twice as long, and so on up to its own interval. */
+const FIRST_RETRY_SECONDS = 30
+/** How much longer than needed a wait may be, at random. */
+const JITTER = 0.1
+
+/** Does each task at its interval, once however many processes have a housekeeper on this database. */
+export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
+  const closing = new AbortController()
+  // One loop per task: a task never overlaps itself, and a slow one holds up no other.
+  const loops = options.tasks.map((task) => tend(task, options, closing.signal))
+
+  return {
+    async close() {
+      closing.abort()
+      await Promise.all(loops)
+    },
+  }
+}
+
+async function tend(task: Task, { db, log, spreadSeconds }: HousekeeperOptions, closing: AbortSignal): Promise<void> {
+  let failures = 0
+  let waitSeconds = (spreadSeconds ?? START_SPREAD_SECONDS) * Math.random()
+
+  while (await pause(waitSeconds, closing)) {
+    try {
+      await runIfDue(db, task, () => closing.aborted)
+      waitSeconds = nextLook(await secondsUntilDue(db, task), task)
+      failures = 0
+    } catch (error) {
+      waitSeconds = Math.min(FIRST_RETRY_SECONDS * 2 ** failures, task.everySeconds, LONGEST_WAIT_SECONDS)
+      failures += 1
+      log.error({ err: error, task: task.name, failures, waitSeconds }, 'a housekeeping task failed')
+    }
+  }
+}
+
+function nextLook(untilDue: number, { everySeconds }: Task): number {
+  const shortest = Math.min(SHORTEST_WAIT_SECONDS, everySeconds)
+  return Math.min(Math.max(untilDue, shortest), LONGEST_WAIT_SECONDS) * (1 + JITTER * Math.random())
+}
+
+/** @returns false once the housekeeper closes. The wait does not keep the process alive. */
+async function pause(seconds: number, closing: AbortSignal): Promise<boolean> {
+  return sleep(seconds * 1000, true, { signal: closing, ref: false }).catch(() => false)
+}

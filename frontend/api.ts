@@ -1,0 +1,77 @@
+import type { PageQuery } from '@contract/common.ts'
+import type * as host from '@contract/host.ts'
+import type { OverrideRole, Role } from '@contract/role.ts'
+import type { CreatedToken, CreateToken, TokenPage, TokenTargets } from '@contract/token.ts'
+
+import { call, callOnce } from './http.ts'
+
+// One function per endpoint. All of them throw a Refusal (http.ts).
+
+// ---- sign-in: these are called when nobody is signed in, so none of them asks for a new sign-in -----------------
+
+export const getSetupState = () => callOnce<host.SetupState>('GET', 'account/setup')
+export const setUp = (input: host.Setup) => callOnce<unknown>('POST', 'account/setup', input)
+export const signIn = (input: host.Login) => callOnce<unknown>('POST', 'account/login', input)
+export const signOut = () => callOnce<unknown>('POST', 'account/logout')
+export const getUser = () => callOnce<host.User>('GET', 'api/v1/user')
+
+// ---- own account --------------------------------------------------------------------------------------------------
+
+export const changePassword = (input: host.ChangePassword) => call<unknown>('PUT', 'api/v1/user/password', input)
+
+// ---- tokens -------------------------------------------------------------------------------------------------------
+
+export const listTokens = (page: PageQuery) => call<TokenPage>('GET', `api/v1/tokens${search(page)}`)
+export const listTokenTargets = () => call<TokenTargets>('GET', 'api/v1/tokens/targets')
+export const createToken = (input: CreateToken) => call<CreatedToken>('POST', 'api/v1/tokens', input)
+export const revokeToken = (id: string) => call<unknown>('DELETE', `api/v1/tokens/${id}`)
+
+// ---- people -------------------------------------------------------------------------------------------------------
+
+export const listUsers = (page: PageQuery) => call<host.UserPage>('GET', `api/v1/users${search(page)}`)
+export const createUser = (input: host.CreateUser) => call<host.User>('POST', 'api/v1/users', input)
+export const updateUser = (id: string, input: host.UpdateUser) => call<host.User>('PATCH', `api/v1/users/${id}`, input)
+
+// ---- teams --------------------------------------------------------------------------------------------------------
+
+export const listTeams = (page: PageQuery) => call<host.TeamPage>('GET', `api/v1/teams${search(page)}`)
+export const createTeam = (input: host.CreateTeam) => call<host.Team>('POST', 'api/v1/teams', input)
+export const getTeam = (id: string) => call<host.Team>('GET', `api/v1/teams/${id}`)
+
+export const listMembers = (teamId: string, page: PageQuery) =>
+  call<host.MemberPage>('GET', `api/v1/teams/${teamId}/members${search(page)}`)
+export const addMember = (teamId: string, input: host.AddMember) =>
+  call<unknown>('POST', `api/v1/teams/${teamId}/members`, input)
+export const setMemberRole = (teamId: string, userId: string, role: Role) =>
+  call<unknown>('PATCH', `api/v1/teams/${teamId}/members/${userId}`, { role } satisfies host.SetRole)
+export const removeMember = (teamId: string, userId: string) =>
+  call<unknown>('DELETE', `api/v1/teams/${teamId}/members/${userId}`)
+
+/** One person's role in one application, in place of their team role; null lets the team role count again. */
+export const setOverride = (teamId: string, userId: string, applicationId: string, role: OverrideRole | null) => {
+  const path = `api/v1/teams/${teamId}/members/${userId}/overrides/${applicationId}`
+  if (role === null) return call<unknown>('DELETE', path)
+  return call<unknown>('PUT', path, { role } satisfies host.SetOverride)
+}
+
+// ---- applications and instances -----------------------------------------------------------------------------------
+
+export const listApplications = (teamId: string, page: PageQuery) =>
+  call<host.ApplicationPage>('GET', `api/v1/applications${search({ teamId, ...page })}`)
+export const createApplication = (input: host.CreateApplication) =>
+  call<host.Application>('POST', 'api/v1/applications', input)
+
+export const listInstances = (teamId: string, page: PageQuery) =>
+  call<host.InstancePage>('GET', `api/v1/instances${search({ teamId, ...page })}`)
+export const createInstance = (input: host.CreateInstance) => call<host.Instance>('POST', 'api/v1/instances', input)
+export const issueCredential = (instanceId: string) =>
+  call<host.IssuedCredential>('POST', `api/v1/instances/${instanceId}/credentials`)
+
+/** A query string; what is undefined or empty is left out. */
+function search(parameters: Record<string, string | number | undefined>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== '') query.set(name, String(value))
+  }
+  return query.size === 0 ? '' : `?${query}`
+}

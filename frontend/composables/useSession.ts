@@ -1,0 +1,73 @@
+import type { User } from '@contract/host.ts'
+import { readonly, ref, shallowRef } from 'vue'
+
+import * as api from '../api.ts'
+import { isSessionEnded, onSessionEnded } from '../http.ts'
+
+const user = shallowRef<User | null>(null)
+/** True while a call waits for the person to sign in again. */
+const ended = ref<boolean>(false)
+let settleRenewal: ((renewed: boolean) => void) | null = null
+let renewal: Promise<boolean> | null = null
+
+/** Who is signed in, and the ways in and out. There is one session per page load, so the state is the module's. */
+export function useSession() {
+  return { user: readonly(user), ended: readonly(ended), load, signIn, signOut, resume, giveUp }
+}
+
+/** Asks the forge who is signed in; null for nobody. @throws {Refusal} when the forge does not answer */
+async function load(): Promise<User | null> {
+  try {
+    user.value = await api.getUser()
+  } catch (error) {
+    if (!isSessionEnded(error)) throw error
+    user.value = null
+  }
+  return user.value
+}
+
+async function signIn(username: string, password: string): Promise<void> {
+  await api.signIn({ username, password })
+  await load()
+}
+
+async function signOut(): Promise<void> {
+  await api.signOut()
+  user.value = null
+}
+
+/** Signs the same person in again, and lets the calls that waited for it go on. */
+async function resume(password: string): Promise<void> {
+  const before = user.value
+  if (before === null) return giveUp()
+
+  await api.signIn({ username: before.username, password })
+  await load()
+  settle(true)
+}
+
+/** Lets the waiting calls fail. */
+function giveUp(): void {
+  user.value = null
+  settle(false)
+}
+
+/** One dialog for all calls that find the session ended at the same time. */
+function renew(): Promise<boolean> {
+  if (user.value === null) return Promise.resolve(false)
+
+  renewal ??= new Promise<boolean>((resolve) => {
+    settleRenewal = resolve
+    ended.value = true
+  })
+  return renewal
+}
+
+function settle(renewed: boolean): void {
+  ended.value = false
+  settleRenewal?.(renewed)
+  settleRenewal = null
+  renewal = null
+}
+
+onSessionEnded(renew)

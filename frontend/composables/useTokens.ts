@@ -1,0 +1,26 @@
+import type { Token } from '@contract/token.ts'
+import { computed, ref } from 'vue'
+
+import * as api from '../api.ts'
+import { collectPages } from './collectPages.ts'
+import { useResource } from './useResource.ts'
+
+export type TokenFilter = 'active' | 'ended'
+
+/** The signed-in person's tokens, and which half of them is looked at. */
+export function useTokens() {
+  const { value: tokens, error, loading, load } = useResource(() => collectPages(api.listTokens, (page) => page.tokens))
+  const filter = ref<TokenFilter>('active')
+
+  const split = computed(() => {
+    const all = tokens.value ?? []
+    return {
+      active: all.filter((token) => token.state === 'active'),
+      ended: all.filter((token) => token.state !== 'active'),
+    } satisfies Record<TokenFilter, Token[]>
+  })
+  const shown = computed(() => split.value[filter.value])
+  const counts = computed(() => ({ active: split.value.active.length, ended: split.value.ended.length }))
+
+  return { tokens, shown, counts, filter, error, loading, load }
+}

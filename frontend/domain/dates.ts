@@ -1,0 +1,48 @@
+/**
+ * The pages speak English; the person's own kind of it decides how dates look. A German browser would otherwise get
+ * German months in English sentences.
+ */
+const LOCALE = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB'
+
+const dateFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' })
+const momentFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
+const longFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'short' })
+const utcFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+const relativeFormat = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'always' })
+const numberFormat = new Intl.NumberFormat(LOCALE)
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+
+/** Each unit is used from its size up to the next one's limit: 47 hours are said as hours, 48 as days. */
+const UNITS = [
+  { unit: 'year', ms: 365.25 * DAY_MS, from: 548 * DAY_MS },
+  { unit: 'month', ms: 30.44 * DAY_MS, from: 60 * DAY_MS },
+  { unit: 'day', ms: DAY_MS, from: 2 * DAY_MS },
+  { unit: 'hour', ms: HOUR_MS, from: HOUR_MS },
+  { unit: 'minute', ms: MINUTE_MS, from: MINUTE_MS },
+] as const
+
+export const formatDate = (at: Date): string => dateFormat.format(at)
+export const formatMoment = (at: Date): string => momentFormat.format(at)
+export const formatLong = (at: Date): string => longFormat.format(at)
+export const formatUtc = (at: Date): string => `${utcFormat.format(at)} UTC`
+export const formatNumber = (value: number): string => numberFormat.format(value)
+
+/** "in 30 days", "2 hours ago"; "just now" within a minute. @param now epoch ms */
+export function formatRelative(at: Date, now: number): string {
+  const distance = at.getTime() - now
+  const size = UNITS.find(({ from }) => Math.abs(distance) >= from)
+  if (!size) return distance > 0 ? 'in less than a minute' : 'just now'
+  return relativeFormat.format(Math.round(distance / size.ms), size.unit)
+}
+
+/** The time zone that all of these times are in, as the browser names it. */
+export const timeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** A local calendar day as date inputs write it: `2026-12-23`. */
+export function dayOf(at: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+}

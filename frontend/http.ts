@@ -1,0 +1,95 @@
+import type { ApiError } from '@contract/common.ts'
+
+import { address } from './base.ts'
+
+/** A refused call. `message` is a sentence for the person. */
+export class Refusal extends Error {
+  readonly code: string
+  /** 0 when nothing answered. */
+  readonly status: number
+
+  constructor(code: string, message: string, status: number) {
+    super(message)
+    this.name = 'Refusal'
+    this.code = code
+    this.status = status
+  }
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Asks the person to sign in again; false when they would rather not. */
+type Renew = () => Promise<boolean>
+
+let renewSession: Renew | null = null
+
+/** Says who asks for a new sign-in when a call finds the session ended. */
+export function onSessionEnded(renew: Renew | null): void {
+  renewSession = renew
+}
+
+/**
+ * One call below the mount path. A call that finds the session ended waits for a new sign-in and is then made once
+ * more, so that nothing that a person typed is lost.
+ * @throws {Refusal}
+ */
+export async function call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+  try {
+    return await callOnce<Answer>(method, path, body)
+  } catch (error) {
+    if (!isSessionEnded(error) || renewSession === null) throw error
+    if (!(await renewSession())) throw error
+    return callOnce<Answer>(method, path, body)
+  }
+}
+
+/** The same without waiting for a new sign-in. @throws {Refusal} */
+export async function callOnce<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+  const response = await send(method, path, body)
+  const answer = await readJson(response)
+  if (!response.ok) throw refusalOf(response, answer)
+  return answer as Answer
+}
+
+/** Whether a refusal means that nobody is signed in. */
+export const isSessionEnded = (error: unknown): boolean =>
+  error instanceof Refusal && error.status === 401 && error.code === 'unauthorized'
+
+/** The sentence to show for anything that was thrown. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Refusal ? error.message : 'Something went wrong on this page. Reload it and try again.'
+
+async function send(method: Method, path: string, body: unknown): Promise<Response> {
+  const init: RequestInit = { method, credentials: 'same-origin', headers: { accept: 'application/json' } }
+  if (body !== undefined) {
+    init.body = JSON.stringify(body)
+    init.headers = { accept: 'application/json', 'content-type': 'application/json' }
+  }
+
+  try {
+    return await fetch(address(path), init)
+  } catch {
+    throw new Refusal('unreachable', 'The forge does not answer. Check your connection and try again.', 0)
+  }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text().catch(() => '')
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** A proxy in between may answer with a page of its own: then the status is all there is to say. */
+function refusalOf(response: Response, answer: unknown): Refusal {
+  if (isApiError(answer)) return new Refusal(answer.code, answer.error, response.status)
+  const message = `The forge could not answer (status ${response.status}). Try again in a moment.`
+  return new Refusal('unexpected_answer', message, response.status)
+}
+
+function isApiError(answer: unknown): answer is ApiError {
+  if (typeof answer !== 'object' || answer === null) return false
+  return 'code' in answer && typeof answer.code === 'string' && 'error' in answer && typeof answer.error === 'string'
+}

@@ -1,0 +1,31 @@
+/** Writes docs/api/openapi.json: what `/api/documentation/json` answers, for those who have no forge running. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { migrate, openDatabase } from '../forge/host/database.ts'
+import { buildForge } from '../forge/host/server.ts'
+import { createSecretKeys } from '../forge/keys.ts'
+
+export const OPENAPI_FILE = fileURLToPath(new URL('../docs/api/openapi.json', import.meta.url))
+
+const EXAMPLE = { baseUrl: 'https://forge.example.com', trustProxy: false, logLevel: 'silent' } as const
+
+/** The description of the API as JSON text, the same for the same routes and schemas. */
+export async function describeApi(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'forge-openapi-'))
+  const db = await openDatabase(`sqlite:${join(folder, 'forge.db')}`)
+  try {
+    await migrate(db)
+    const app = await buildForge(EXAMPLE, { db, keys: createSecretKeys(Buffer.alloc(32).toString('base64')) })
+    const { payload } = await app.inject('/api/documentation/json')
+    await app.close()
+    return `${JSON.stringify(JSON.parse(payload), null, 2)}\n`
+  } finally {
+    await db.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(OPENAPI_FILE, await describeApi())
