@@ -3,7 +3,6 @@ import { Type, type Static } from '@sinclair/typebox'
 import { GrantTypeSchema } from './grant.ts'
 import { RoleSchema } from './role.ts'
 
-
 /** What a team allows of tokens that reach its instances. Holds at mint, rotate, widen and at every use. */
 export const TokenPolicySchema = Type.Object(
   {

@@ -35,7 +35,14 @@ export const ApprovalStateSchema = Type.Union([
 export type ApprovalState = Static<typeof ApprovalStateSchema>
 
 export const EndReasonSchema = Type.Union(
-  [Type.Literal('revoked_by_owner'), Type.Literal('reported_leaked'), Type.Literal('family_revoked')],
+  [
+    Type.Literal('by_owner'),
+    Type.Literal('by_team'),
+    Type.Literal('family_revoked'),
+    Type.Literal('leaked'),
+    Type.Literal('owner_deleted'),
+    Type.Literal('nothing_left_to_reach'),
+  ],
   { description: 'Why it was revoked.' },
 )
 export type EndReason = Static<typeof EndReasonSchema>

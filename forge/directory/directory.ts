@@ -63,7 +63,11 @@ export interface TeamTree {
   name: string
   slug: string
   suspended: boolean
-  applications: { id: string; name: string; instances: { id: string; name: string; url: string; production: boolean }[] }[]
+  applications: {
+    id: string
+    name: string
+    instances: { id: string; name: string; url: string; production: boolean }[]
+  }[]
 }
 
 export interface Member {

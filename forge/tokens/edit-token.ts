@@ -1,5 +1,8 @@
 import type { Transaction } from 'sequelize'
 
+import { checkFresh } from '../access/session.ts'
+import type { PersonActor } from '../audit/actor.ts'
+import type { AuditUpdate } from '../contract/audit-events.ts'
 import type { Grant } from '../contract/grant.ts'
 import { ROLE_LEVELS, roleFromLevel } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
@@ -9,8 +12,7 @@ import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
 import { isCovered } from './reach.ts'
-import { recordChange } from './record.ts'
-import { checkFresh, type TokenOwner } from './session.ts'
+import { ownTokenEntry } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
 import { askForApproval, checkExpiry, checkWish, listTargets, type TokenWish } from './wish.ts'
 
@@ -21,29 +23,38 @@ import { askForApproval, checkExpiry, checkWish, listTargets, type TokenWish } f
  */
 export async function editToken(
   store: TokenStore,
-  owner: TokenOwner,
+  { actor, authenticatedAt }: Editor,
   { id, ...change }: UpdateToken & { id: string },
 ): Promise<Token> {
-  const targets = await listTargets(store, owner.userId)
+  const targets = await listTargets(store, actor.userId)
   const now = Date.now()
 
   await store.db.transaction(async (transaction) => {
-    const row = await lockLiveToken(store, { id, userId: owner.userId }, { now, transaction })
+    const row = await lockLiveToken(store, { id, userId: actor.userId }, { now, transaction })
     const before = await wishOf(store, row, transaction)
     const after = { ...before, ...changesOf(change) }
 
-    if (isWider(before, after, targets)) {
-      checkFresh(owner, now)
+    const widened = isWider(before, after, targets)
+    if (widened) {
+      checkFresh(authenticatedAt, now)
       const teamIds = checkWish(targets, after, now)
-      await askForApproval(store, id, { teamIds, reason: after.reason }, transaction)
+      await askForApproval(store, { tokenId: id, teamIds, reason: after.reason }, transaction)
     }
     checkExpiry(after.expiresAt, now)
 
     await writeChange(store, row, { change, after }, transaction)
-    await recordChange(store, { event: 'user.pat.updated', actor: owner, row, body: { ...change } }, transaction)
+    const entry = ownTokenEntry(actor, row, { targets, grants: [...before.grants, ...after.grants] })
+    const body = { widened, updates: differences(before, after) }
+    await store.audit.write({ event: 'user.pat.updated', ...entry, body }, transaction)
   })
 
-  return getToken(store, owner.userId, id)
+  return getToken(store, actor.userId, id)
+}
+
+/** Who edits, and when they last proved who they are (epoch ms). */
+export interface Editor {
+  actor: PersonActor
+  authenticatedAt: number
 }
 
 async function lockLiveToken(
@@ -92,6 +103,13 @@ function isWider(before: TokenWish, after: TokenWish, targets: TokenTargets): bo
     end(after) > end(before) ||
     after.grants.some((grant: Grant) => !isCovered(targets, before.grants, grant))
   )
+}
+
+function differences(before: TokenWish, after: TokenWish): AuditUpdate[] {
+  const keys = ['role', 'readOnly', 'grants', 'expiresAt'] as const
+  return keys
+    .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+    .map((key) => ({ key, old: before[key], new: after[key] }))
 }
 
 async function writeChange(

@@ -75,7 +75,10 @@ function present(row: TokenRow, names: TargetNames, now: number): Token {
 }
 
 /** Whether a token still works, and if not, why. The end that came first counts. @param now epoch ms */
-export function stateOf(row: Pick<TokenRow, 'revokedAt' | 'expiresAt' | 'replacedById' | 'retiresAt'>, now: number): TokenState {
+export function stateOf(
+  row: Pick<TokenRow, 'revokedAt' | 'expiresAt' | 'replacedById' | 'retiresAt'>,
+  now: number,
+): TokenState {
   if (row.revokedAt) return 'revoked'
   if (row.retiresAt && row.retiresAt.getTime() <= now) return 'retired'
   if (row.expiresAt && row.expiresAt.getTime() <= now) return 'expired'

@@ -27,7 +27,7 @@ export function targetsOf(memberships: Membership[], policies: Map<string, Token
 /** What grants come to in one team. */
 export interface TeamReach {
   team: Team
-  grantTypes: GrantType[]
+  grants: Grant[]
   /** The highest role that the person holds in what the grants reach. */
   role: Role
   /** An instance marked production is among what they reach now. */
@@ -48,7 +48,7 @@ export function reachOf(targets: TokenTargets, grants: readonly Grant[]): TeamRe
     const before = teams.get(reached.team.id)
     teams.set(reached.team.id, {
       team: reached.team,
-      grantTypes: [...(before?.grantTypes ?? []), grant.type],
+      grants: [...(before?.grants ?? []), grant],
       role: before ? higher(before.role, reached.role) : reached.role,
       production: reached.production || before?.production === true,
     })

@@ -1,13 +1,16 @@
-import type { CreatedToken, RotateToken } from '../contract/token.ts'
+import type { Transaction } from 'sequelize'
+
+import type { PersonActor } from '../audit/actor.ts'
 import { ROLE_LEVELS, roleFromLevel, type Role } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
+import type { CreatedToken, RotateToken } from '../contract/token.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { insertToken, makeToken } from './issue.ts'
 import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
 import { higher, isReached, reachOf } from './reach.ts'
-import { recordChange, type Actor } from './record.ts'
+import { grantsOf, ownTokenEntry } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
 import { askForApproval, checkWish, listTargets, type TokenWish } from './wish.ts'
 
@@ -21,7 +24,7 @@ const DAY_MS = 86_400_000
  */
 export async function rotateToken(
   store: TokenStore,
-  actor: Actor,
+  actor: PersonActor,
   { id, ...input }: RotateToken & { id: string },
 ): Promise<CreatedToken> {
   const now = Date.now()
@@ -43,26 +46,40 @@ export async function rotateToken(
 
     const { name, description, familyId } = old
     const inherits = { name, description, familyId, ownerId: actor.userId, endsGrace: retiresOnFirstUse }
-    const row = await insertToken(store, made, { ...wish, ...inherits }, transaction)
-    await askForApproval(store, made.id, { teamIds: approvers, reason: input.reason }, transaction)
-    await recordChange(store, { event: 'user.pat.rotated', actor, row, body: { replaces: id, retiresAt } }, transaction)
+    await insertToken(store, made, { ...wish, ...inherits }, transaction)
+    await inheritApprovals(store, { from: id, to: made.id, teamIds: approvers, reason: input.reason }, transaction)
+
+    const body = {
+      successor: { id: made.id, selector: made.selector },
+      graceEndsAt: retiresAt?.toISOString() ?? null,
+      untilFirstUse: retiresOnFirstUse,
+    }
+    const entry = ownTokenEntry(actor, old, { targets, grants: wish.grants })
+    await store.audit.write({ event: 'user.pat.rotated', ...entry, body }, transaction)
   })
 
   return { ...(await getToken(store, actor.userId, made.id)), token: made.text }
 }
 
 /** Ends the grace of a token that was rotated, now. @throws {ForgeError} not_found, conflict (not in its grace) */
-export async function endGrace(store: TokenStore, actor: Actor, id: string): Promise<void> {
+export async function endGrace(store: TokenStore, actor: PersonActor, id: string): Promise<void> {
   const now = new Date()
+  const targets = await listTargets(store, actor.userId)
+
   await store.db.transaction(async (transaction) => {
-    const row = await store.models.Token.findOne({ where: { id, userId: actor.userId }, transaction })
+    const row = await store.models.Token.findOne({
+      where: { id, userId: actor.userId },
+      include: 'grants',
+      transaction,
+    })
     if (!row) throw noSuchToken()
     if (stateOf(row, now.getTime()) !== 'retiring') {
       throw new ForgeError('conflict', 'This token is not in a grace that could end.')
     }
 
     await row.update({ retiresAt: now }, { transaction })
-    await recordChange(store, { event: 'user.pat.graceEnded', actor, row, body: {} }, transaction)
+    const entry = ownTokenEntry(actor, row, { targets, grants: grantsOf(row) })
+    await store.audit.write({ event: 'user.pat.grace-ended', ...entry, body: { because: 'owner' } }, transaction)
   })
 }
 
@@ -78,9 +95,7 @@ function checkRotatable(row: TokenRow, now: number): void {
 
 /** The same restrictions for the same length of life, less what the person has lost or the teams no longer allow. */
 function sameAgain(old: TokenRow, targets: TokenTargets, now: number): TokenWish {
-  const grants = (old.grants ?? [])
-    .map(({ type, targetId }) => ({ type, id: targetId }))
-    .filter((grant) => isReached(targets, grant))
+  const grants = grantsOf(old).filter((grant) => isReached(targets, grant))
   if (grants.length === 0) throw new ForgeError('conflict', 'You reach nothing any more that this token was for.')
 
   const reach = reachOf(targets, grants)
@@ -94,6 +109,22 @@ function sameAgain(old: TokenRow, targets: TokenTargets, now: number): TokenWish
     grants,
     expiresAt: length === null ? null : new Date(now + length),
   }
+}
+
+/** Owners approved these very restrictions, so their word goes over to the new token; only who has none is asked. */
+async function inheritApprovals(
+  store: TokenStore,
+  { from, to, teamIds, reason }: { from: string; to: string; teamIds: string[]; reason: string | undefined },
+  transaction: Transaction,
+): Promise<void> {
+  const given = await store.models.Approval.findAll({ where: { tokenId: from, state: 'approved' }, transaction })
+  const unasked = teamIds.filter((teamId) => !given.some((approval) => approval.teamId === teamId))
+  await askForApproval(store, { tokenId: to, teamIds: unasked, reason }, transaction)
+
+  const inherited = given.map(({ teamId, reason: said, state, decidedBy, decidedAt }) => {
+    return { tokenId: to, teamId, reason: said, state, decidedBy, decidedAt }
+  })
+  await store.models.Approval.bulkCreate(inherited, { transaction })
 }
 
 function lower(a: Role, b: Role): Role {

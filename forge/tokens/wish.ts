@@ -42,9 +42,9 @@ export function checkWish(targets: TokenTargets, wish: TokenWish, now: number): 
     throw new ForgeError('role_too_high', `A token can be no more than you are: your role there is ${held}.`)
   }
 
-  const refused = reach.flatMap(({ team, grantTypes }) => {
-    const expiresAt = wish.expiresAt?.getTime() ?? null
-    const said = objections(team.policy, { role: wish.role, readOnly: wish.readOnly, grantTypes, expiresAt }, now)
+  const refused = reach.flatMap(({ team, grants }) => {
+    const here = { grantTypes: grants.map(({ type }) => type), expiresAt: wish.expiresAt?.getTime() ?? null }
+    const said = objections(team.policy, { role: wish.role, readOnly: wish.readOnly, ...here }, now)
     return said.length > 0 ? `The policy of ${team.name} refuses this: ${said.join('; ')}.` : []
   })
   if (refused.length > 0) throw new ForgeError('policy_refused', refused.join(' '))
@@ -52,7 +52,10 @@ export function checkWish(targets: TokenTargets, wish: TokenWish, now: number): 
   const approvers = reach.filter(({ team, production }) => production && team.policy.productionNeedsApproval)
   if (approvers.length > 0 && !wish.reason?.trim()) {
     const names = approvers.map(({ team }) => team.name).join(', ')
-    throw new ForgeError('reason_required', `An owner of ${names} must approve this. Give a reason that they will read.`)
+    throw new ForgeError(
+      'reason_required',
+      `An owner of ${names} must approve this. Give a reason that they will read.`,
+    )
   }
   return approvers.map(({ team }) => team.id)
 }
@@ -73,8 +76,7 @@ export function checkExpiry(expiresAt: Date | null, now: number): void {
 /** Asks the owners for their word; what they said of a narrower token counts no more. */
 export async function askForApproval(
   { models }: TokenStore,
-  tokenId: string,
-  { teamIds, reason }: { teamIds: string[]; reason: string | undefined },
+  { tokenId, teamIds, reason }: { tokenId: string; teamIds: string[]; reason: string | undefined },
   transaction: Transaction,
 ): Promise<void> {
   await models.Approval.destroy({ where: { tokenId }, transaction })
