@@ -1,4 +1,4 @@
-/** The mount path of the forge, with a slash at both ends. The server writes it into `<base href>`. */
+/** The mount path of the forge, with a slash at both ends. The server writes it into a `<base href>` of its own. */
 export const mountPath = new URL('.', document.baseURI).pathname
 
 /** The forge's own address, as an instance is told it: without a slash at its end. */

@@ -61,12 +61,12 @@ export function callerFromAnswer(answer: ActiveIntrospection): Caller {
 /** Puts the caller where flows, Dashboard and MCP servers look, and takes the token away from all of them. */
 export function identify(request: InstanceRequest, answer: ActiveIntrospection): void {
   const caller = callerFromAnswer(answer)
-  callers.set(request, caller)
 
   removeAuthorization(request)
   request.user = caller.user
   attachSession(request, caller.user)
   request.auth = authInfo(caller, answer)
+  callers.set(request, caller)
 }
 
 /** The token is blank: whatever reads this runs code of flow authors, who are not the caller. */
@@ -84,9 +84,11 @@ function authInfo(caller: Caller, answer: ActiveIntrospection): AuthInfo {
 }
 
 function removeAuthorization(request: InstanceRequest): void {
+  // Node makes these two from the raw list when they are first looked at, and relies on its length then.
+  delete request.headers.authorization
+  delete request.headersDistinct['authorization']
+
   for (let i = request.rawHeaders.length - 2; i >= 0; i -= 2) {
     if (request.rawHeaders[i]?.toLowerCase() === 'authorization') request.rawHeaders.splice(i, 2)
   }
-  delete request.headers.authorization
-  delete request.headersDistinct['authorization']
 }

@@ -10,7 +10,8 @@ export type ErrorHandler = (error: unknown, request: InstanceRequest, response: 
 /** Connect's two kinds of middleware; the one with four parameters gets errors. */
 export type ConnectMiddleware = Handler | ErrorHandler
 
-export type Fallback = ConnectMiddleware | readonly ConnectMiddleware[]
+/** One handler, or a chain as Node-RED's `httpNodeMiddleware` takes it. */
+export type Fallback = Handler | readonly ConnectMiddleware[]
 
 /** A request as Connect, Express and Node-RED hand it on. */
 export interface InstanceRequest extends IncomingMessage {

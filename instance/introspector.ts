@@ -20,7 +20,8 @@ export interface Introspector {
 const ACTIVE_SECONDS = 10
 /** Long enough to take the load of a client that keeps trying, short enough for a grant that was just made. */
 const INACTIVE_SECONDS = 2
-const MAX_REMEMBERED = 10_000
+/** The clock is monotonic: setting the time of the machine back lengthens no answer's life. */
+const BOUNDS = { max: 10_000, ttlResolution: 0, perf: { now: () => performance.now() } }
 /** Questions that may be open at once; a flood of made-up tokens must not become a flood at the forge. */
 const MAX_OPEN_QUESTIONS = 256
 
@@ -34,9 +35,9 @@ export function createIntrospector(options: IntrospectorOptions = {}): Introspec
   const report = reporter(settings.log)
   const cacheKey = keyedHash()
 
-  // Apart from each other, so that junk cannot push out the answers of known callers. The clock is monotonic.
-  const active = new LRUCache<string, ActiveIntrospection>({ max: MAX_REMEMBERED, ttlResolution: 0 })
-  const inactive = new LRUCache<string, true>({ max: MAX_REMEMBERED, ttlResolution: 0 })
+  // Apart from each other, so that junk cannot push out the answers of known callers.
+  const active = new LRUCache<string, ActiveIntrospection>(BOUNDS)
+  const inactive = new LRUCache<string, true>(BOUNDS)
   const open = new Map<string, Promise<ActiveIntrospection | null>>()
   let generation = 0
 

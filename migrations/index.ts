@@ -5,6 +5,7 @@ import * as createTokens from './module/20261123-01-create-tokens.ts'
 import * as createAuditEntries from './module/20261123-02-create-audit-entries.ts'
 import * as replaceAuditEntries from './module/20261123-03-replace-audit-entries.ts'
 import * as createLeases from './module/20261123-04-create-leases.ts'
+import * as createNotices from './module/20261123-05-create-notices.ts'
 
 /** The standalone host's own tables. */
 export const hostMigrations: Migration[] = [
@@ -18,6 +19,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261123-02-create-audit-entries', ...createAuditEntries },
   { name: 'module/20261123-03-replace-audit-entries', ...replaceAuditEntries },
   { name: 'module/20261123-04-create-leases', ...createLeases },
+  { name: 'module/20261123-05-create-notices', ...createNotices },
 ]
 
 /** Everything, in the order in which it runs. */

@@ -28,7 +28,7 @@ const SOURCES = [
 ]
 
 /** Builds unless dist/ is what the sources would give. */
-export function buildIfStale() {
+function buildIfStale() {
   const sources = fingerprint()
   if (builtFrom(dist) === sources) return
 

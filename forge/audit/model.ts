@@ -10,12 +10,15 @@ import {
 
 import type { AuditScopeType, AuditTriggerType } from '../contract/audit.ts'
 
+/** Rows are read raw: SQLite answers a time as text, PostgreSQL as a Date. */
+type StoredTime = Date | string
+
 /** What an entry says: everything that its proof covers. */
 export interface EntryContent {
   /** UUID version 7 (RFC 9562), so that ids sort by time. */
   id: string
   occurrenceId: string
-  createdAt: Date
+  createdAt: StoredTime
   event: string
   scopeType: AuditScopeType
   scopeId: string
@@ -56,7 +59,7 @@ interface EntryRow
 /** Fixes which entries exist: those numbered from `firstSequence` to `lastSequence`, and through the chain all before. */
 export interface Checkpoint {
   number: number | string
-  createdAt: Date
+  createdAt: StoredTime
   firstSequence: number | string
   lastSequence: number | string
   sealsDigest: string

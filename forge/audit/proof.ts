@@ -35,7 +35,7 @@ export function createAuditProver(keys: SecretKeys): AuditProver {
       prove('entry', [
         entry.id,
         entry.occurrenceId,
-        entry.createdAt.toISOString(),
+        timeOf(entry.createdAt),
         entry.event,
         entry.scopeType,
         entry.scopeId,
@@ -58,13 +58,19 @@ export function createAuditProver(keys: SecretKeys): AuditProver {
     ofCheckpoint: (checkpoint) =>
       prove('checkpoint', [
         Number(checkpoint.number),
-        checkpoint.createdAt.toISOString(),
+        timeOf(checkpoint.createdAt),
         Number(checkpoint.firstSequence),
         Number(checkpoint.lastSequence),
         checkpoint.sealsDigest,
         checkpoint.previousMac,
       ]),
   }
+}
+
+/** To the millisecond. Null for what is no time any more: a row that somebody edited must fail, not stop the verification. */
+function timeOf(stored: Date | string): string | null {
+  const time = new Date(stored)
+  return Number.isNaN(time.getTime()) ? null : time.toISOString()
 }
 
 /** What a checkpoint keeps of the seals of its entries, in their order. */

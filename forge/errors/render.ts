@@ -29,6 +29,7 @@ const OAUTH_CODES: Partial<Record<ForgeError['code'], string>> = {
   payload_too_large: 'invalid_request',
   unsupported_media_type: 'invalid_request',
   not_found: 'invalid_request',
+  method_not_allowed: 'invalid_request',
   unavailable: 'temporarily_unavailable',
   unexpected_error: 'server_error',
 }
@@ -74,6 +75,7 @@ function fromFastify(error: FastifyErrorLike): ForgeError | null {
     case 400:
       return new ForgeError('invalid_request', 'The request could not be read. Its body must be well-formed.')
     case 404:
+    case 414: // a part of the path longer than any id
       return new ForgeError('not_found', 'There is nothing at this address.')
     case 413:
       return new ForgeError('payload_too_large', 'The request is too large.')
@@ -82,6 +84,10 @@ function fromFastify(error: FastifyErrorLike): ForgeError | null {
     case 429:
       return new ForgeError('too_many_requests', 'Too many requests. Wait a moment and try again.')
     default:
-      return null
+      return isClientError(error.statusCode) ? new ForgeError('invalid_request', 'The request is not valid.') : null
   }
+}
+
+function isClientError(status = 500): boolean {
+  return status >= 400 && status < 500
 }

@@ -1,4 +1,4 @@
-import swagger from '@fastify/swagger'
+import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 
@@ -9,8 +9,6 @@ import * as contract from '../contract/index.ts'
  * @param baseUrl the address at which this forge is used
  */
 export async function documentRoutes(app: FastifyInstance, baseUrl: string): Promise<void> {
-  for (const schema of Object.values<unknown>(contract).filter(isNamed)) app.addSchema(schema)
-
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -34,15 +32,13 @@ export async function documentRoutes(app: FastifyInstance, baseUrl: string): Pro
         { name: 'Health', description: 'For what watches over the process.' },
       ],
       components: {
+        schemas: namedSchemas(),
         securitySchemes: {
           session: { type: 'apiKey', in: 'cookie', name: 'sid', description: 'A browser session.' },
           instanceBearer: { type: 'http', scheme: 'bearer', description: "An instance's `fft_` credential." },
           instanceBasic: { type: 'http', scheme: 'basic', description: "An instance's id and its `fft_` credential." },
         },
       },
-    },
-    refResolver: {
-      buildLocalReference: (schema, _base, _path, index) => (isNamed(schema) ? schema.$id : `schema${index}`),
     },
     transform: ({ schema, url }) => ({ schema: withReferences(schema), url }),
   })
@@ -65,34 +61,41 @@ const MEANINGS: Record<string, string> = {
   503: 'Not possible at this moment; `Retry-After` says when to try again.',
 }
 
-interface NamedSchema {
-  $id: string
-}
-
-function isNamed(value: unknown): value is NamedSchema {
-  return typeof value === 'object' && value !== null && '$id' in value && typeof value.$id === 'string'
-}
-
 /**
  * Routes hold whole schemas, because their types and their validation come from them. In the document each named one
- * stands once, and the routes point to it.
+ * stands once, and whatever holds it points there.
  */
-function withReferences(schema: FastifySchema): FastifySchema {
-  const { body, response, ...rest } = schema
-  const responses = Object.entries((response ?? {}) as Record<string, object>).map(([status, answer]) => [status, describe(status, answer)])
+function withReferences({ body, response, ...rest }: FastifySchema): FastifySchema {
+  const answers = Object.entries((response ?? {}) as Record<string, object>)
 
   return {
     ...rest,
-    ...(body === undefined ? {} : { body: reference(body) }),
-    ...(response === undefined ? {} : { response: Object.fromEntries(responses) as Record<string, unknown> }),
+    ...(body === undefined ? {} : { body: pointing(body) }),
+    ...(response === undefined ? {} : { response: Object.fromEntries(answers.map(describeAnswer)) }),
   }
 }
 
-function describe(status: string, schema: object): object {
+function describeAnswer([status, schema]: [string, object]): [string, object] {
   const description = MEANINGS[status]
-  return description === undefined ? reference(schema) : { ...reference(schema), description }
+  return [status, { ...pointing(schema), ...(description === undefined ? {} : { description }) }]
 }
 
-function reference<Schema>(schema: Schema) {
-  return isNamed(schema) ? { $ref: `${schema.$id}#` } : schema
+type Components = NonNullable<NonNullable<FastifyDynamicSwaggerOptions['openapi']>['components']>
+
+/** What bodies and answers are made of, by name. */
+function namedSchemas(): Components['schemas'] {
+  const named = Object.values<unknown>(contract).filter(isNamed)
+  return Object.fromEntries(named.map(({ $id, ...schema }) => [$id, pointing(schema)]))
+}
+
+/** The schema, with a reference in the place of each named one in it. */
+function pointing<Schema>(schema: Schema): Schema {
+  if (isNamed(schema)) return { $ref: `#/components/schemas/${schema.$id}` } as Schema
+  if (Array.isArray(schema)) return schema.map(pointing) as Schema
+  if (typeof schema !== 'object' || schema === null) return schema
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, pointing<unknown>(value)])) as Schema
+}
+
+function isNamed(value: unknown): value is { $id: string } {
+  return typeof value === 'object' && value !== null && '$id' in value && typeof value.$id === 'string'
 }

@@ -1,12 +1,22 @@
-import { QueryTypes, type Sequelize } from 'sequelize'
+import { QueryTypes, type Sequelize, type Transaction } from 'sequelize'
 
 /**
  * Runs one writing statement and answers how many rows it wrote: how a conditional write tells whether it took effect.
- * @param bind values of `$1`, `$2`, …; times are computed in the statement (`databaseClock`)
+ * @param bind values of `$1`, `$2`, …; a time goes in through `sqlTime`, or is computed in the statement
  */
-export function writeRows(db: Sequelize, sql: string, bind: (string | number)[]): Promise<number> {
+export function writeRows(
+  db: Sequelize,
+  sql: string,
+  bind: (string | number)[],
+  transaction: Transaction | null = null,
+): Promise<number> {
   // Of Sequelize's types the only one that counts rows on both databases, whatever the statement begins with.
-  return db.query(sql, { type: QueryTypes.BULKUPDATE, bind })
+  return db.query(sql, { type: QueryTypes.BULKUPDATE, bind, transaction })
+}
+
+/** A time as both databases read it, in the form that Sequelize writes on SQLite. */
+export function sqlTime(time: Date): string {
+  return time.toISOString().replace('T', ' ').replace('Z', ' +00:00')
 }
 
 /** SQL for times by the clock of the database. The arguments are SQL too: a parameter, a column. */

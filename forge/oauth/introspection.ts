@@ -70,16 +70,32 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
     },
     async (request) => introspect(options, request.callerInstanceId, request.body.token),
   )
+
+  // RFC 7662 section 4: a token in an address ends up in logs.
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url: '/introspect',
+    schema: { hide: true },
+    handler: async (_request, reply) => {
+      reply.header('allow', 'POST')
+      throw new ForgeError('method_not_allowed', 'Introspection takes POST alone, with the token in a form body.')
+    },
+  })
 }
 
 /** @throws {ForgeError} invalid_client, with the challenge of the scheme that was tried (RFC 6749 section 5.2) */
 async function authenticateCaller(directory: Directory, request: FastifyRequest, reply: FastifyReply): Promise<string> {
-  const presented = readInstanceCredential(request.headers.authorization)
-  const instanceId = presented && (await directory.authenticateInstance(presented.credential))
+  const credential = readInstanceCredential(request.headers.authorization)
+  const instanceId = credential && (await directory.authenticateInstance(credential))
   if (instanceId) return instanceId
 
-  reply.header('www-authenticate', `${presented?.scheme ?? 'Basic'} realm="forge"`)
+  reply.header('www-authenticate', challengeTo(request.headers.authorization))
   throw new ForgeError('invalid_client', 'Introspection needs the credential of an instance.')
+}
+
+/** In the scheme that was tried; a bearer that is no good is called so (RFC 7662 section 2.3, RFC 6750 section 3.1). */
+function challengeTo(authorization: string | undefined): string {
+  return /^bearer\b/i.test(authorization ?? '') ? 'Bearer realm="forge", error="invalid_token"' : 'Basic realm="forge"'
 }
 
 /** @throws {ForgeError} unavailable */

@@ -1,4 +1,4 @@
-import type { ConnectMiddleware, Handler } from '../connect.ts'
+import type { Fallback, Handler } from '../connect.ts'
 import type { InstanceOptions } from '../options.ts'
 
 /** What we use of Node-RED's runtime API (4.x), which has no types of its own. */
@@ -23,7 +23,7 @@ export interface Red {
 export interface RedSettings {
   /** Ours: false for `guard` leaves every route as it is. */
   forgePat?: InstanceOptions & { guard?: boolean }
-  httpNodeMiddleware?: ConnectMiddleware | readonly ConnectMiddleware[]
+  httpNodeMiddleware?: Fallback
   httpNodeCors?: unknown
   /** Inside an instance that a FlowFuse launcher started. */
   flowforge?: { forgeURL?: string; projectID?: string }

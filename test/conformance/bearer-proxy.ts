@@ -5,9 +5,15 @@ import { pipeline } from 'node:stream'
 import { listen } from './listen.ts'
 import type { Listening } from './listen.ts'
 
+interface Target {
+  url: string
+  /** Null leaves each request as it came. */
+  token: string | null
+}
+
 export interface BearerProxy extends Listening {
-  /** From now on requests go to `url` with `token`. */
-  forward: (to: { url: string; token: string }) => void
+  /** Where requests go from now on, and with which token. */
+  forward: (to: Target) => void
 }
 
 /**
@@ -15,19 +21,19 @@ export interface BearerProxy extends Listening {
  * each request with its Host and Origin, adds the token, and streams the answer back.
  */
 export async function startBearerProxy(): Promise<BearerProxy> {
-  let target: { url: string; token: string } | null = null
+  let target: Target | null = null
 
   const listening = await listen((incoming, outgoing) => {
-    if (!target) return void outgoing.writeHead(503).end()
-    relay(incoming, outgoing, target)
+    if (target) relay(incoming, outgoing, target)
+    else outgoing.writeHead(503).end()
   })
   return { ...listening, forward: (to) => (target = to) }
 }
 
-function relay(incoming: IncomingMessage, outgoing: ServerResponse, target: { url: string; token: string }): void {
-  const upstream = request(new URL(incoming.url ?? '/', target.url), {
+function relay(incoming: IncomingMessage, outgoing: ServerResponse, { url, token }: Target): void {
+  const upstream = request(new URL(incoming.url ?? '/', url), {
     method: incoming.method,
-    headers: { ...incoming.headers, authorization: `Bearer ${target.token}` },
+    headers: { ...incoming.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
   })
 
   upstream.on('response', (answer) => {

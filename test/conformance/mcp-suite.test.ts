@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { startEverythingServer } from './everything-server.ts'
+import { startGuardedServer } from './guarded-server.ts'
+import type { GuardedServer } from './guarded-server.ts'
+import { foreignToken, revokedToken } from './scene.ts'
 import type { Listening } from './listen.ts'
 import { runSuite } from './suite.ts'
 import type { SuiteRun } from './suite.ts'
@@ -11,24 +14,55 @@ import type { SuiteRun } from './suite.ts'
  */
 const WARNINGS = ['server-sse-priming-event', 'server-sse-retry-field']
 
+let open: Listening
+let openRun: SuiteRun
+let guarded: GuardedServer
+
+beforeAll(async () => {
+  open = await startEverythingServer()
+  openRun = await runSuite(`${open.url}/mcp`)
+  guarded = await startGuardedServer()
+})
+afterAll(async () => {
+  await open.close()
+  await guarded.close()
+})
+
 describe('the MCP conformance suite without a gate', () => {
-  let server: Listening
-  let run: SuiteRun
-
-  beforeAll(async () => {
-    server = await startEverythingServer()
-    run = await runSuite(`${server.url}/mcp`)
-  })
-  afterAll(() => server.close())
-
   it('finds no failure in any scenario', () => {
-    expect(run.checks.filter(({ status }) => status === 'FAILURE')).toEqual([])
-    expect(run.exitCode).toBe(0)
+    expect(openRun.checks.filter(({ status }) => status === 'FAILURE')).toEqual([])
+    expect(openRun.exitCode).toBe(0)
   })
 
   it('runs all its scenarios and makes all its checks', () => {
-    expect(new Set(run.checks.map(({ scenario }) => scenario)).size).toBe(32)
-    expect(run.checks.filter(({ status }) => status === 'SUCCESS')).toHaveLength(45)
-    expect(run.checks.filter(({ status }) => status === 'WARNING').map(({ id }) => id)).toEqual(WARNINGS)
+    expect(new Set(openRun.checks.map(({ scenario }) => scenario)).size).toBe(32)
+    expect(openRun.checks.filter(({ status }) => status === 'SUCCESS')).toHaveLength(45)
+    expect(openRun.checks.filter(({ status }) => status === 'WARNING').map(({ id }) => id)).toEqual(WARNINGS)
+  })
+})
+
+describe('the MCP conformance suite through the gate', () => {
+  it('makes the same checks with the same results with a good token', async () => {
+    guarded.use((await guarded.scene.mint()).token)
+
+    const run = await runSuite(`${guarded.url}/mcp`)
+
+    expect(run.checks).toEqual(openRun.checks)
+    expect(run.exitCode).toBe(0)
+  })
+
+  it.each<[string, () => Promise<string | null>, RegExp]>([
+    ['no token', async () => null, /token_required/],
+    ['a revoked token', () => revokedToken(guarded.scene), /invalid_token/],
+    ["a token for another team's instance", () => foreignToken(guarded.scene), /invalid_token/],
+  ])('cannot even initialize with %s', async (_what, make, error) => {
+    guarded.use(await make())
+
+    const run = await runSuite(`${guarded.url}/mcp`, 'server-initialize')
+
+    expect(run.exitCode).toBe(1)
+    expect(run.checks).toHaveLength(1)
+    expect(run.checks[0]).toMatchObject({ id: 'server-initialize', status: 'FAILURE' })
+    expect(run.checks[0]?.errorMessage).toMatch(error)
   })
 })

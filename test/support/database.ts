@@ -1,10 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import type { Sequelize } from 'sequelize'
 
 import { migrate, openDatabase } from '../../forge/host/database.ts'
+import { createPostgresDatabase } from './postgres.ts'
+
+export type Dialect = 'sqlite' | 'postgres'
 
 export interface TestDatabase {
   db: Sequelize
@@ -13,10 +17,9 @@ export interface TestDatabase {
   cleanup(): Promise<void>
 }
 
-/** A fresh migrated SQLite database in a folder of its own. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'forge-test-'))
-  const url = `sqlite:${join(folder, 'forge.db')}`
+/** A fresh migrated database: an SQLite file in a folder of its own, or one on the run's PostgreSQL server. */
+export async function createTestDatabase(dialect: Dialect = 'sqlite'): Promise<TestDatabase> {
+  const { url, drop } = dialect === 'sqlite' ? await copyOfMigrated() : await createPostgresDatabase()
   const db = await openDatabase(url)
   await migrate(db)
 
@@ -25,7 +28,37 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url,
     async cleanup() {
       await db.close()
-      await rm(folder, { recursive: true, force: true })
+      await drop()
     },
+  }
+}
+
+let migrated: Promise<string> | null = null
+
+/** Migrating takes longer than most tests, so one file is migrated and the others are copies of it. */
+async function copyOfMigrated(): ReturnType<typeof createSqliteFile> {
+  migrated ??= migrateTemplate()
+  const { url, drop } = await createSqliteFile()
+  await copyFile(pathOf(await migrated), pathOf(url))
+  return { url, drop }
+}
+
+async function migrateTemplate(): Promise<string> {
+  const { url } = await createSqliteFile()
+  const db = await openDatabase(url)
+  await migrate(db)
+  await db.close()
+  process.once('exit', () => rmSync(dirname(pathOf(url)), { recursive: true, force: true }))
+  return url
+}
+
+const pathOf = (url: string) => url.slice('sqlite:'.length)
+
+/** A path for an SQLite database that does not exist yet, as `DATABASE_URL` has it. */
+export async function createSqliteFile(): Promise<{ url: string; drop(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'forge-test-'))
+  return {
+    url: `sqlite:${join(folder, 'forge.db')}`,
+    drop: () => rm(folder, { recursive: true, force: true }),
   }
 }

@@ -85,9 +85,9 @@ export async function endSessionsOf(
 interface RawSession {
   id: string
   userId: string
+  username: string
   createdAt: RawTime
   lastSeenAt: RawTime
-  username: string
   admin: RawBoolean
 }
 

@@ -6,22 +6,22 @@ const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
 describe('readInstanceCredential', () => {
   it('reads a bearer', () => {
-    expect(readInstanceCredential('Bearer fft_abc')).toEqual({ scheme: 'Bearer', credential: { secret: 'fft_abc' } })
+    expect(readInstanceCredential('Bearer fft_abc')).toEqual({ secret: 'fft_abc' })
   })
 
   it.each(['bearer fft_abc', 'BEARER  fft_abc ', 'Bearer fft_abc '])('takes %j: the scheme has no case', (header) => {
-    expect(readInstanceCredential(header)?.credential.secret).toBe('fft_abc')
+    expect(readInstanceCredential(header)?.secret).toBe('fft_abc')
   })
 
   it('reads HTTP Basic with the id and the credential', () => {
     expect(readInstanceCredential(basic('an-id:fft_abc'))).toEqual({
-      scheme: 'Basic',
-      credential: { secret: 'fft_abc', claimedInstanceId: 'an-id' },
+      secret: 'fft_abc',
+      claimedInstanceId: 'an-id',
     })
   })
 
   it('decodes both parts as forms are encoded (RFC 6749 section 2.3.1)', () => {
-    expect(readInstanceCredential(basic('a%3Ab:x%2By+z'))?.credential).toEqual({
+    expect(readInstanceCredential(basic('a%3Ab:x%2By+z'))).toEqual({
       secret: 'x+y z',
       claimedInstanceId: 'a:b',
     })

@@ -1,0 +1,13 @@
+import type { Directory } from '../../../forge/directory/directory.ts'
+
+/** A host without teams, in which the header `x-user` stands for a browser session. */
+export const headerDirectory: Directory = {
+  async sessionUser(request) {
+    const userId = request.headers['x-user']
+    return typeof userId === 'string' ? { userId, sessionId: `session of ${userId}`, authenticatedAt: 0 } : null
+  },
+  memberships: async () => [],
+  access: async () => null,
+  authenticateInstance: async () => null,
+  names: async () => ({ instances: new Map(), applications: new Map(), teams: new Map() }),
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Role } from '../../../forge/contract/role.ts'
+import { callerFromAnswer } from '../../../instance/caller.ts'
+import { mayCall, offeredTo, refuseCall, TOOL_FORBIDDEN, type DescribedTool } from '../../../instance/mcp/may-call.ts'
+import { activeAnswer } from '../support/loopback-forge.ts'
+
+const READ: DescribedTool = { name: 'whoami', annotations: { readOnlyHint: true } }
+const WRITE: DescribedTool = { name: 'note', annotations: { readOnlyHint: false, destructiveHint: false } }
+const DESTROY: DescribedTool = { name: 'reset', annotations: { destructiveHint: true } }
+const SILENT: DescribedTool = { name: 'silent' }
+
+const LEVELS = { dashboard: 5, viewer: 10, member: 30, owner: 50 } as const
+
+function caller(name: Role, readOnly = false) {
+  return callerFromAnswer(activeAnswer({}, { role: { name, level: LEVELS[name] }, readOnly }))
+}
+
+const names = (tools: DescribedTool[]) => tools.map(({ name }) => name)
+
+describe('mayCall', () => {
+  it.each<[Role, string[]]>([
+    ['dashboard', []],
+    ['viewer', ['whoami']],
+    ['member', ['whoami', 'note']],
+    ['owner', ['whoami', 'note', 'reset', 'silent']],
+  ])('offers a %s %j', (role, expected) => {
+    expect(names(offeredTo(caller(role), [READ, WRITE, DESTROY, SILENT]))).toEqual(expected)
+  })
+
+  it('offers a read-only token of an owner only what reads', () => {
+    expect(names(offeredTo(caller('owner', true), [READ, WRITE, DESTROY, SILENT]))).toEqual(['whoami'])
+  })
+
+  it('says what role would do', () => {
+    expect(mayCall(caller('viewer'), DESTROY)).toEqual({
+      allowed: false,
+      reason: 'The tool reset needs the role owner; this token counts as viewer here.',
+      needed: { role: 'owner', scope: 'mcp:write' },
+    })
+  })
+
+  it('says what scope would do', () => {
+    expect(mayCall(caller('owner', true), WRITE)).toEqual({
+      allowed: false,
+      reason: 'The tool note changes something and this token is read-only.',
+      needed: { role: 'member', scope: 'mcp:write' },
+    })
+  })
+})
+
+it('refuseCall makes an error that a model can act on', () => {
+  const needed = { role: 'owner', scope: 'mcp:write' } as const
+  const error = refuseCall(DESTROY, { allowed: false, reason: 'It needs more.', needed })
+
+  expect(error.code).toBe(TOOL_FORBIDDEN)
+  expect(error.message).toContain('It needs more. Do not call it again; tell the person who uses you.')
+  expect(error.data).toEqual({ tool: 'reset', needed })
+})
