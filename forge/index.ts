@@ -6,6 +6,7 @@ import { createAudit } from './audit/audit.ts'
 import type { Directory } from './directory/directory.ts'
 import type { SecretKeys } from './keys.ts'
 import { introspectionRoute } from './oauth/introspection.ts'
+import { createPolicies } from './policy/policy.ts'
 import { createLastUse } from './tokens/last-use.ts'
 import { defineTokenModels } from './tokens/model.ts'
 import { createProofs } from './tokens/proofs.ts'
@@ -22,21 +23,24 @@ export interface ForgePatOptions {
   keys: SecretKeys
   /** The address at which people and instances use the forge, with the mount path. It is the OAuth issuer too. */
   baseUrl: string
+  /** Live tokens that one person may have; 50 unless said otherwise. */
+  maxTokensPerUser?: number
 }
 
 /**
  * Personal access tokens for a forge: the one plugin that a forge registers, under its mount path as `prefix`.
  * What a request passes, in this order: session or instance credential, schema, action, decision.
  */
-export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, { db, directory, keys, baseUrl }) => {
+export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options) => {
+  const { db, directory, keys, baseUrl, maxTokensPerUser = 50 } = options
   const models = defineTokenModels(db)
   const guard = createSecretGuard(keys)
-  const lastUse = createLastUse(models.Token, (error) =>
-    app.log.error(error, 'the last use of a token was not written'),
-  )
+  const lastUse = createLastUse(db, (error) => app.log.error(error, 'the last use of a token was not written'))
   app.addHook('onClose', () => lastUse.close())
 
-  const store = { db, models, directory, guard, audit: createAudit(db, keys) }
+  const policies = createPolicies(db)
+  const audit = createAudit(db, keys)
+  const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }
   await app.register(
     async (api) => {
       api.addHook('onRequest', refuseCrossSite(baseUrl))
@@ -46,6 +50,6 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, { db, d
   )
 
   const verifier = { db, guard, proofs: createProofs() }
-  const oauth = { ...verifier, directory, lastUse, issuer: baseUrl, auditKey: keys.derive('audit reference') }
+  const oauth = { ...verifier, store, directory, lastUse, issuer: baseUrl, auditKey: keys.derive('audit reference') }
   await app.register(introspectionRoute, { prefix: '/oauth', ...oauth })
 }

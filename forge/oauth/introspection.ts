@@ -2,9 +2,11 @@ import { createHmac } from 'node:crypto'
 
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Static } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { decide } from '../access/decide.ts'
+import type { InstanceActor } from '../audit/actor.ts'
 import {
   CACHE_SECONDS,
   IntrospectionRequestSchema,
@@ -19,12 +21,16 @@ import type { Directory, HostFacts } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { renderOAuthError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
-import type { KnownToken } from '../tokens/facts.ts'
+import { findTeamFacts, type KnownToken } from '../tokens/facts.ts'
+import { endGraceOfPredecessors } from '../tokens/grace.ts'
 import type { LastUse } from '../tokens/last-use.ts'
+import { raiseAlarm } from '../tokens/retired-use.ts'
+import type { TokenStore } from '../tokens/store.ts'
 import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
 import { readInstanceCredential } from './instance-credential.ts'
 
 export interface IntrospectionOptions extends Verifier {
+  store: TokenStore
   directory: Directory
   lastUse: LastUse
   /** This forge's issuer identifier (RFC 8414 section 2). */
@@ -68,7 +74,7 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
         response: { 200: IntrospectionSchema, 400: OAuthErrorSchema, 401: OAuthErrorSchema, 503: OAuthErrorSchema },
       },
     },
-    async (request) => introspect(options, request.callerInstanceId, request.body.token),
+    async (request) => introspect(options, request),
   )
 
   // RFC 7662 section 4: a token in an address ends up in logs.
@@ -99,26 +105,54 @@ function challengeTo(authorization: string | undefined): string {
 }
 
 /** @throws {ForgeError} unavailable */
-async function introspect(options: IntrospectionOptions, instanceId: string, text: string): Promise<Introspection> {
-  if (text === '') throw new ForgeError('invalid_request', 'token is missing.')
+async function introspect(options: IntrospectionOptions, request: IntrospectionRequest): Promise<Introspection> {
+  const { body, callerInstanceId: instanceId } = request
+  if (body.token === '') throw new ForgeError('invalid_request', 'token is missing.')
 
-  const token = await verifyToken(options, text)
+  const token = await verifyToken(options, body.token)
   if (!token) return INACTIVE
 
-  const now = Date.now()
-  const live = await options.directory.access(token.userId, instanceId)
-  const decision = decide({ token: token.facts, live, now })
-  if (!decision.allowed || !live) return INACTIVE
+  const now = new Date()
+  const client = printable(body.client, 200)
+  const address = printable(body.client_address, 64)
+  const host = await options.directory.access(token.userId, instanceId)
+  const about = { tokenId: token.id, teamId: host?.team.id ?? '', instanceId }
+  const live = host && { ...host, ...(await findTeamFacts(options.db, about)) }
+  const decision = decide({ token: token.facts, live, now: now.getTime() })
 
-  options.lastUse.note(token.id, { at: now, instanceId })
+  if (!decision.allowed || !live) {
+    const retired = decision.rules.at(-1)?.rule === 'token_not_retired'
+    if (retired && host)
+      await raiseAlarm(options.store, token, { actor: instanceActor(host, request), client, address }, now)
+    return INACTIVE
+  }
+  if (token.endsGrace) await endGraceOfPredecessors(options.store, token, now)
+
+  options.lastUse.note(token.id, { at: now.getTime(), instanceId, client, address })
   return describe(options, token, live, decision)
+}
+
+type IntrospectionRequest = FastifyRequest<{ Body: Static<typeof IntrospectionRequestSchema> }>
+
+function instanceActor({ instance }: HostFacts, { id, ip }: FastifyRequest): InstanceActor {
+  return { type: 'instance', instanceId: instance.id, instanceName: instance.name, requestId: id, address: ip }
+}
+
+/** What an instance said of its client, fit to be kept and shown; null when it said nothing. */
+function printable(text: string | undefined, maxLength: number): string | null {
+  return (
+    text
+      ?.replace(/\p{Cc}/gu, ' ')
+      .trim()
+      .slice(0, maxLength) || null
+  )
 }
 
 function describe(
   { issuer, auditKey }: IntrospectionOptions,
   token: KnownToken,
   { user, team, instance }: HostFacts,
-  { role, readOnly }: { role: Role; readOnly: boolean },
+  { role, readOnly, mcpOnly }: { role: Role; readOnly: boolean; mcpOnly: boolean },
 ): ActiveIntrospection {
   const auditMac = createHmac('sha256', auditKey).update(`${token.id} ${instance.id}`).digest('base64url')
 
@@ -135,7 +169,7 @@ function describe(
     token_type: 'Bearer',
     scope: readOnly ? SCOPES.read : `${SCOPES.read} ${SCOPES.write}`,
     aud: instance.url,
-    iat: seconds(token.createdAt),
+    iat: seconds(token.facts.createdAt),
     ...(token.facts.expiresAt === null ? {} : { exp: seconds(token.facts.expiresAt) }),
     roles: [role],
     forge: {
@@ -143,6 +177,7 @@ function describe(
       instance: { id: instance.id, name: instance.name },
       role: { name: role, level: ROLE_LEVELS[role] },
       readOnly,
+      mcpOnly,
       auditRef: `${token.id}.${auditMac}`,
       cacheSeconds: CACHE_SECONDS,
     },

@@ -10,6 +10,7 @@ import type { StoredSecret } from './secret.ts'
 /** A token as introspection needs it: what proves it, whose it is, and what the decision looks at. */
 export interface KnownToken {
   id: string
+  name: string
   userId: string
   familyId: string
   /** Its first use ends the grace of the tokens that it replaces. */
@@ -21,6 +22,7 @@ export interface KnownToken {
 /** One row per grant; a token always has at least one. */
 interface Row {
   id: string
+  name: string
   userId: string
   secretHash: string
   prefilter: string
@@ -38,7 +40,7 @@ interface Row {
 }
 
 const BY_SELECTOR = `
-  SELECT t.id, t.user_id AS "userId", t.secret_hash AS "secretHash", t.prefilter, t.key_id AS "keyId",
+  SELECT t.id, t.name, t.user_id AS "userId", t.secret_hash AS "secretHash", t.prefilter, t.key_id AS "keyId",
          t.role_level AS "roleLevel", t.read_only AS "readOnly",
          t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt",
          t.retires_at AS "retiresAt", t.family_id AS "familyId", t.ends_grace AS "endsGrace",
@@ -57,6 +59,7 @@ export async function findToken(db: Sequelize, selector: string): Promise<KnownT
 
   return {
     id: row.id,
+    name: row.name,
     userId: row.userId,
     familyId: row.familyId,
     endsGrace: Boolean(row.endsGrace),

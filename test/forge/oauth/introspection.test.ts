@@ -96,6 +96,7 @@ describe('a live token', () => {
         instance: { id: instance.id, name: 'packer' },
         role: { name: 'member', level: 30 },
         readOnly: false,
+        mcpOnly: false,
         auditRef: expect.stringMatching(new RegExp(`^${created.id}\\.[\\w-]{43}$`)),
         cacheSeconds: 30,
       },
