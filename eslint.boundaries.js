@@ -1,14 +1,15 @@
 /**
  * Who may import whom. Arrows point one way:
  *
- *   contract <- errors <- directory, policy, housekeeping <- access <- audit <- tokens
- *     <- oversight, oauth, mcp, notices <- index <- host
+ *   contract <- errors <- directory, policy, housekeeping <- access <- audit, notices <- tokens
+ *     <- oversight, oauth, mcp <- index <- host
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
 const base = ['./contract', './errors', './keys.ts']
 const middle = [...base, './access', './directory', './audit', './policy', './housekeeping']
-const tokens = [...middle, './tokens']
+const below = [...middle, './notices']
+const tokens = [...below, './tokens']
 
 const MODULE_LAYERS = {
   contract: [],
@@ -19,11 +20,11 @@ const MODULE_LAYERS = {
   audit: [...base, './directory', './access', './housekeeping'],
   policy: base,
   housekeeping: base,
-  tokens: middle,
+  notices: middle,
+  tokens: below,
   oversight: tokens,
   oauth: tokens,
   mcp: tokens,
-  notices: tokens,
 }
 
 const layerZones = Object.entries(MODULE_LAYERS).map(([layer, allowed]) => ({

@@ -12,20 +12,22 @@ export const OPENAPI_FILE = fileURLToPath(new URL('../docs/api/openapi.json', im
 
 const EXAMPLE = { baseUrl: 'https://forge.example.com', trustProxy: false, logLevel: 'silent' } as const
 
-/** The description of the API as JSON text, the same for the same routes and schemas. */
-export async function describeApi(): Promise<string> {
+/** The description of the API; its addresses are those of an example. */
+export async function describeApi(): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), 'forge-openapi-'))
   const db = await openDatabase(`sqlite:${join(folder, 'forge.db')}`)
   try {
     await migrate(db)
     const app = await buildForge(EXAMPLE, { db, keys: createSecretKeys(Buffer.alloc(32).toString('base64')) })
-    const { payload } = await app.inject('/api/documentation/json')
+    const response = await app.inject('/api/documentation/json')
     await app.close()
-    return `${JSON.stringify(JSON.parse(payload), null, 2)}\n`
+    return response.json()
   } finally {
     await db.close()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(OPENAPI_FILE, await describeApi())
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await writeFile(OPENAPI_FILE, `${JSON.stringify(await describeApi(), null, 2)}\n`)
+}

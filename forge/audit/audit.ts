@@ -1,77 +1,45 @@
 import type { Sequelize, Transaction } from 'sequelize'
 
-import type { AuditBodies, AuditEvent, AuditScopeType } from '../contract/audit.ts'
 import type { SecretKeys } from '../keys.ts'
-import { describeActor, type Actor } from './actor.ts'
+import { describeActor } from './actor.ts'
 import { createEntryIds } from './entry-id.ts'
+import type { AuditEntry, AuditScope } from './entry.ts'
 import { defineAuditModels, type EntryContent } from './model.ts'
 import { createAuditProver } from './proof.ts'
+import { createRefusals, type Refusal } from './refusals.ts'
 
-/** A log that an entry is written to: its readers are that person, or the owners of that team. */
-export interface AuditScope<Body = never> {
-  type: AuditScopeType
-  id: string
-  /** The person's user name, or the team's name: kept, since it may not be there to look up later. */
-  name: string
-  /** What this log says instead of the entry's body, where its readers must not learn all of it. */
-  body?: Body
-}
-
-/** The scope of what concerns the whole platform: in no one's log, but verified and streamed. */
-export const PLATFORM_SCOPE = { type: 'platform', id: 'platform', name: 'Platform' } as const
-
-/** The log of a person. */
-export function ownLog({ id, username }: AuditedToken['owner']): AuditScope {
-  return { type: 'user', id, name: username }
-}
-
-/** The log of a team. */
-export function teamLog({ id, name }: { id: string; name: string }): AuditScope {
-  return { type: 'team', id, name }
-}
-
-/** The token that an entry is about. */
-export interface AuditedToken {
-  id: string
-  name: string
-  owner: { id: string; username: string }
-}
-
-/** What happened. `scopes` are all the logs that it belongs to: that of the token's owner, those of the teams reached. */
-export type AuditEntry<Event extends AuditEvent = AuditEvent> = {
-  [Name in Event]: {
-    event: Name
-    actor: Actor
-    scopes: readonly [AuditScope<AuditBodies[Name]>, ...AuditScope<AuditBodies[Name]>[]]
-    token?: AuditedToken
-    /** What changed, for people to read; never a secret. */
-    body: AuditBodies[Name]
-  }
-}[Event]
-
+/** The writing side. */
 export interface Audit {
   /** Appends an entry in the transaction of the change, so that neither stands without the other. */
   write(entry: AuditEntry, transaction: Transaction): Promise<void>
+  /** Notes that a real token was presented and refused; costs the caller nothing, and repeats share an entry. */
+  noteRefusal(refusal: Refusal): void
+  /** Writes what is noted and not written yet. */
+  close(): Promise<void>
 }
 
-/** The writing side. Entries are proved one by one, so that writers never wait for each other. */
-export function createAudit(db: Sequelize, keys: SecretKeys): Audit {
+/**
+ * Entries are proved one by one, so that writers never wait for each other.
+ * @param onError is told of a refusal that could not be written
+ */
+export function createAudit(db: Sequelize, keys: SecretKeys, onError: (error: unknown) => void): Audit {
   const { Entry } = defineAuditModels(db)
   const prover = createAuditProver(keys)
   const nextId = createEntryIds()
 
-  return {
-    async write(entry, transaction) {
-      const now = Date.now()
-      const occurrenceId = nextId(now)
-      const rows = entry.scopes.map((scope, index) => {
-        const id = index === 0 ? occurrenceId : nextId(now)
-        const content = contentOf(entry, scope, { id, occurrenceId, createdAt: new Date(now) })
-        return { ...content, keyId: prover.keyId, mac: prover.ofEntry(content) }
-      })
-      await Entry.bulkCreate(rows, { transaction })
-    },
+  const write = async (entry: AuditEntry, transaction: Transaction) => {
+    const now = Date.now()
+    const occurrenceId = nextId(now)
+    const rows = entry.scopes.map((scope, index) => {
+      const id = index === 0 ? occurrenceId : nextId(now)
+      const content = contentOf(entry, scope, { id, occurrenceId, createdAt: new Date(now) })
+      return { ...content, keyId: prover.keyId, mac: prover.ofEntry(content) }
+    })
+    await Entry.bulkCreate(rows, { transaction })
   }
+
+  const refusals = createRefusals((entry) => db.transaction((transaction) => write(entry, transaction)), onError)
+  return { write, noteRefusal: refusals.note, close: refusals.close }
 }
 
 type Identity = Pick<EntryContent, 'id' | 'occurrenceId' | 'createdAt'>

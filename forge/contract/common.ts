@@ -33,12 +33,21 @@ export const ApiErrorSchema = Type.Object(
 )
 export type ApiError = Static<typeof ApiErrorSchema>
 
+/** Text that somebody looks for. PostgreSQL refuses a NUL, and nothing has another control character in it. */
+export const NO_CONTROL_CHARACTERS = '^\\P{Cc}*$'
+
 /** Query of every list. */
 export const PageQuerySchema = Type.Object(
   {
-    cursor: Type.Optional(Type.String({ maxLength: 200, description: '`meta.next_cursor` of the page before.' })),
+    cursor: Type.Optional(Type.String({ maxLength: 600, description: '`meta.next_cursor` of the page before.' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),
-    query: Type.Optional(Type.String({ maxLength: 100, description: 'Keeps what contains this text, in any case.' })),
+    query: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        pattern: NO_CONTROL_CHARACTERS,
+        description: 'Keeps what contains this text, in any case.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )

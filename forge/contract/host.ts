@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 
-import { DateTimeSchema, IdSchema, NameSchema, PageSchema } from './common.ts'
+import { DateTimeSchema, IdSchema, NameSchema, NO_CONTROL_CHARACTERS, PageSchema } from './common.ts'
 import { OverrideRoleSchema, RoleSchema } from './role.ts'
 
 const closed = { additionalProperties: false }
@@ -64,7 +64,10 @@ export type UpdateUser = Static<typeof UpdateUserSchema>
 
 /** Lengths only: a sign-in form must not teach the rules of user names. */
 export const LoginSchema = Type.Object(
-  { username: Type.String({ minLength: 1, maxLength: 254 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+  {
+    username: Type.String({ minLength: 1, maxLength: 254, pattern: NO_CONTROL_CHARACTERS }),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+  },
   { $id: 'Login', ...closed },
 )
 export type Login = Static<typeof LoginSchema>
@@ -162,7 +165,10 @@ export type MemberPage = Static<typeof MemberPageSchema>
 
 /** A person is named by user name or e-mail address; they must exist. */
 export const AddMemberSchema = Type.Object(
-  { user: Type.String({ minLength: 1, maxLength: 254, examples: ['bob'] }), role: RoleSchema },
+  {
+    user: Type.String({ minLength: 1, maxLength: 254, pattern: NO_CONTROL_CHARACTERS, examples: ['bob'] }),
+    role: RoleSchema,
+  },
   { $id: 'AddMember', ...closed },
 )
 export type AddMember = Static<typeof AddMemberSchema>

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { QueryTypes, Sequelize, type QueryInterface, type QueryOptions, type Transaction } from 'sequelize'
-import { Umzug, type UmzugStorage } from 'umzug'
+import { Umzug, type UmzugOptions, type UmzugStorage } from 'umzug'
 
 import { migrations } from '../../migrations/index.ts'
 import { openSqlite } from './sqlite.ts'
@@ -44,10 +44,16 @@ async function withMigrations(db: Sequelize, logger: FastifyBaseLogger | undefin
         migrations,
         context: queryInterface,
         storage: migrationLog,
-        logger,
+        logger: logger && atDebug(logger),
       }),
     )
   })
+}
+
+/** Umzug speaks of each step; that is for who looks for trouble. */
+function atDebug(logger: FastifyBaseLogger): UmzugOptions['logger'] {
+  const debug = (step: Record<string, unknown>) => logger.debug(step, 'schema')
+  return { debug, info: debug, warn: (step) => logger.warn(step), error: (step) => logger.error(step) }
 }
 
 /** On SQLite the transaction itself is the lock, since it begins IMMEDIATE. */

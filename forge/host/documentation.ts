@@ -1,5 +1,6 @@
-import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 
 import * as contract from '../contract/index.ts'
@@ -80,12 +81,10 @@ function describeAnswer([status, schema]: [string, object]): [string, object] {
   return [status, { ...pointing(schema), ...(description === undefined ? {} : { description }) }]
 }
 
-type Components = NonNullable<NonNullable<FastifyDynamicSwaggerOptions['openapi']>['components']>
-
 /** What bodies and answers are made of, by name. */
-function namedSchemas(): Components['schemas'] {
+function namedSchemas(): Record<string, TSchema> {
   const named = Object.values<unknown>(contract).filter(isNamed)
-  return Object.fromEntries(named.map(({ $id, ...schema }) => [$id, pointing(schema)]))
+  return Object.fromEntries(named.map(({ $id, ...schema }) => [$id, pointing<TSchema>(schema)]))
 }
 
 /** The schema, with a reference in the place of each named one in it. */
@@ -96,6 +95,6 @@ function pointing<Schema>(schema: Schema): Schema {
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, pointing<unknown>(value)])) as Schema
 }
 
-function isNamed(value: unknown): value is { $id: string } {
+function isNamed(value: unknown): value is TSchema & { $id: string } {
   return typeof value === 'object' && value !== null && '$id' in value && typeof value.$id === 'string'
 }

@@ -10,7 +10,7 @@ const KEY_BYTES = 32
 /**
  * The server key: the configured one, or the one in the file `secret-key` beside the SQLite database, which the first
  * start writes.
- * @throws {ConfigError} when that file holds something else
+ * @throws {ConfigError} when that file holds something else, or cannot be read or written
  */
 export async function loadSecretKeys({
   secretKey,
@@ -19,11 +19,20 @@ export async function loadSecretKeys({
   if (secretKey !== null) return createSecretKeys(secretKey)
 
   const file = join(dirname(databaseUrl.slice('sqlite:'.length)), 'secret-key')
-  const text = (await readKey(file)) ?? (await createKey(file))
+  const text = await readOrCreateKey(file)
   try {
     return createSecretKeys(text.trim())
   } catch {
     throw new ConfigError(`FORGE_SECRET_KEY is not set and ${file} does not hold 32 bytes in base64.`)
+  }
+}
+
+async function readOrCreateKey(file: string): Promise<string> {
+  try {
+    return (await readKey(file)) ?? (await createKey(file))
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw new ConfigError(`FORGE_SECRET_KEY is not set and ${file} cannot be read or written (${error.code}).`)
   }
 }
 
@@ -52,6 +61,6 @@ async function createKey(file: string): Promise<string> {
   return readFile(file, 'utf8')
 }
 
-function isSystemError(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
+function isSystemError(error: unknown, code?: string): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && (code === undefined || error.code === code)
 }

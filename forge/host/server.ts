@@ -67,8 +67,8 @@ export async function buildForge(
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy,
     bodyLimit: BODY_LIMIT_BYTES,
-    // A request that is still open does not keep a stopping forge alive.
-    forceCloseConnections: true,
+    // A stopping forge finishes what it was asked and drops who only keeps a connection open.
+    forceCloseConnections: 'idle',
     frameworkErrors: renderApiError,
     routerOptions: { ignoreTrailingSlash: true },
   })

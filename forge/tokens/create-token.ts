@@ -1,5 +1,5 @@
 import type { PersonActor } from '../audit/actor.ts'
-import { ownLog, teamLog } from '../audit/audit.ts'
+import { ownLog, teamLog } from '../audit/entry.ts'
 import type { CreatedToken, CreateToken } from '../contract/token.ts'
 import { checkQuota, insertToken, makeToken } from './issue.ts'
 import { getToken } from './list-tokens.ts'

@@ -1,5 +1,5 @@
 import type { PersonActor } from '../audit/actor.ts'
-import { ownLog, teamLog } from '../audit/audit.ts'
+import { ownLog, teamLog } from '../audit/entry.ts'
 import type { Grant } from '../contract/grant.ts'
 import type { TokenTargets } from '../contract/targets.ts'
 import type { TokenRow } from './model.ts'

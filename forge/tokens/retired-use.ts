@@ -1,7 +1,7 @@
 import { Op } from 'sequelize'
 
 import type { InstanceActor } from '../audit/actor.ts'
-import { ownLog } from '../audit/audit.ts'
+import { ownLog } from '../audit/entry.ts'
 import { tell } from '../notices/tell.ts'
 import type { KnownToken } from './facts.ts'
 import type { TokenStore } from './store.ts'

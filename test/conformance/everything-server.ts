@@ -1,14 +1,13 @@
+import { randomUUID } from 'node:crypto'
+
 import { localhostHostValidation } from '@modelcontextprotocol/sdk/server/middleware/hostHeaderValidation.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js'
-import express from 'express'
-import type { Request, RequestHandler, Response } from 'express'
-import { randomUUID } from 'node:crypto'
+import express, { type Request, type RequestHandler, type Response } from 'express'
 
 import { SessionEvents } from './everything/event-store.ts'
 import { createEverythingServer } from './everything/server.ts'
-import { listen } from './listen.ts'
-import type { Listening } from './listen.ts'
+import { listen, type Listening } from './listen.ts'
 
 /** Short, so that a client which was sent away comes back within the run. */
 const RETRY_INTERVAL_MS = 100

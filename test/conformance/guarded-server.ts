@@ -1,8 +1,7 @@
 import { httpNodeMiddleware } from '../../instance/index.ts'
 import { startBearerProxy } from './bearer-proxy.ts'
 import { startEverythingServer } from './everything-server.ts'
-import { startScene } from './scene.ts'
-import type { Scene } from './scene.ts'
+import { startScene, type Scene } from './scene.ts'
 
 export interface GuardedServer {
   scene: Scene

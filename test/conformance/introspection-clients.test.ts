@@ -2,8 +2,7 @@ import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { revokedToken, startScene } from './scene.ts'
-import type { Scene } from './scene.ts'
+import { revokedToken, startScene, type Scene } from './scene.ts'
 
 let scene: Scene
 let token: string
@@ -58,13 +57,13 @@ describe('oauth4webapi', () => {
   })
 
   it.each([
-    ['client_secret_basic', 'basic', asBasic],
-    ['a bearer', 'bearer', asBearer],
-  ])('reads the challenge to a wrong credential, as %s', async (_how, scheme, auth) => {
+    ['client_secret_basic', asBasic, { scheme: 'basic', parameters: { realm: 'forge' } }],
+    ['a bearer', asBearer, { scheme: 'bearer', parameters: { realm: 'forge', error: 'invalid_token' } }],
+  ])('reads the challenge to a wrong credential, as %s', async (_how, auth, challenge) => {
     const refusal = await introspect(token, auth('fft_wrong')).catch((error: unknown) => error)
 
     expect(refusal).toBeInstanceOf(oauth.WWWAuthenticateChallengeError)
-    expect(refusal).toMatchObject({ status: 401, cause: [{ scheme }] })
+    expect(refusal).toMatchObject({ status: 401, cause: [challenge] })
   })
 })
 

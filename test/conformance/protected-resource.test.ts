@@ -1,11 +1,11 @@
+import * as v2 from '@modelcontextprotocol/client'
 import { discoverOAuthProtectedResourceMetadata } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { startGuardedServer } from './guarded-server.ts'
-import type { GuardedServer } from './guarded-server.ts'
+import { startGuardedServer, type GuardedServer } from './guarded-server.ts'
 import { foreignToken, revokedToken } from './scene.ts'
 
 const insecure = { [oauth.allowInsecureRequests]: true }
@@ -111,16 +111,21 @@ describe('RFC 6750 section 3, challenges', () => {
   })
 })
 
-describe('the MCP SDK as a client', () => {
-  it('connects with a good token', async () => {
+describe.each([
+  ['v1', connectV1, { code: 401 }],
+  ['v2', connectV2, { status: 401 }],
+])('the MCP SDK %s as a client', (_version, connect, unauthorized) => {
+  it('calls a tool with a good token', async () => {
     const client = await connect((await guarded.scene.mint()).token)
 
-    expect(await client.callTool({ name: 'test_simple_text' })).toMatchObject({ content: [{ type: 'text' }] })
+    const { content } = await client.callTool({ name: 'test_simple_text' })
+
+    expect(content).toEqual([{ type: 'text', text: 'This is a simple text response for testing.' }])
     await client.close()
   })
 
-  it('is told 401 with a bad one', async () => {
-    await expect(connect('junk')).rejects.toMatchObject({ code: 401 })
+  it('is told 401 with a revoked one', async () => {
+    await expect(connect(await revokedToken(guarded.scene))).rejects.toMatchObject(unauthorized)
   })
 })
 
@@ -134,14 +139,26 @@ async function challengeTo(token: string): Promise<oauth.WWWAuthenticateChalleng
   const refusal = await requestWith(token, mcpUrl, 'POST')
   if (!(refusal instanceof oauth.WWWAuthenticateChallengeError)) throw new Error('there was no challenge')
 
-  expect(refusal.status).toBe(401)
-  expect(refusal.cause).toHaveLength(1)
-  return refusal.cause[0] as oauth.WWWAuthenticateChallenge
+  const [challenge, ...others] = refusal.cause
+  if (!challenge || others.length > 0 || refusal.status !== 401) throw new Error('there was not one challenge in a 401')
+  return challenge
 }
 
-async function connect(token: string): Promise<Client> {
-  const client = new Client({ name: 'conformance', version: '1.0.0' })
-  const requestInit = { headers: { Authorization: `Bearer ${token}` } }
-  await client.connect(new StreamableHTTPClientTransport(mcpUrl, { requestInit }))
+const CLIENT = { name: 'conformance', version: '1.0.0' }
+
+async function connectV1(token: string): Promise<Client> {
+  const client = new Client(CLIENT)
+  await client.connect(new StreamableHTTPClientTransport(mcpUrl, withBearer(token)))
   return client
+}
+
+async function connectV2(token: string): Promise<v2.Client> {
+  const client = new v2.Client(CLIENT)
+  await client.connect(new v2.StreamableHTTPClientTransport(mcpUrl, withBearer(token)))
+  return client
+}
+
+/** As the config files of MCP clients do it: a header that never changes. */
+function withBearer(token: string): { requestInit: RequestInit } {
+  return { requestInit: { headers: { Authorization: `Bearer ${token}` } } }
 }

@@ -9,8 +9,8 @@ import {
   tokenOfLeaver,
   tokenOfShutOut,
   tokenOfSuspended,
+  type Scene,
 } from './scene.ts'
-import type { Scene } from './scene.ts'
 
 /** RFC 6749 section 5.2: neither quotes nor backslashes, nothing beyond ASCII. */
 const ERROR_DESCRIPTION = /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/

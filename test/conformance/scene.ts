@@ -8,10 +8,11 @@ import {
   mintToken,
   setOverride,
   signIn,
+  type TestApplication,
+  type TestInstance,
+  type TestUser,
 } from '../support/builders.ts'
-import type { TestApplication, TestInstance, TestUser } from '../support/builders.ts'
-import { startForge } from '../support/forge.ts'
-import type { TestForge } from '../support/forge.ts'
+import { startForge, type TestForge } from '../support/forge.ts'
 
 /** A forge that listens, with one person who is a member of a team that has one instance. */
 export interface Scene {

@@ -10,6 +10,8 @@ const SUITE = path.join(
   path.dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json')),
   'dist/index.js',
 )
+/** The run takes 2 s; ten times that on a machine that is busy with other tests. */
+const TIMEOUT_MS = 100_000
 const GLOB_SYNC_HOOK = fileURLToPath(new URL('./fs-globsync-hook.mjs', import.meta.url))
 
 /** The suite names each result folder after the scenario and the time. */
@@ -46,7 +48,7 @@ export async function runSuite(url: string, scenario?: string): Promise<SuiteRun
 function runNode(args: string[]): Promise<{ exitCode: number; output: string }> {
   const hook = 'globSync' in fs ? [] : ['--import', GLOB_SYNC_HOOK]
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [...hook, ...args], { timeout: 60_000 }, (_error, stdout, stderr) => {
+    const child = execFile(process.execPath, [...hook, ...args], { timeout: TIMEOUT_MS }, (_error, stdout, stderr) => {
       resolve({ exitCode: child.exitCode ?? -1, output: stdout + stderr })
     })
   })

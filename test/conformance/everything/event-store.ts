@@ -1,6 +1,10 @@
 import type { EventStore } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
-import { isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResponse } from '@modelcontextprotocol/sdk/types.js'
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
+import {
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  isJSONRPCResponse,
+  type JSONRPCMessage,
+} from '@modelcontextprotocol/sdk/types.js'
 
 /** Remembers what one session sent, so that a client which comes back with Last-Event-ID gets the rest of its stream. */
 export class SessionEvents implements EventStore {

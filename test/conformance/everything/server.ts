@@ -10,8 +10,8 @@ import {
   ReadResourceRequestSchema,
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
+  type RequestId,
 } from '@modelcontextprotocol/sdk/types.js'
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js'
 
 import { getPrompt, listPrompts } from './prompts.ts'
 import { readResource, RESOURCE_TEMPLATES, RESOURCES } from './resources.ts'

@@ -1,8 +1,9 @@
 import type { Sequelize } from 'sequelize'
 
 import type { PersonActor } from '../../../forge/audit/actor.ts'
-import { createAudit, ownLog, teamLog, type Audit, type AuditEntry } from '../../../forge/audit/audit.ts'
+import { createAudit, type Audit } from '../../../forge/audit/audit.ts'
 import type { CheckpointStore } from '../../../forge/audit/checkpoints.ts'
+import { ownLog, teamLog, type AuditEntry } from '../../../forge/audit/entry.ts'
 import { defineAuditModels } from '../../../forge/audit/model.ts'
 import { createAuditProver } from '../../../forge/audit/proof.ts'
 import { createSecretKeys } from '../../../forge/keys.ts'
@@ -41,6 +42,10 @@ export async function writeAll(db: Sequelize, audit: Audit, entries: AuditEntry[
 }
 
 export function auditOn(db: Sequelize, secretKeys = keys): Audit & CheckpointStore {
-  const audit = createAudit(db, secretKeys)
+  const audit = createAudit(db, secretKeys, fail)
   return { ...audit, db, models: defineAuditModels(db), prover: createAuditProver(secretKeys) }
+}
+
+function fail(error: unknown): never {
+  throw error
 }

@@ -1,7 +1,6 @@
 import type { Sequelize } from 'sequelize'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { createAudit } from '../../../forge/audit/audit.ts'
 import { makeCheckpoints } from '../../../forge/audit/checkpoints.ts'
 import type { Entry } from '../../../forge/audit/model.ts'
 import { createAuditProver, digestOfSeals } from '../../../forge/audit/proof.ts'
@@ -150,7 +149,7 @@ export function verifyCases(dialect: Dialect): void {
 
     it('that was inserted and then sealed by the forge is named', async () => {
       await tenSealed()
-      await writeAll(database.db, createAudit(database.db, otherKeys), [inOwnLog])
+      await writeAll(database.db, auditOn(database.db, otherKeys), [inOwnLog])
       await tamper('UPDATE pat_audit_entries SET key_id = $1 WHERE sequence IS NULL', keys.id)
       await makeCheckpoints(audit)
 

@@ -1,1 +1,0 @@
-module.exports = (RED) => require('./guard.js').registerGuard(RED)

@@ -1,0 +1,159 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+
+import { ADMIN } from './support/admin.ts'
+import { expect, signIn, test, type World } from './support/world.ts'
+
+async function expectNoFindings(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }))).toEqual([])
+}
+
+const fillMintForm = async (page: Page) => {
+  await page.getByLabel('Name').fill('Claude Code')
+  await page.getByRole('checkbox', { name: /^All of Packaging/ }).check()
+}
+
+/** Every page and dialog of somebody who is no administrator: where it is, and how to get it to show. */
+const VIEWS: Record<
+  string,
+  { path: string; open?: (page: Page, world: World) => Promise<void>; shows: string | RegExp }
+> = {
+  'empty list': { path: 'settings/tokens', shows: 'You have no access tokens yet' },
+  'mint page': { path: 'settings/tokens/new', open: fillMintForm, shows: 'You are Member there.' },
+  'mint page with errors': {
+    path: 'settings/tokens/new',
+    open: async (page) => {
+      await page.getByText('On a date').click()
+      await page.getByLabel('Last day').fill('2020-01-01')
+      await page.getByRole('button', { name: 'Mint token' }).click()
+    },
+    shows: 'Choose a day that is not over yet.',
+  },
+  'created token': {
+    path: 'settings/tokens/new',
+    open: async (page) => {
+      await fillMintForm(page)
+      await page.getByRole('button', { name: 'Mint token' }).click()
+    },
+    shows: '“Claude Code” is ready',
+  },
+  'leaving a created token': {
+    path: 'settings/tokens/new',
+    open: async (page) => {
+      await fillMintForm(page)
+      await page.getByRole('button', { name: 'Mint token' }).click()
+      await expect(page.getByLabel('Your token')).toBeVisible()
+      await page.getByRole('link', { name: 'Teams' }).click()
+    },
+    shows: 'Have you stored the token?',
+  },
+  'list and its dialog': {
+    path: 'settings/tokens',
+    open: async (page, world) => {
+      await world.mint()
+      await page.reload()
+      await page.getByRole('button', { name: 'Revoke Claude Code' }).click()
+    },
+    shows: 'Revoke “Claude Code”?',
+  },
+  'list that cannot be loaded': {
+    path: 'teams',
+    open: async (page) => {
+      await page.route('**/api/v1/tokens?*', (route) => route.abort())
+      await page.getByRole('link', { name: 'Access tokens' }).click()
+    },
+    shows: 'This could not be loaded',
+  },
+  'session end': {
+    path: 'teams',
+    open: async (page) => {
+      await page.context().clearCookies()
+      await page.getByRole('link', { name: 'Access tokens' }).click()
+    },
+    shows: 'Sign in again',
+  },
+  teams: { path: 'teams', shows: /^Line / },
+  account: { path: 'settings/account', shows: 'Change your password' },
+  'page that is not there': { path: 'no/such/page', shows: 'There is no such page' },
+}
+
+/** Pages and dialogs of an administrator, in a team that is theirs. */
+const ADMIN_DIALOGS = [
+  { button: 'Create an instance', title: 'Create an instance' },
+  { button: 'Create an application', title: 'Create an application' },
+  { button: 'Add a member', title: 'Add a member' },
+  { button: 'Roles of Alice Arnold in applications', title: 'Alice Arnold in applications' },
+  { button: 'Remove Alice Arnold', title: /^Remove Alice Arnold from/ },
+  { button: 'Issue credential of line-4-packer', title: 'Credential of “line-4-packer”' },
+]
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`axe finds nothing (${colorScheme})`, () => {
+    // Movement off: a dialog that is still fading in has another contrast than the one that people read.
+    test.use({ colorScheme, contextOptions: { reducedMotion: 'reduce' } })
+
+    for (const [name, { path, open, shows }] of Object.entries(VIEWS)) {
+      test(name, async ({ signedIn: page, world }) => {
+        await page.goto(path)
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        await open?.(page, world)
+        await expect(page.getByText(shows).first()).toBeVisible()
+        await expectNoFindings(page)
+      })
+    }
+
+    test('sign-in and set-up', async ({ page }) => {
+      await page.goto('login')
+      await signIn(page, 'nobody', 'not the password')
+      await expect(page.getByRole('alert')).toContainText('wrong')
+      await expectNoFindings(page)
+
+      await page.route('**/account/setup', (route) => route.fulfill({ json: { needed: true } }))
+      await page.goto('setup')
+      await page.getByRole('button', { name: 'Create the account' }).click()
+      await expect(page.getByLabel('Set-up code')).toBeFocused()
+      await expectNoFindings(page)
+    })
+
+    test('users and a team, with their dialogs', async ({ page, world }) => {
+      await page.goto('login?return=/users')
+      await signIn(page, ADMIN.username, ADMIN.password)
+      await expect(page.getByText(world.person.email)).toBeVisible()
+      await expectNoFindings(page)
+      await page.getByRole('button', { name: 'Create a user' }).click()
+      await expectNoFindings(page)
+
+      await page.goto(`teams/${world.team.id}`)
+      await expect(page.getByRole('heading', { name: world.team.name })).toBeVisible()
+      await expectNoFindings(page)
+      for (const { button, title } of ADMIN_DIALOGS) {
+        await page.getByRole('button', { name: button }).click()
+        await expect(page.getByRole('heading', { name: title })).toBeVisible()
+        await expectNoFindings(page)
+        await page.keyboard.press('Escape')
+      }
+    })
+  })
+}
+
+for (const width of [320, 768, 1440]) {
+  test(`nothing scrolls sideways at ${width} pixels`, async ({ signedIn: page, world }) => {
+    await world.mint({ name: 'A'.repeat(100), description: 'word '.repeat(100).trim() })
+    await page.setViewportSize({ width, height: 800 })
+
+    for (const path of [
+      'settings/tokens',
+      'settings/tokens/new',
+      'teams',
+      `teams/${world.team.id}`,
+      'settings/account',
+    ]) {
+      await page.goto(path)
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      await expect(page.getByText(/^Loading/)).toHaveCount(0)
+      const room = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+      expect(room, path).toBe(0)
+    }
+  })
+}

@@ -1,0 +1,55 @@
+import { Client as ClientV2, StreamableHTTPClientTransport as TransportV2 } from '@modelcontextprotocol/client'
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+
+/** The part that both official clients have in common. */
+export interface McpClient {
+  tools(): Promise<string[]>
+  /** Structured content where there is some, else the text. Throws on a protocol error. */
+  call(name: string, args?: Record<string, unknown>): Promise<{ isError: boolean; text: string; data: unknown }>
+  close(): Promise<void>
+}
+
+const INFO = { name: 'test', version: '1' }
+
+/** A client of SDK v1 with a static token, as in a config file. */
+export async function connectV1(url: string, token: string | null): Promise<McpClient> {
+  const client = new ClientV1(INFO)
+  await client.connect(new TransportV1(new URL(url), options(token)))
+  return wrap(client)
+}
+
+/** The same with a client of SDK v2. */
+export async function connectV2(url: string, token: string | null): Promise<McpClient> {
+  const client = new ClientV2(INFO)
+  await client.connect(new TransportV2(new URL(url), options(token)))
+  return wrap(client)
+}
+
+function options(token: string | null) {
+  return token === null ? {} : { requestInit: { headers: { Authorization: `Bearer ${token}` } } }
+}
+
+interface CommonClient {
+  listTools(): Promise<{ tools: { name: string }[] }>
+  callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>
+  close(): Promise<void>
+}
+
+interface CommonResult {
+  isError?: boolean
+  content: { type: string; text?: string }[]
+  structuredContent?: unknown
+}
+
+function wrap(client: CommonClient): McpClient {
+  return {
+    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
+    call: async (name, args = {}) => {
+      const result = (await client.callTool({ name, arguments: args })) as CommonResult
+      const text = result.content.map((part) => part.text ?? '').join('')
+      return { isError: result.isError === true, text, data: result.structuredContent }
+    },
+    close: () => client.close(),
+  }
+}
