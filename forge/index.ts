@@ -27,13 +27,10 @@ export interface ForgePatOptions {
   keys: SecretKeys
   /** The address at which people and instances use the forge, with the mount path. It is the OAuth issuer too. */
   baseUrl: string
-<<<<<<< HEAD
   /** Live tokens that one person may have; 50 unless said otherwise. */
   maxTokensPerUser?: number
-=======
   /** Where the audit is streamed to, besides being kept. */
   auditSinks?: AuditSinks
->>>>>>> main
 }
 
 /**
@@ -41,21 +38,12 @@ export interface ForgePatOptions {
  * What a request passes, in this order: session or instance credential, schema, action, decision.
  */
 export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options) => {
-<<<<<<< HEAD
-  const { db, directory, keys, baseUrl, maxTokensPerUser = 50 } = options
-=======
-  const { db, directory, keys, baseUrl, auditSinks = {} } = options
->>>>>>> main
+  const { db, directory, keys, baseUrl, maxTokensPerUser = 50, auditSinks = {} } = options
   const models = defineTokenModels(db)
   const guard = createSecretGuard(keys)
   const lastUse = createLastUse(db, (error) => app.log.error(error, 'the last use of a token was not written'))
   app.addHook('onClose', () => lastUse.close())
 
-<<<<<<< HEAD
-  const policies = createPolicies(db)
-  const audit = createAudit(db, keys)
-  const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }
-=======
   const audit = createAudit(db, keys, (error) => app.log.error(error, 'a refusal was not written to the audit'))
   const auditWorker = createAuditWorker({
     db,
@@ -69,8 +57,8 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
     await auditWorker.close()
   })
 
-  const store = { db, models, directory, guard, audit }
->>>>>>> main
+  const policies = createPolicies(db)
+  const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }
   await app.register(
     async (api) => {
       api.addHook('onRequest', refuseCrossSite(baseUrl))
