@@ -7,9 +7,8 @@
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
 const base = ['./contract', './errors', './keys.ts']
-const middle = [...base, './access', './directory', './audit', './policy', './housekeeping']
-const below = [...middle, './notices']
-const tokens = [...below, './tokens']
+const middle = [...base, './access', './directory', './audit', './policy', './housekeeping', './notices']
+const tokens = [...middle, './tokens']
 
 const MODULE_LAYERS = {
   contract: [],
@@ -20,8 +19,8 @@ const MODULE_LAYERS = {
   audit: [...base, './directory', './access', './housekeeping'],
   policy: base,
   housekeeping: base,
-  notices: middle,
-  tokens: below,
+  notices: [...base, './directory', './access', './housekeeping'],
+  tokens: middle,
   oversight: tokens,
   oauth: tokens,
   mcp: tokens,

@@ -9,7 +9,7 @@ import { ForgeError } from '../errors/forge-error.ts'
 const PATIENCE_MS = 2_000
 
 const tags = ['Health']
-const HealthSchema = Type.Object({ status: Type.Literal('ok') }, { $id: 'Health' })
+const HealthSchema = Type.Object({ status: Type.Literal('ok') })
 
 export const healthRoutes: FastifyPluginAsyncTypebox<{ db: Sequelize }> = async (app, { db }) => {
   app.get(

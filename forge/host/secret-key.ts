@@ -10,16 +10,17 @@ const KEY_BYTES = 32
 /**
  * The server key: the configured one, or the one in the file `secret-key` beside the SQLite database, which the first
  * start writes.
+ * @param create false for what must not write: without a key there is none
  * @throws {ConfigError} when that file holds something else, or cannot be read or written
  */
-export async function loadSecretKeys({
-  secretKey,
-  databaseUrl,
-}: Pick<Config, 'secretKey' | 'databaseUrl'>): Promise<SecretKeys> {
+export async function loadSecretKeys(
+  { secretKey, databaseUrl }: Pick<Config, 'secretKey' | 'databaseUrl'>,
+  { create = true } = {},
+): Promise<SecretKeys> {
   if (secretKey !== null) return createSecretKeys(secretKey)
 
   const file = join(dirname(databaseUrl.slice('sqlite:'.length)), 'secret-key')
-  const text = await readOrCreateKey(file)
+  const text = await readOrCreateKey(file, create)
   try {
     return createSecretKeys(text.trim())
   } catch {
@@ -27,9 +28,9 @@ export async function loadSecretKeys({
   }
 }
 
-async function readOrCreateKey(file: string): Promise<string> {
+async function readOrCreateKey(file: string, create: boolean): Promise<string> {
   try {
-    return (await readKey(file)) ?? (await createKey(file))
+    return (await readKey(file)) ?? (create ? await createKey(file) : '')
   } catch (error) {
     if (!isSystemError(error)) throw error
     throw new ConfigError(`FORGE_SECRET_KEY is not set and ${file} cannot be read or written (${error.code}).`)

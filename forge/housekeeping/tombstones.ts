@@ -1,25 +1,24 @@
+import { inBatches } from './batches.ts'
 import type { Task } from './task.ts'
 
 export interface TombstoneOptions {
   /** Deletes what ended before a moment, at most so many at once, and answers how many it deleted. */
   deleteEnded(before: Date, limit: number): Promise<number>
   /** For how many days a token that ended can still be looked at. */
-  tombstoneDays?: number
+  tombstoneDays?: number | undefined
 }
 
 const TOMBSTONE_DAYS = 90
-const BATCH = 500
 const DAY_MS = 86_400_000
 
-/** Removes what ended long ago, batch by batch, so that no statement holds up those who use the table. */
+/** Removes tokens that ended long ago. What the audit says of them stays. */
 export function tombstoneTask({ deleteEnded, tombstoneDays = TOMBSTONE_DAYS }: TombstoneOptions): Task {
   return {
     name: 'tombstones',
     everySeconds: 86_400,
     async run(now, shouldStop) {
       const before = new Date(now.getTime() - tombstoneDays * DAY_MS)
-      let deleted = BATCH
-      while (deleted === BATCH && !shouldStop()) deleted = await deleteEnded(before, BATCH)
+      await inBatches((limit) => deleteEnded(before, limit), shouldStop)
     },
   }
 }

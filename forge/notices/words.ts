@@ -141,8 +141,9 @@ function listed<Item>(items: Item[], line: (item: Item) => string): string[] {
   return [...items.slice(0, MAX_LISTED).map(line), ...(more > 0 ? [`And ${more} more.`] : [])]
 }
 
+/** Quotation marks of its own could end ours early, and say something in our name. */
 function quoted(text: string, maxLength = 100): string {
-  return `“${oneLine(text, maxLength)}”`
+  return `“${oneLine(text, maxLength).replace(/[“”]/g, '"')}”`
 }
 
 /**

@@ -1,15 +1,7 @@
 import { QueryTypes, type Sequelize } from 'sequelize'
 
 import { sqlTime } from '../housekeeping/statement.ts'
-
-/** What its owner has to know of a token that ends. */
-export interface ExpiringToken {
-  id: string
-  userId: string
-  name: string
-  createdAt: Date
-  expiresAt: Date
-}
+import type { ExpiringToken } from '../notices/expiry.ts'
 
 /** The tokens that nobody revoked and that end, or ended, from the first moment on and before the second. */
 export async function expiringTokens(db: Sequelize, from: Date, to: Date): Promise<ExpiringToken[]> {

@@ -5,7 +5,7 @@ import { expect, test } from './support/world.ts'
 /** Presses Tab until the control has the focus: it must be reachable, and within a sensible number of steps. */
 async function tabTo(page: Page, control: Locator): Promise<void> {
   for (let step = 0; step < 60; step++) {
-    if (await control.evaluate('(element) => element === document.activeElement')) return
+    if (await control.evaluate((element) => element === element.ownerDocument.activeElement)) return
     await page.keyboard.press('Tab')
   }
   throw new Error(`Tab never reached ${control.toString()}`)

@@ -39,6 +39,15 @@ export async function signIn({ app, store }: Pick<TestForge, 'app' | 'store'>, u
   return { cookie: `sid=${encodeURIComponent(app.signCookie(sid))}` }
 }
 
+export type Browser = Awaited<ReturnType<typeof openBrowser>>
+
+/** A browser in which the person is signed in, or nobody: calls a path below the forge's address. */
+export async function openBrowser(forge: Pick<TestForge, 'app' | 'store' | 'url'>, user?: { id: string }) {
+  const headers = user ? await signIn(forge, user) : {}
+  return (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, payload?: object) =>
+    forge.app.inject({ method, url: forge.url + path, headers, ...(payload ? { payload } : {}) })
+}
+
 /** A team, with an owner where one is given. */
 export async function createTeam(
   forge: WithStore,

@@ -44,12 +44,16 @@ async function copyOfMigrated(): ReturnType<typeof createSqliteFile> {
 }
 
 async function migrateTemplate(): Promise<string> {
-  const { url } = await createSqliteFile()
+  const { url, drop } = await createSqliteFile()
+  const template = await createSqliteFile()
   const db = await openDatabase(url)
   await migrate(db)
+  // Closing is not enough: what stands in the write-ahead log may not be in the file yet.
+  await db.query(`VACUUM INTO '${pathOf(template.url)}'`)
   await db.close()
-  process.once('exit', () => rmSync(dirname(pathOf(url)), { recursive: true, force: true }))
-  return url
+  await drop()
+  process.once('exit', () => rmSync(dirname(pathOf(template.url)), { recursive: true, force: true }))
+  return template.url
 }
 
 const pathOf = (url: string) => url.slice('sqlite:'.length)

@@ -1,8 +1,7 @@
 import type { Sequelize } from 'sequelize'
 
-import { migrate, openDatabase } from '../../../forge/host/database.ts'
-import { createTestDatabase } from '../../support/database.ts'
-import { createPostgresDatabase } from '../../support/postgres.ts'
+import { openDatabase } from '../../../forge/host/database.ts'
+import { createTestDatabase, type Dialect } from '../../support/database.ts'
 
 /** A migrated database on which two forges work, each with connections of its own. */
 export interface SharedDatabase {
@@ -11,8 +10,8 @@ export interface SharedDatabase {
   cleanup(): Promise<void>
 }
 
-export async function openSharedSqlite(): Promise<SharedDatabase> {
-  const { db, url, cleanup } = await createTestDatabase()
+async function openShared(dialect: Dialect): Promise<SharedDatabase> {
+  const { db, url, cleanup } = await createTestDatabase(dialect)
   const otherDb = await openDatabase(url)
   return {
     db,
@@ -24,16 +23,5 @@ export async function openSharedSqlite(): Promise<SharedDatabase> {
   }
 }
 
-export async function openSharedPostgres(): Promise<SharedDatabase> {
-  const { url, drop } = await createPostgresDatabase()
-  const [db, otherDb] = await Promise.all([openDatabase(url), openDatabase(url)])
-  await migrate(db)
-  return {
-    db,
-    otherDb,
-    async cleanup() {
-      await Promise.all([db.close(), otherDb.close()])
-      await drop()
-    },
-  }
-}
+export const openSharedSqlite = () => openShared('sqlite')
+export const openSharedPostgres = () => openShared('postgres')

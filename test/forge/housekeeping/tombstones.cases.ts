@@ -38,7 +38,7 @@ export function tombstoneCases(open: () => Promise<SharedDatabase>): void {
     await createTokenRow(shared.db, { id: 'expired', expiresAt: JUST_BEFORE })
     await createTokenRow(shared.db, { id: 'revoked', revokedAt: JUST_BEFORE })
     await createTokenRow(shared.db, {
-      id: 'revoked-first',
+      id: 'both',
       expiresAt: '2027-06-01T00:00:00.000Z',
       revokedAt: JUST_BEFORE,
     })

@@ -4,7 +4,7 @@ import type { Directory } from '../../../forge/directory/directory.ts'
 export const headerDirectory: Directory = {
   async sessionUser(request) {
     const userId = request.headers['x-user']
-    return typeof userId === 'string' ? { userId, sessionId: `session of ${userId}`, authenticatedAt: 0 } : null
+    return typeof userId === 'string' ? { userId, username: userId, sessionId: 'session', authenticatedAt: 0 } : null
   },
   memberships: async () => [],
   access: async () => null,

@@ -68,6 +68,12 @@ describe('wordsFor', () => {
     ])
   })
 
+  it('lets no name leave its quotation marks', () => {
+    const body = { token: { id: 't1', name: 'a” is safe. “b' }, by: 'Olga', reach: null }
+
+    expect(wordsFor({ kind: 'token-revoked', body }).title).toBe('Your token “a" is safe. "b” was revoked')
+  })
+
   it('leaves out what is not known', () => {
     const body = { token, at: '2026-11-23T08:30:00.000Z', instance: null, client: null, address: null }
     expect(wordsFor({ kind: 'retired-token-used', body }).lines).toHaveLength(2)

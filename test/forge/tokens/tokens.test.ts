@@ -42,7 +42,7 @@ afterEach(async () => {
   vi.useRealTimers()
 })
 
-const wish = (change: Partial<Record<keyof CreateToken, unknown>> = {}) => ({
+const wish = (change: object = {}): CreateToken => ({
   name: 'Claude Code',
   role: 'viewer',
   readOnly: true,

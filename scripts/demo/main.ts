@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util'
+
+import { instructions } from './instructions.ts'
+import { DemoFailure, play } from './play.ts'
+import type { ServerProcess } from './process.ts'
+import { startSample, type Sample } from './sample.ts'
+
+const HELP = `npm run demo             starts a forge with a sample team, and a real Node-RED as its instance; Ctrl-C ends it
+npm run demo -- --once   plays a minted token through the official MCP clients, says what happened, and ends
+npm run demo -- --help   shows this
+
+--once ends with 0 when everything was as it should be, else with 1 and the reason.`
+
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.exitCode = 1
+  // A failure of the play is a sentence; anything else is a fault whose place matters.
+  const reason =
+    error instanceof DemoFailure || !(error instanceof Error) ? String(error) : (error.stack ?? String(error))
+  process.stderr.write(`demo: ${reason}\n`)
+})
+
+async function main(args: string[]): Promise<void> {
+  const options = readOptions(args)
+  if (options.help) return say(HELP)
+
+  say('Starting the forge and Node-RED ...')
+  const sample = await startSample()
+  try {
+    if (options.once) await playOnce(sample)
+    else await stay(sample)
+  } finally {
+    await sample.stop()
+  }
+}
+
+function readOptions(args: string[]) {
+  try {
+    const options = { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+    return parseArgs({ args, options }).values
+  } catch (error) {
+    throw new DemoFailure(`${(error as Error).message}\n\n${HELP}`)
+  }
+}
+
+async function playOnce(sample: Sample): Promise<void> {
+  say(`The forge runs at ${sample.forge.url}, Node-RED at ${sample.instance.url}.\n`)
+  await play(sample, (text) => say(`  ok  ${text}`))
+  say('\nEverything was as it should be.')
+}
+
+async function stay(sample: Sample): Promise<void> {
+  say(instructions(sample))
+  const ended = await Promise.race([interrupted(), whenEnded(sample.forge), whenEnded(sample.nodeRed)])
+  if (ended)
+    throw new DemoFailure(`${ended.name} has stopped by itself. Its last words:\n${ended.output().slice(-2_000)}`)
+  say('\nStopping.')
+}
+
+/** Ctrl-C, or a supervisor that asks for an end. */
+function interrupted(): Promise<null> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(null))
+  })
+}
+
+async function whenEnded(server: ServerProcess): Promise<ServerProcess> {
+  await server.ended
+  return server
+}

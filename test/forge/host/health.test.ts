@@ -1,0 +1,27 @@
+import { afterEach, expect, it } from 'vitest'
+
+import { createTestDatabase } from '../../support/database.ts'
+import { startForge, type TestForge } from '../../support/forge.ts'
+
+let forge: TestForge
+afterEach(() => forge.close())
+
+it('is live and ready on a working database', async () => {
+  forge = await startForge()
+
+  expect((await forge.app.inject('/health/live')).json()).toEqual({ status: 'ok' })
+  expect((await forge.app.inject('/health/ready')).json()).toEqual({ status: 'ok' })
+})
+
+it('is live but not ready without its database', async () => {
+  const { db, cleanup } = await createTestDatabase()
+  forge = await startForge({ db })
+  await cleanup()
+
+  const ready = await forge.app.inject('/health/ready')
+
+  expect(ready.statusCode).toBe(503)
+  expect(ready.json()).toEqual({ code: 'unavailable', error: 'The database does not answer.' })
+  expect(ready.headers['retry-after']).toBe('5')
+  expect((await forge.app.inject('/health/live')).statusCode).toBe(200)
+})

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { createAttemptLimit } from '../../../../forge/host/sessions/attempt-limit.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-23T08:00:00Z') })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const limit = () => createAttemptLimit({ max: 3, windowMs: 60_000 })
+const fail = (attempts: ReturnType<typeof limit>, name: string, times: number) => {
+  for (let i = 0; i < times; i++) attempts.begin(name)
+}
+
+describe('createAttemptLimit', () => {
+  it('refuses the fourth failure in a minute, and says when to come back', () => {
+    const attempts = limit()
+    fail(attempts, 'alice', 3)
+    vi.setSystemTime(Date.parse('2026-11-23T08:00:18Z'))
+
+    expect(() => attempts.begin('alice')).toThrow(
+      expect.objectContaining({ code: 'too_many_requests', retryAfterSeconds: 42 }),
+    )
+  })
+
+  it('takes names in any case for the same', () => {
+    const attempts = limit()
+    fail(attempts, 'alice', 3)
+
+    expect(() => attempts.begin('ALICE')).toThrow(/Too many failed attempts/)
+  })
+
+  it('counts each name by itself', () => {
+    const attempts = limit()
+    fail(attempts, 'alice', 3)
+
+    expect(() => attempts.begin('bob')).not.toThrow()
+  })
+
+  it('does not count what succeeded', () => {
+    const attempts = limit()
+    for (let i = 0; i < 10; i++) attempts.begin('alice').succeeded()
+
+    fail(attempts, 'alice', 3)
+    expect(() => attempts.begin('alice')).toThrow()
+  })
+
+  it('counts attempts that have not ended yet', () => {
+    const attempts = limit()
+    const underWay = [attempts.begin('alice'), attempts.begin('alice'), attempts.begin('alice')]
+
+    expect(() => attempts.begin('alice')).toThrow()
+    underWay[0]?.succeeded()
+    expect(() => attempts.begin('alice')).not.toThrow()
+  })
+
+  it('begins anew exactly when the window ends', () => {
+    const attempts = limit()
+    fail(attempts, 'alice', 3)
+
+    vi.setSystemTime(Date.parse('2026-11-23T08:00:59.999Z'))
+    expect(() => attempts.begin('alice')).toThrow()
+    vi.setSystemTime(Date.parse('2026-11-23T08:01:00Z'))
+    expect(() => attempts.begin('alice')).not.toThrow()
+  })
+})
