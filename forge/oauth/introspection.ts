@@ -6,7 +6,8 @@ import type { Static } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { decide } from '../access/decide.ts'
-import type { InstanceActor } from '../audit/actor.ts'
+import type { RuleName } from '../access/rules.ts'
+import { ownLog, teamLog } from '../audit/entry.ts'
 import {
   CACHE_SECONDS,
   IntrospectionRequestSchema,
@@ -121,9 +122,8 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
   const decision = decide({ token: token.facts, live, now: now.getTime() })
 
   if (!decision.allowed || !live) {
-    const retired = decision.rules.at(-1)?.rule === 'token_not_retired'
-    if (retired && host)
-      await raiseAlarm(options.store, token, { actor: instanceActor(host, request), client, address }, now)
+    const reason = decision.rules.at(-1)?.rule
+    if (host && reason) await recordRefusal(options.store, { token, host, reason, client, address, now }, request)
     return INACTIVE
   }
   if (token.endsGrace) await endGraceOfPredecessors(options.store, token, now)
@@ -134,8 +134,40 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
 
 type IntrospectionRequest = FastifyRequest<{ Body: Static<typeof IntrospectionRequestSchema> }>
 
-function instanceActor({ instance }: HostFacts, { id, ip }: FastifyRequest): InstanceActor {
-  return { type: 'instance', instanceId: instance.id, instanceName: instance.name, requestId: id, address: ip }
+interface RefusedUse {
+  token: KnownToken
+  host: HostFacts
+  reason: RuleName
+  client: string | null
+  address: string | null
+  now: Date
+}
+
+/** A real token that is refused leaves a trace; a retired one raises an alarm besides. */
+async function recordRefusal(
+  store: TokenStore,
+  { token, host: { user, team, instance }, reason, client, address, now }: RefusedUse,
+  { id, ip }: FastifyRequest,
+): Promise<void> {
+  const actor = {
+    type: 'instance',
+    instanceId: instance.id,
+    instanceName: instance.name,
+    requestId: id,
+    address: ip,
+  } as const
+  const owner = { id: user.id, username: user.username }
+  // A team learns of tokens that are for it, not of strays.
+  const teams = reason === 'instance_granted' ? [] : [teamLog(team)]
+
+  store.audit.noteRefusal({
+    actor,
+    token: { id: token.id, name: token.name, owner },
+    scopes: [ownLog(owner), ...teams],
+    reason,
+    instance: { id: instance.id, name: instance.name },
+  })
+  if (reason === 'token_not_retired') await raiseAlarm(store, token, { actor, client, address }, now)
 }
 
 /** What an instance said of its client, fit to be kept and shown; null when it said nothing. */
