@@ -2,7 +2,7 @@
  * Who may import whom. Arrows point one way:
  *
  *   contract <- errors <- directory, policy, housekeeping <- access <- audit, notices <- tokens
- *     <- oversight, oauth, mcp <- index <- host
+ *     <- oversight, oauth, mcp <- index <- host <- cli
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
@@ -24,6 +24,7 @@ const MODULE_LAYERS = {
   oversight: tokens,
   oauth: tokens,
   mcp: tokens,
+  cli: [...tokens, './host'],
 }
 
 const layerZones = Object.entries(MODULE_LAYERS).map(([layer, allowed]) => ({
@@ -40,6 +41,11 @@ export const zones = [
     target: './forge/index.ts',
     from: './forge/host',
     message: 'The module never imports its host: it reaches people and instances through forge/directory only.',
+  },
+  {
+    target: ['./forge/host', './forge/index.ts'],
+    from: './forge/cli',
+    message: 'The command line stands on top: nothing imports it.',
   },
   {
     target: ['./forge', './migrations'],

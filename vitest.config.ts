@@ -12,7 +12,6 @@ const node = { environment: 'node', pool: 'forks', restoreMocks: true } as const
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results/vitest.json' }]] : ['default'],
     projects: [
       {
         test: {
@@ -20,8 +19,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...SLOW, PAGES],
-          testTimeout: 15_000,
-          hookTimeout: 30_000,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -33,7 +32,7 @@ export default defineConfig({
           environment: 'happy-dom',
           pool: 'forks',
           restoreMocks: true,
-          testTimeout: 15_000,
+          testTimeout: 30_000,
         },
       },
       {

@@ -13,8 +13,7 @@ export async function runCli(words: string[], commands: Command[], terminal: Ter
 
   try {
     if (command) return await runCommand(command, words.slice(command.name.split(' ').length), terminal)
-    if (words.length > 0 && words[0] !== '--help' && words[0] !== 'help')
-      throw new UsageError('There is no such command.')
+    if (!asksForHelp(words)) throw new UsageError('There is no such command.')
 
     terminal.print(overview(commands))
     return EXIT.ok
@@ -23,6 +22,10 @@ export async function runCli(words: string[], commands: Command[], terminal: Ter
     if (error instanceof UsageError) terminal.complain(`Try: forge-pat ${command ? `${command.name} ` : ''}--help`)
     return EXIT.trouble
   }
+}
+
+function asksForHelp(words: string[]): boolean {
+  return words.length === 0 || words[0] === 'help' || words.includes('--help') || words.includes('-h')
 }
 
 async function runCommand(command: Command, args: string[], terminal: Terminal): Promise<number> {

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 
 import { AUDIT_EVENTS, type AuditEvent } from './audit-events.ts'
-import { DateTimeSchema, IdSchema } from './common.ts'
+import { DateTimeSchema, IdSchema, NO_CONTROL_CHARACTERS } from './common.ts'
 
 export { AUDIT_EVENTS, type AuditBodies, type AuditEvent, type AuditUpdate } from './audit-events.ts'
 
@@ -74,6 +74,7 @@ export const AuditLogQuerySchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 255,
+        pattern: NO_CONTROL_CHARACTERS,
         description: 'Keeps what this person did, or what concerns their tokens.',
       }),
     ),

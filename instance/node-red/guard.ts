@@ -13,7 +13,8 @@ export function guardOf(RED: Pick<Red, 'httpNode' | 'settings'>): HttpNodeMiddle
 
 /**
  * A plugin that puts the middleware in front of every route of the flows. Node-RED's own `httpNodeMiddleware` covers
- * `http in` nodes only; routes that other nodes register are open without this.
+ * `http in` nodes only; routes that other nodes register are open without this. WebSocket nodes and `httpStatic` are no
+ * routes of the flows, and stay what they are.
  *
  * It fails closed: without a usable configuration every request is refused, and the log says what is missing. Whoever
  * wants open routes says so with `forgePat: { guard: false }` in the settings file.

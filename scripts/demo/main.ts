@@ -13,11 +13,15 @@ npm run demo -- --help   shows this
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 
+/** While things start or play there is nothing to end in order: servers and folder go with this process. */
+const leave = () => process.exit(130)
+let onSignal: () => void = leave
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal())
+
 await main(process.argv.slice(2)).catch((error: unknown) => {
   process.exitCode = 1
   // A failure of the play is a sentence; anything else is a fault whose place matters.
-  const reason =
-    error instanceof DemoFailure || !(error instanceof Error) ? String(error) : (error.stack ?? String(error))
+  const reason = error instanceof DemoFailure ? error.message : error instanceof Error ? error.stack : String(error)
   process.stderr.write(`demo: ${reason}\n`)
 })
 
@@ -50,19 +54,15 @@ async function playOnce(sample: Sample): Promise<void> {
   say('\nEverything was as it should be.')
 }
 
+/** Until Ctrl-C, which stops in order; a second one stops at once. */
 async function stay(sample: Sample): Promise<void> {
   say(instructions(sample))
-  const ended = await Promise.race([interrupted(), whenEnded(sample.forge), whenEnded(sample.nodeRed)])
-  if (ended)
-    throw new DemoFailure(`${ended.name} has stopped by itself. Its last words:\n${ended.output().slice(-2_000)}`)
-  say('\nStopping.')
-}
+  const interrupted = new Promise<null>((resolve) => (onSignal = () => resolve(null)))
+  const ended = await Promise.race([interrupted, whenEnded(sample.forge), whenEnded(sample.nodeRed)])
+  onSignal = leave
 
-/** Ctrl-C, or a supervisor that asks for an end. */
-function interrupted(): Promise<null> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(null))
-  })
+  if (ended) throw new DemoFailure(`${ended.name} has stopped by itself. It wrote:\n${ended.output().slice(-2_000)}`)
+  say('\nStopping.')
 }
 
 async function whenEnded(server: ServerProcess): Promise<ServerProcess> {

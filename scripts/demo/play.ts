@@ -53,8 +53,8 @@ async function playOwner(client: McpClient, say: Say): Promise<void> {
   await expectCaller(client, { username: 'alice', role: 'owner' })
   say('MCP SDK v1 called whoami: the instance saw alice, as owner.')
 
-  expectEqual('what add_parcels answers', await client.call('add_parcels', { count: 3 }), { parcels: 3 })
-  expectEqual('what reset_line answers', await client.call('reset_line'), { parcels: 0 })
+  expectEqual('what add_parcels answers', (await client.call('add_parcels', { count: 3 })).data, { parcels: 3 })
+  expectEqual('what reset_line answers', (await client.call('reset_line')).data, { parcels: 0 })
   say('alice may call the tool that writes and the one that destroys.')
   await client.close()
 }
@@ -111,7 +111,8 @@ async function isAccepted(url: string, token: string): Promise<boolean> {
 }
 
 async function expectCaller(client: McpClient, expected: { username: string; role: Role }): Promise<void> {
-  const { user } = (await client.call('whoami')) as { user: { username: string; role: string } }
+  const { data } = await client.call('whoami')
+  const { user } = data as { user: { username: string; role: string } }
   expectEqual('who was seen', { username: user.username, role: user.role }, expected)
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -30,7 +31,7 @@ export interface Sample {
   admin: Person
   /** For the flow editor, which is Node-RED's own and knows nothing of the forge. */
   editor: { url: string; username: string; password: string }
-  /** Stops both, and removes what they have kept. */
+  /** Stops both. What they have kept goes when this process ends. */
   stop(): Promise<void>
 }
 
@@ -44,10 +45,8 @@ export async function startSample(): Promise<Sample> {
     person('bob', 'Bob Brown'),
   ]
   const started: { stop(): Promise<void> }[] = []
-  const stop = async () => {
-    await Promise.all(started.map((server) => server.stop()))
-    await rm(folder, { recursive: true, force: true })
-  }
+  const stop = async () => void (await Promise.all(started.map((server) => server.stop())))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
   try {
     const forge = await startForge({ folder, port: await freePort(), admin: { ...admin, email: 'admin@example.com' } })

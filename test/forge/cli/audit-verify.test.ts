@@ -116,7 +116,7 @@ describe('forge-pat audit verify', () => {
 })
 
 describe('forge-pat', () => {
-  it.each(['', '--help', 'help'])('lists its commands with %j', async (words) => {
+  it.each(['', '--help', 'help', 'audit --help'])('lists its commands with %j', async (words) => {
     const { code, out } = await run(words)
 
     expect(out).toContain('audit verify  find changed')

@@ -6,11 +6,11 @@ import { text } from 'node:stream/consumers'
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
+import { connectV1, connectV2, type McpClient } from '../../../scripts/demo/clients.ts'
 import { httpEndpoint, mcpServer, tab, type Flow, type ToolSketch } from '../../../scripts/demo/flows.ts'
 import { startNodeRed, type NodeRed } from '../../../scripts/demo/node-red.ts'
 import { freePort } from '../../../scripts/demo/process.ts'
 import { listen, type Listening } from '../support/listen.ts'
-import { connectV1, connectV2, type McpClient } from '../support/mcp-clients.ts'
 import { startForgeWithTeam, type ForgeWithTeam } from '../support/team.ts'
 
 const CLIENTS = [
@@ -396,6 +396,7 @@ describe('the configuration', () => {
     const root = `http://127.0.0.1:${port}`
     const own = await start(
       `httpNodeRoot: '/nodes',
+       httpNodeCors: { origin: 'https://app.example', methods: 'GET' },
        httpNodeMiddleware: require('forge-pat/instance').httpNodeMiddleware(${JSON.stringify(options(`${root}/nodes`))})`,
       { port },
     )
@@ -408,6 +409,11 @@ describe('the configuration', () => {
     expect(await (await fetch(`${root}/.well-known/oauth-protected-resource/nodes/mcp`)).json()).toMatchObject({
       resource: `${root}/nodes/mcp`,
     })
+
+    const headers = { origin: 'https://app.example', 'access-control-request-method': 'GET' }
+    const preflight = await fetch(`${root}/nodes/who`, { method: 'OPTIONS', headers })
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, headers.origin])
+    expect((await fetch(`${root}/nodes/who`, { method: 'OPTIONS' })).status).toBe(401)
   })
 
   it('may be what a FlowFuse launcher puts into the settings, whose own check gets everything else', async () => {
