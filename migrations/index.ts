@@ -1,16 +1,20 @@
 import * as createUsersAndSessions from './host/20261123-01-create-users-and-sessions.ts'
 import * as createTeamsAndInstances from './host/20261123-02-create-teams-and-instances.ts'
+import * as markProductionInstances from './host/20261123-10-mark-production-instances.ts'
 import type { Migration } from './migration.ts'
 import * as createTokens from './module/20261123-01-create-tokens.ts'
 import * as createAuditEntries from './module/20261123-02-create-audit-entries.ts'
 import * as replaceAuditEntries from './module/20261123-03-replace-audit-entries.ts'
 import * as createLeases from './module/20261123-04-create-leases.ts'
 import * as createNotices from './module/20261123-05-create-notices.ts'
+import * as createPolicies from './module/20261123-10-create-policies.ts'
+import * as extendTokenLife from './module/20261123-11-extend-token-life.ts'
 
 /** The standalone host's own tables. */
 export const hostMigrations: Migration[] = [
   { name: 'host/20261123-01-create-users-and-sessions', ...createUsersAndSessions },
   { name: 'host/20261123-02-create-teams-and-instances', ...createTeamsAndInstances },
+  { name: 'host/20261123-10-mark-production-instances', ...markProductionInstances },
 ]
 
 /** The module's tables: all that a forge with users and teams of its own needs. */
@@ -20,6 +24,8 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261123-03-replace-audit-entries', ...replaceAuditEntries },
   { name: 'module/20261123-04-create-leases', ...createLeases },
   { name: 'module/20261123-05-create-notices', ...createNotices },
+  { name: 'module/20261123-10-create-policies', ...createPolicies },
+  { name: 'module/20261123-11-extend-token-life', ...extendTokenLife },
 ]
 
 /** Everything, in the order in which it runs. */

@@ -1,5 +1,13 @@
 import { roleFromLevel, type Role } from '../contract/role.ts'
-import { effectiveLevel, LIVE_RULES, TOKEN_RULES, type LiveQuestion, type Question, type RuleName } from './rules.ts'
+import {
+  effectiveLevel,
+  isReadOnly,
+  LIVE_RULES,
+  TOKEN_RULES,
+  type LiveQuestion,
+  type Question,
+  type RuleName,
+} from './rules.ts'
 
 /** One rule that was looked at; `reason` says why it refused. */
 export interface LookedAt {
@@ -9,7 +17,8 @@ export interface LookedAt {
 
 /** Allow carries what the token is worth here now; deny ends with the rule that refused. */
 export type Decision =
-  { allowed: true; role: Role; readOnly: boolean; rules: LookedAt[] } | { allowed: false; rules: LookedAt[] }
+  | { allowed: true; role: Role; readOnly: boolean; mcpOnly: boolean; rules: LookedAt[] }
+  | { allowed: false; rules: LookedAt[] }
 
 /**
  * THE access decision: whether a token may be used at an instance now, and as what. Pure. Introspection and every
@@ -24,14 +33,14 @@ export function decide(question: Question): Decision {
     if (reason) return { allowed: false, rules }
   }
 
-  const live = question as LiveQuestion // `instance_exists` has just held
+  const living = question as LiveQuestion // `instance_exists` has just held
   for (const { name, refuse } of LIVE_RULES) {
-    const reason = refuse(live)
+    const reason = refuse(living)
     rules.push({ rule: name, reason })
     if (reason) return { allowed: false, rules }
   }
 
-  const role = roleFromLevel(effectiveLevel(live))
+  const role = roleFromLevel(effectiveLevel(living))
   if (!role) return { allowed: false, rules } // cannot be: both levels are known ones by now
-  return { allowed: true, role, readOnly: question.token.readOnly, rules }
+  return { allowed: true, role, readOnly: isReadOnly(living), mcpOnly: living.live.policy.mcpOnly, rules }
 }

@@ -1,21 +1,36 @@
 import { ROLE_LEVELS, roleFromLevel, type Role } from '../contract/role.ts'
+import type { TokenPolicy } from '../contract/policy.ts'
+import type { Grant } from '../contract/grant.ts'
 import { toolRequirement, type ToolHints } from '../contract/tool.ts'
-import type { Grant } from '../contract/token.ts'
+
+const DAY_MS = 86_400_000
 
 /** The token as the decision sees it. Times are epoch ms. */
 export interface TokenFacts {
   role: Role
   readOnly: boolean
   grants: Grant[]
+  createdAt: number
   expiresAt: number | null
   revokedAt: number | null
+  /** When a token that was rotated stops; null for one that was not, or whose successor has not been used yet. */
+  retiresAt: number | null
 }
 
-/** The host as the decision sees it: one person at one instance, now. */
-export interface LiveFacts {
+/** What the instance's team says, of tokens in general and of this one. */
+export interface TeamFacts {
+  policy: TokenPolicy
+  /** An owner has approved this token for the team's production instances. */
+  approved: boolean
+  /** An owner has ended this token for the team or for the instance. */
+  cutOff: boolean
+}
+
+/** The world as the decision sees it: one person at one instance of one team, now. */
+export interface LiveFacts extends TeamFacts {
   user: { suspended: boolean }
   team: { id: string; suspended: boolean }
-  instance: { id: string; applicationId: string }
+  instance: { id: string; applicationId: string; production: boolean }
   teamRoleLevel: number | null
   overrideLevel: number | null
 }
@@ -41,6 +56,7 @@ export interface Rule<Q = Question> {
 
 export type RuleName =
   | 'token_not_revoked'
+  | 'token_not_retired'
   | 'token_not_expired'
   | 'instance_exists'
   | 'instance_granted'
@@ -48,6 +64,12 @@ export type RuleName =
   | 'team_not_suspended'
   | 'team_member'
   | 'role_in_application'
+  | 'not_cut_off'
+  | 'policy_enabled'
+  | 'policy_grant_type'
+  | 'policy_lifetime'
+  | 'policy_expiry'
+  | 'policy_approval'
   | 'tool_role'
   | 'tool_read_only'
 
@@ -56,6 +78,11 @@ export const TOKEN_RULES: readonly Rule[] = [
   {
     name: 'token_not_revoked',
     refuse: ({ token }) => (token.revokedAt === null ? null : 'The token was revoked.'),
+  },
+  {
+    name: 'token_not_retired',
+    refuse: ({ token, now }) =>
+      token.retiresAt === null || now < token.retiresAt ? null : 'The token was replaced by a new one.',
   },
   {
     name: 'token_not_expired',
@@ -72,8 +99,7 @@ export const TOKEN_RULES: readonly Rule[] = [
 export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   {
     name: 'instance_granted',
-    refuse: ({ token, live }) =>
-      token.grants.some((grant) => covers(grant, live)) ? null : 'The token does not reach this instance.',
+    refuse: ({ token, live }) => (grantsFor(token, live).length > 0 ? null : 'The token does not reach this instance.'),
   },
   {
     name: 'user_not_suspended',
@@ -92,6 +118,40 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
     refuse: ({ live }) => (roleFromLevel(liveLevel(live)) ? null : 'The person has no role in this application.'),
   },
   {
+    name: 'not_cut_off',
+    refuse: ({ live }) => (live.cutOff ? 'An owner of the team has ended this token here.' : null),
+  },
+  {
+    name: 'policy_enabled',
+    refuse: ({ live }) => (live.policy.enabled ? null : 'The team does not allow tokens.'),
+  },
+  {
+    name: 'policy_grant_type',
+    refuse: ({ token, live }) =>
+      grantsFor(token, live).some(({ type }) => live.policy.grantTypes.includes(type))
+        ? null
+        : 'The team does not allow tokens to name what they reach in this way.',
+  },
+  {
+    name: 'policy_lifetime',
+    refuse: ({ token, live, now }) =>
+      token.expiresAt === null || now < token.createdAt + live.policy.maxLifetimeDays * DAY_MS
+        ? null
+        : `The team ends tokens after ${live.policy.maxLifetimeDays} days.`,
+  },
+  {
+    name: 'policy_expiry',
+    refuse: ({ token, live }) =>
+      token.expiresAt !== null || live.policy.allowNoExpiry ? null : 'The team does not allow tokens without an end.',
+  },
+  {
+    name: 'policy_approval',
+    refuse: ({ live }) =>
+      live.instance.production && live.policy.productionNeedsApproval && !live.approved
+        ? 'An owner of the team has not approved this token for production.'
+        : null,
+  },
+  {
     name: 'tool_role',
     refuse: (question) => {
       if (!question.tool) return null
@@ -101,8 +161,10 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   },
   {
     name: 'tool_read_only',
-    refuse: ({ token, tool }) =>
-      tool && token.readOnly && toolRequirement(tool).writes ? 'The token is read-only and this tool is not.' : null,
+    refuse: (question) =>
+      question.tool && isReadOnly(question) && toolRequirement(question.tool).writes
+        ? 'The token is read-only and this tool is not.'
+        : null,
   },
 ]
 
@@ -111,18 +173,18 @@ export function liveLevel(live: LiveFacts): number {
   return live.overrideLevel ?? live.teamRoleLevel ?? ROLE_LEVELS.none
 }
 
-/** min(cap, live level): what the token is worth at the instance now. */
-export function effectiveLevel({ token, live }: { token: TokenFacts; live: LiveFacts }): number {
-  return Math.min(ROLE_LEVELS[token.role], liveLevel(live))
+/** The lowest of cap, live level and what the team's policy allows: what the token is worth at the instance now. */
+export function effectiveLevel({ token, live }: Pick<LiveQuestion, 'token' | 'live'>): number {
+  return Math.min(ROLE_LEVELS[token.role], liveLevel(live), ROLE_LEVELS[live.policy.maxRole])
 }
 
-function covers(grant: Grant, live: LiveFacts): boolean {
-  switch (grant.type) {
-    case 'instance':
-      return grant.id === live.instance.id
-    case 'application':
-      return grant.id === live.instance.applicationId
-    case 'team':
-      return grant.id === live.team.id
-  }
+/** Read-only by its own restriction, or by the team's policy. */
+export function isReadOnly({ token, live }: Pick<LiveQuestion, 'token' | 'live'>): boolean {
+  return token.readOnly || live.policy.readOnlyOnly
+}
+
+/** The grants of the token that cover the instance. */
+function grantsFor(token: TokenFacts, { instance, team }: LiveFacts): Grant[] {
+  const idOf = { instance: instance.id, application: instance.applicationId, team: team.id }
+  return token.grants.filter((grant) => grant.id === idOf[grant.type])
 }

@@ -32,3 +32,18 @@ export function requireSession(directory: Directory): (request: FastifyRequest) 
     throw new ForgeError('unauthorized', 'Sign in first.')
   }
 }
+
+/** How old the last proof of who one is may be for what mints power, in minutes. */
+const FRESH_MINUTES = 10
+
+/**
+ * Refuses what mints power when the person has not shown for a while that it is still them at the keyboard.
+ * @param authenticatedAt when they last proved who they are, epoch ms
+ * @param now epoch ms
+ * @throws {ForgeError} reauthentication_required
+ */
+export function checkFresh(authenticatedAt: number, now: number): void {
+  if (now - authenticatedAt < FRESH_MINUTES * 60_000) return
+
+  throw new ForgeError('reauthentication_required', 'Confirm that it is you: sign in again, then repeat this.')
+}

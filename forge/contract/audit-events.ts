@@ -1,15 +1,6 @@
 import type { Role } from './role.ts'
-import type { Grant } from './token.ts'
-
-export type RevocationReason =
-  | 'by_owner'
-  | 'by_team'
-  | 'by_administrator'
-  | 'rotated'
-  | 'family_revoked'
-  | 'leaked'
-  | 'owner_deleted'
-  | 'nothing_left_to_reach'
+import type { EndReason } from './token.ts'
+import type { Grant } from './grant.ts'
 
 /** One field of a change, as FlowFuse writes it. */
 export interface AuditUpdate {
@@ -44,7 +35,7 @@ export interface AuditBodies {
     untilFirstUse: boolean
   }
   'user.pat.grace-ended': { because: 'owner' | 'time' | 'first_use' }
-  'user.pat.revoked': { reason: RevocationReason }
+  'user.pat.revoked': { reason: EndReason }
   'user.pat.expired': { expiresAt: string }
   'user.pat.deleted': { endedAt: string }
   /**

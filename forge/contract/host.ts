@@ -214,6 +214,7 @@ export const InstanceSchema = Type.Object(
     id: IdSchema,
     name: Type.String(),
     url: Type.String(),
+    production: Type.Boolean({ description: 'Real work depends on it.' }),
     teamId: IdSchema,
     applicationId: IdSchema,
     applicationName: Type.String(),
@@ -230,13 +231,22 @@ export const InstancePageSchema = PageSchema('instances', InstanceSchema)
 export type InstancePage = Static<typeof InstancePageSchema>
 
 export const CreateInstanceSchema = Type.Object(
-  { applicationId: IdSchema, name: NameSchema(100, 'line-4-packer'), url: InstanceUrlSchema },
+  {
+    applicationId: IdSchema,
+    name: NameSchema(100, 'line-4-packer'),
+    url: InstanceUrlSchema,
+    production: Type.Optional(Type.Boolean()),
+  },
   { $id: 'CreateInstance', ...closed },
 )
 export type CreateInstance = Static<typeof CreateInstanceSchema>
 
 export const UpdateInstanceSchema = Type.Object(
-  { name: Type.Optional(NameSchema(100, 'line-4-packer')), url: Type.Optional(InstanceUrlSchema) },
+  {
+    name: Type.Optional(NameSchema(100, 'line-4-packer')),
+    url: Type.Optional(InstanceUrlSchema),
+    production: Type.Optional(Type.Boolean()),
+  },
   { $id: 'UpdateInstance', minProperties: 1, ...closed },
 )
 export type UpdateInstance = Static<typeof UpdateInstanceSchema>

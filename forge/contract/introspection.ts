@@ -7,6 +7,12 @@ import { RoleSchema } from './role.ts'
 export const IntrospectionRequestSchema = Type.Object({
   token: Type.String({ description: 'The text that a client presented to the instance.' }),
   token_type_hint: Type.Optional(Type.String({ description: 'Only a hint; it changes nothing.' })),
+  client: Type.Optional(
+    Type.String({
+      description: 'What the client calls itself: MCP clientInfo, else its user agent. For the last use.',
+    }),
+  ),
+  client_address: Type.Optional(Type.String({ description: "The client's address, as the instance sees it." })),
 })
 
 /** The two scopes of OAuth's world. A read-only token has only the first. */
@@ -38,7 +44,10 @@ export const ActiveIntrospectionSchema = Type.Object(
       instance: Type.Object({ id: IdSchema, name: Type.String() }),
       role: Type.Object({ name: RoleSchema, level: Type.Integer() }),
       readOnly: Type.Boolean(),
-      auditRef: Type.String({ description: 'Quoted by the instance in audit events; the forge resolves the user from it.' }),
+      mcpOnly: Type.Boolean({ description: 'Whether it is good for MCP endpoints alone.' }),
+      auditRef: Type.String({
+        description: 'Quoted by the instance in audit events; the forge resolves the user from it.',
+      }),
       cacheSeconds: Type.Integer({ description: 'How long the instance may remember this answer.' }),
     }),
   },

@@ -1,18 +1,9 @@
 import { Type, type Static } from '@sinclair/typebox'
 
 import { DateTimeSchema, IdSchema, NameSchema, PageSchema } from './common.ts'
+import { GrantSchema, GrantTypeSchema } from './grant.ts'
 import { RoleSchema } from './role.ts'
 import { TOKEN_LIFETIME_DAYS } from './token-lifetime.ts'
-
-export const GrantTypeSchema = Type.Union(
-  [Type.Literal('instance'), Type.Literal('application'), Type.Literal('team')],
-  { description: '`application` and `team` include instances that are created later.', examples: ['instance'] },
-)
-export type GrantType = Static<typeof GrantTypeSchema>
-
-/** What a token may reach. */
-export const GrantSchema = Type.Object({ type: GrantTypeSchema, id: IdSchema }, { additionalProperties: false })
-export type Grant = Static<typeof GrantSchema>
 
 /** A grant as it is shown: with the name of what it reaches, or null once that is gone or out of the owner's sight. */
 export const NamedGrantSchema = Type.Object({
@@ -22,14 +13,60 @@ export const NamedGrantSchema = Type.Object({
 })
 export type NamedGrant = Static<typeof NamedGrantSchema>
 
-export const TokenStateSchema = Type.Union([Type.Literal('active'), Type.Literal('expired'), Type.Literal('revoked')])
+export const TokenStateSchema = Type.Union(
+  [
+    Type.Literal('active'),
+    Type.Literal('retiring'),
+    Type.Literal('retired'),
+    Type.Literal('expired'),
+    Type.Literal('revoked'),
+  ],
+  {
+    description: '`retiring`: replaced by a new one, and still working during the grace. `retired`: the grace is over.',
+  },
+)
 export type TokenState = Static<typeof TokenStateSchema>
+
+export const ApprovalStateSchema = Type.Union([
+  Type.Literal('pending'),
+  Type.Literal('approved'),
+  Type.Literal('denied'),
+])
+export type ApprovalState = Static<typeof ApprovalStateSchema>
+
+export const EndReasonSchema = Type.Union(
+  [
+    Type.Literal('by_owner'),
+    Type.Literal('by_team'),
+    Type.Literal('family_revoked'),
+    Type.Literal('leaked'),
+    Type.Literal('owner_deleted'),
+    Type.Literal('nothing_left_to_reach'),
+  ],
+  { description: 'Why it was revoked.' },
+)
+export type EndReason = Static<typeof EndReasonSchema>
+
+const NullableName = Type.Union([Type.String(), Type.Null()])
+
+/** One use of a token, as far as it is known. */
+const UseSchema = Type.Object({
+  at: DateTimeSchema,
+  instanceId: IdSchema,
+  instanceName: NullableName,
+  client: Type.Union([Type.String(), Type.Null()], { description: 'MCP clientInfo, or the user agent.' }),
+  address: Type.Union([Type.String(), Type.Null()]),
+})
+export type Use = Static<typeof UseSchema>
 
 /** The record. It never holds the secret. */
 export const TokenSchema = Type.Object(
   {
     id: IdSchema,
-    selector: Type.String({ description: 'The public part of the text, between the two underscores.', examples: ['4hPq0ZcT7mRk'] }),
+    selector: Type.String({
+      description: 'The public part of the text, between the two underscores.',
+      examples: ['4hPq0ZcT7mRk'],
+    }),
     name: Type.String(),
     description: Type.String(),
     role: RoleSchema,
@@ -39,10 +76,23 @@ export const TokenSchema = Type.Object(
     createdAt: DateTimeSchema,
     expiresAt: Type.Union([DateTimeSchema, Type.Null()]),
     revokedAt: Type.Union([DateTimeSchema, Type.Null()]),
-    lastUse: Type.Union([
-      Type.Object({ at: DateTimeSchema, instanceId: IdSchema, instanceName: Type.Union([Type.String(), Type.Null()]) }),
-      Type.Null(),
-    ]),
+    endReason: Type.Union([EndReasonSchema, Type.Null()]),
+    rotation: Type.Object(
+      {
+        replaces: Type.Union([IdSchema, Type.Null()]),
+        replacedBy: Type.Union([IdSchema, Type.Null()]),
+        retiresAt: Type.Union([DateTimeSchema, Type.Null()]),
+        retiresOnFirstUse: Type.Boolean({ description: 'The grace ends when the new one is first used.' }),
+      },
+      { description: 'What it replaced, and what replaced it.' },
+    ),
+    approvals: Type.Array(Type.Object({ teamId: IdSchema, teamName: NullableName, state: ApprovalStateSchema }), {
+      description: 'Teams whose production instances it reaches only once an owner has approved it.',
+    }),
+    lastUse: Type.Union([UseSchema, Type.Null()]),
+    alarm: Type.Union([UseSchema, Type.Null()], {
+      description: 'Someone used it after it was replaced: perhaps a forgotten client, perhaps a thief.',
+    }),
   },
   { $id: 'Token' },
 )
@@ -53,29 +103,67 @@ export type TokenPage = Static<typeof TokenPageSchema>
 
 export { TOKEN_LIFETIME_DAYS }
 
+const ExpirySchema = Type.Union([DateTimeSchema, Type.Null()], {
+  description: `Within the next ${TOKEN_LIFETIME_DAYS.max} days; null only where the policy of every team allows it.`,
+  examples: ['2026-12-23T00:00:00.000Z'],
+})
+
+const TextSchema = Type.String({ maxLength: 1000, pattern: '^[^\\p{Cc}]*$', examples: ['Reads the line metrics.'] })
+
+const ReasonSchema = Type.String({
+  minLength: 1,
+  maxLength: 1000,
+  pattern: '^[^\\p{Cc}]*$',
+  description: 'For the owners who must approve it for production; required where one of them must.',
+  examples: ['The night shift reads the packer through Claude.'],
+})
+
+const GrantsSchema = Type.Array(GrantSchema, {
+  minItems: 1,
+  maxItems: 100,
+  uniqueItems: true,
+  examples: [[{ type: 'instance', id: '5b0b8e9a-6a51-4c33-8d53-0d6a3d5f2f10' }]],
+})
+
 export const CreateTokenSchema = Type.Object(
   {
     name: NameSchema(100, 'Claude Code on my laptop'),
-    description: Type.Optional(
-      Type.String({ maxLength: 1000, pattern: '^[^\\p{Cc}]*$', examples: ['Reads the line metrics every morning.'] }),
-    ),
+    description: Type.Optional(TextSchema),
     role: RoleSchema,
     readOnly: Type.Boolean({ examples: [true] }),
-    grants: Type.Array(GrantSchema, {
-      minItems: 1,
-      maxItems: 100,
-      uniqueItems: true,
-      examples: [[{ type: 'instance', id: '5b0b8e9a-6a51-4c33-8d53-0d6a3d5f2f10' }]],
-    }),
-    expiresAt: Type.String({
-      format: 'date-time',
-      description: `Within the next ${TOKEN_LIFETIME_DAYS.max} days.`,
-      examples: ['2026-12-23T00:00:00.000Z'],
-    }),
+    grants: GrantsSchema,
+    expiresAt: ExpirySchema,
+    reason: Type.Optional(ReasonSchema),
   },
   { $id: 'CreateToken', additionalProperties: false },
 )
 export type CreateToken = Static<typeof CreateTokenSchema>
+
+/** Changes what it names. Less is free; more is minting, with the same checks. */
+export const UpdateTokenSchema = Type.Object(
+  {
+    name: Type.Optional(NameSchema(100, 'Claude Code on my laptop')),
+    description: Type.Optional(TextSchema),
+    role: Type.Optional(RoleSchema),
+    readOnly: Type.Optional(Type.Boolean()),
+    grants: Type.Optional(GrantsSchema),
+    expiresAt: Type.Optional(ExpirySchema),
+    reason: Type.Optional(ReasonSchema),
+  },
+  { $id: 'UpdateToken', minProperties: 1, additionalProperties: false },
+)
+export type UpdateToken = Static<typeof UpdateTokenSchema>
+
+/** How long the old one goes on working. With both, whichever comes first ends it; with neither, it ends at once. */
+export const RotateTokenSchema = Type.Object(
+  {
+    graceMinutes: Type.Optional(Type.Integer({ minimum: 0, maximum: 1440, examples: [60] })),
+    untilFirstUse: Type.Optional(Type.Boolean({ description: 'The old one works until the new one is first used.' })),
+    reason: Type.Optional(ReasonSchema),
+  },
+  { $id: 'RotateToken', additionalProperties: false },
+)
+export type RotateToken = Static<typeof RotateTokenSchema>
 
 /** The one answer that holds the secret: shown once, kept nowhere. */
 export const CreatedTokenSchema = Type.Composite(
@@ -92,26 +180,3 @@ export const CreatedTokenSchema = Type.Composite(
   { $id: 'CreatedToken' },
 )
 export type CreatedToken = Static<typeof CreatedTokenSchema>
-
-/** What the signed-in person may put into a grant, with the role that they hold there now. */
-export const TokenTargetsSchema = Type.Object(
-  {
-    teams: Type.Array(
-      Type.Object({
-        id: IdSchema,
-        name: Type.String(),
-        role: RoleSchema,
-        applications: Type.Array(
-          Type.Object({
-            id: IdSchema,
-            name: Type.String(),
-            role: RoleSchema,
-            instances: Type.Array(Type.Object({ id: IdSchema, name: Type.String(), url: Type.String() })),
-          }),
-        ),
-      }),
-    ),
-  },
-  { $id: 'TokenTargets' },
-)
-export type TokenTargets = Static<typeof TokenTargetsSchema>

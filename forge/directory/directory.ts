@@ -20,6 +20,18 @@ export interface Directory {
   /** The instance that a presented instance credential belongs to; null when it is not a live one. */
   authenticateInstance(credential: InstanceCredential): Promise<string | null>
 
+  /** A team with all its applications and instances; null when there is none. */
+  team(teamId: string): Promise<TeamTree | null>
+
+  /** The team's members among the given people, with what each may be there. */
+  members(teamId: string, userIds: readonly string[]): Promise<Member[]>
+
+  /** Those of the given people who exist. */
+  people(userIds: readonly string[]): Promise<Person[]>
+
+  /** Those of the team who may decide for it. */
+  ownersOf(teamId: string): Promise<string[]>
+
   /** Names for what is shown: those of the ids that exist. */
   names(ids: TargetIds): Promise<TargetNames>
 }
@@ -42,16 +54,46 @@ export interface Membership {
     name: string
     /** The role in this application: the override where there is one, else the team role. */
     roleLevel: number
-    instances: { id: string; name: string; url: string }[]
+    instances: { id: string; name: string; url: string; production: boolean }[]
   }[]
+}
+
+export interface TeamTree {
+  id: string
+  name: string
+  slug: string
+  suspended: boolean
+  applications: {
+    id: string
+    name: string
+    instances: { id: string; name: string; url: string; production: boolean }[]
+  }[]
+}
+
+export interface Member {
+  userId: string
+  roleLevel: number
+  /** Epoch ms; null where the host does not know. */
+  since: number | null
+  overrides: { applicationId: string; roleLevel: number }[]
+}
+
+export interface Person {
+  id: string
+  username: string
+  name: string
+  email: string
+  suspended: boolean
 }
 
 export interface HostFacts {
   user: { id: string; username: string; name: string; email: string; picture: string | null; suspended: boolean }
   team: { id: string; name: string; slug: string; suspended: boolean }
-  instance: { id: string; name: string; url: string; applicationId: string }
+  instance: { id: string; name: string; url: string; applicationId: string; production: boolean }
   /** The person's level in the team; null when they are not a member. */
   teamRoleLevel: number | null
+  /** Since when the person has the role that counts here, epoch ms; null where the host does not know. */
+  roleSince: number | null
   /** The application's override of that level; null without one. It replaces the team role, and may be 0. */
   overrideLevel: number | null
 }

@@ -1,6 +1,7 @@
-import type { Directory, HostFacts, Membership } from '../directory/directory.ts'
+import { ROLE_LEVELS } from '../contract/role.ts'
+import type { Directory, HostFacts, Member, Membership, Person, TeamTree } from '../directory/directory.ts'
 import type { Credentials } from './instances/credentials.ts'
-import { selectRows, type RawBoolean } from './rows.ts'
+import { selectRows, type RawBoolean, type RawTime } from './rows.ts'
 import { sessionOf, type Sessions } from './sessions/person.ts'
 import type { HostStore } from './store.ts'
 
@@ -21,6 +22,11 @@ export function createDirectory(sessions: Sessions, credentials: Credentials): D
     access: (userId, instanceId) => findAccess(store, userId, instanceId),
     authenticateInstance: (credential) => credentials.authenticate(credential),
 
+    team: (teamId) => findTeam(store, teamId),
+    members: (teamId, userIds) => findMembers(store, teamId, userIds),
+    people: (userIds) => findPeople(store, userIds),
+    ownersOf: (teamId) => findOwners(store, teamId),
+
     async names({ instances, applications, teams }) {
       return {
         instances: await namesOf(store, 'instances', instances),
@@ -37,8 +43,9 @@ async function findAccess({ db }: HostStore, userId: string, instanceId: string)
     db,
     `SELECT u.id AS "userId", u.username, u.name AS "userName", u.email, u.suspended AS "userSuspended",
        t.id AS "teamId", t.name AS "teamName", t.slug AS "teamSlug", t.suspended AS "teamSuspended",
-       i.id AS "instanceId", i.name AS "instanceName", i.url, i.application_id AS "applicationId",
-       m.role_level AS "teamRoleLevel", o.role_level AS "overrideLevel"
+       i.id AS "instanceId", i.name AS "instanceName", i.url, i.application_id AS "applicationId", i.production,
+       m.role_level AS "teamRoleLevel", o.role_level AS "overrideLevel",
+       coalesce(o.updated_at, m.updated_at) AS "roleSince"
      FROM users u
      JOIN instances i ON i.id = $2
      JOIN applications a ON a.id = i.application_id
@@ -60,8 +67,15 @@ async function findAccess({ db }: HostStore, userId: string, instanceId: string)
       suspended: Boolean(row.userSuspended),
     },
     team: { id: row.teamId, name: row.teamName, slug: row.teamSlug, suspended: Boolean(row.teamSuspended) },
-    instance: { id: row.instanceId, name: row.instanceName, url: row.url, applicationId: row.applicationId },
+    instance: {
+      id: row.instanceId,
+      name: row.instanceName,
+      url: row.url,
+      applicationId: row.applicationId,
+      production: Boolean(row.production),
+    },
     teamRoleLevel: row.teamRoleLevel,
+    roleSince: row.roleSince === null ? null : new Date(row.roleSince).getTime(),
     overrideLevel: row.overrideLevel,
   }
 }
@@ -80,6 +94,8 @@ interface AccessRow {
   instanceName: string
   url: string
   applicationId: string
+  production: RawBoolean
+  roleSince: RawTime | null
   teamRoleLevel: number | null
   overrideLevel: number | null
 }
@@ -90,7 +106,7 @@ async function findMemberships({ db }: HostStore, userId: string): Promise<Membe
     `SELECT t.id AS "teamId", t.name AS "teamName", t.slug AS "teamSlug", t.suspended AS "teamSuspended",
        m.role_level AS "teamRoleLevel", coalesce(o.role_level, m.role_level) AS "roleLevel",
        a.id AS "applicationId", a.name AS "applicationName",
-       i.id AS "instanceId", i.name AS "instanceName", i.url
+       i.id AS "instanceId", i.name AS "instanceName", i.url, i.production
      FROM team_members m
      JOIN teams t ON t.id = m.team_id
      LEFT JOIN applications a ON a.team_id = t.id
@@ -119,6 +135,7 @@ interface MembershipRow {
   instanceId: string | null
   instanceName: string
   url: string
+  production: RawBoolean
 }
 
 /** Rows come team by team and application by application, so the last of each is the one that a row belongs to. */
@@ -137,8 +154,72 @@ function addRow(memberships: Map<string, Membership>, row: MembershipRow): void 
     membership.applications.push(application)
   }
   if (row.instanceId !== null) {
-    application.instances.push({ id: row.instanceId, name: row.instanceName, url: row.url })
+    const { instanceId: id, instanceName: name, url } = row
+    application.instances.push({ id, name, url, production: Boolean(row.production) })
   }
+}
+
+async function findTeam({ db, Team }: HostStore, teamId: string): Promise<TeamTree | null> {
+  const team = await Team.findByPk(teamId)
+  if (!team) return null
+
+  const rows = await selectRows<TreeRow>(
+    db,
+    `SELECT a.id AS "applicationId", a.name AS "applicationName",
+       i.id AS "instanceId", i.name AS "instanceName", i.url, i.production
+     FROM applications a LEFT JOIN instances i ON i.application_id = a.id
+     WHERE a.team_id = $1
+     ORDER BY lower(a.name), a.id, lower(i.name), i.id`,
+    [teamId],
+  )
+  const applications = new Map<string, TeamTree['applications'][number]>()
+  for (const { applicationId, applicationName, instanceId, instanceName, url, production } of rows) {
+    const application = applications.get(applicationId) ?? { id: applicationId, name: applicationName, instances: [] }
+    applications.set(applicationId, application)
+    if (instanceId === null) continue
+    application.instances.push({ id: instanceId, name: instanceName, url, production: Boolean(production) })
+  }
+
+  const { id, name, slug, suspended } = team
+  return { id, name, slug, suspended, applications: [...applications.values()] }
+}
+
+interface TreeRow {
+  applicationId: string
+  applicationName: string
+  /** Null in an application without instances. */
+  instanceId: string | null
+  instanceName: string
+  url: string
+  production: RawBoolean
+}
+
+async function findMembers(
+  { Member, Override }: HostStore,
+  teamId: string,
+  userIds: readonly string[],
+): Promise<Member[]> {
+  const where = { teamId, userId: [...userIds] }
+  const [members, overrides] = await Promise.all([Member.findAll({ where }), Override.findAll({ where })])
+
+  return members.map(({ userId, roleLevel, updatedAt }) => ({
+    userId,
+    roleLevel,
+    since: updatedAt.getTime(),
+    overrides: overrides
+      .filter((override) => override.userId === userId)
+      .map(({ applicationId, roleLevel: level }) => ({ applicationId, roleLevel: level })),
+  }))
+}
+
+async function findPeople({ User }: HostStore, userIds: readonly string[]): Promise<Person[]> {
+  const people = await User.findAll({ where: { id: [...userIds] } })
+  return people.map(({ id, username, name, email, suspended }) => ({ id, username, name, email, suspended }))
+}
+
+async function findOwners({ Member }: HostStore, teamId: string): Promise<string[]> {
+  const owners = await Member.findAll({ where: { teamId, roleLevel: ROLE_LEVELS.owner } })
+  return owners.map(({ userId }) => userId)
 }
 
 /** @param table one of our own, never what a caller sent */

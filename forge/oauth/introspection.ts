@@ -2,9 +2,12 @@ import { createHmac } from 'node:crypto'
 
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Static } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { decide } from '../access/decide.ts'
+import type { RuleName } from '../access/rules.ts'
+import { ownLog, teamLog } from '../audit/entry.ts'
 import {
   CACHE_SECONDS,
   IntrospectionRequestSchema,
@@ -19,12 +22,16 @@ import type { Directory, HostFacts } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { renderOAuthError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
-import type { KnownToken } from '../tokens/facts.ts'
+import { findTeamFacts, type KnownToken } from '../tokens/facts.ts'
+import { endGraceOfPredecessors } from '../tokens/grace.ts'
 import type { LastUse } from '../tokens/last-use.ts'
+import { raiseAlarm } from '../tokens/retired-use.ts'
+import type { TokenStore } from '../tokens/store.ts'
 import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
 import { readInstanceCredential } from './instance-credential.ts'
 
 export interface IntrospectionOptions extends Verifier {
+  store: TokenStore
   directory: Directory
   lastUse: LastUse
   /** This forge's issuer identifier (RFC 8414 section 2). */
@@ -68,7 +75,7 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
         response: { 200: IntrospectionSchema, 400: OAuthErrorSchema, 401: OAuthErrorSchema, 503: OAuthErrorSchema },
       },
     },
-    async (request) => introspect(options, request.callerInstanceId, request.body.token),
+    async (request) => introspect(options, request),
   )
 
   // RFC 7662 section 4: a token in an address ends up in logs.
@@ -99,26 +106,85 @@ function challengeTo(authorization: string | undefined): string {
 }
 
 /** @throws {ForgeError} unavailable */
-async function introspect(options: IntrospectionOptions, instanceId: string, text: string): Promise<Introspection> {
-  if (text === '') throw new ForgeError('invalid_request', 'token is missing.')
+async function introspect(options: IntrospectionOptions, request: IntrospectionRequest): Promise<Introspection> {
+  const { body, callerInstanceId: instanceId } = request
+  if (body.token === '') throw new ForgeError('invalid_request', 'token is missing.')
 
-  const token = await verifyToken(options, text)
+  const token = await verifyToken(options, body.token)
   if (!token) return INACTIVE
 
-  const now = Date.now()
-  const live = await options.directory.access(token.userId, instanceId)
-  const decision = decide({ token: token.facts, live, now })
-  if (!decision.allowed || !live) return INACTIVE
+  const now = new Date()
+  const client = printable(body.client, 200)
+  const address = printable(body.client_address, 64)
+  const host = await options.directory.access(token.userId, instanceId)
+  const about = { tokenId: token.id, teamId: host?.team.id ?? '', instanceId }
+  const live = host && { ...host, ...(await findTeamFacts(options.db, about)) }
+  const decision = decide({ token: token.facts, live, now: now.getTime() })
 
-  options.lastUse.note(token.id, { at: now, instanceId })
+  if (!decision.allowed || !live) {
+    const reason = decision.rules.at(-1)?.rule
+    if (host && reason) await recordRefusal(options.store, { token, host, reason, client, address, now }, request)
+    return INACTIVE
+  }
+  if (token.endsGrace) await endGraceOfPredecessors(options.store, token, now)
+
+  options.lastUse.note(token.id, { at: now.getTime(), instanceId, client, address })
   return describe(options, token, live, decision)
+}
+
+type IntrospectionRequest = FastifyRequest<{ Body: Static<typeof IntrospectionRequestSchema> }>
+
+interface RefusedUse {
+  token: KnownToken
+  host: HostFacts
+  reason: RuleName
+  client: string | null
+  address: string | null
+  now: Date
+}
+
+/** A real token that is refused leaves a trace; a retired one raises an alarm besides. */
+async function recordRefusal(
+  store: TokenStore,
+  { token, host: { user, team, instance }, reason, client, address, now }: RefusedUse,
+  { id, ip }: FastifyRequest,
+): Promise<void> {
+  const actor = {
+    type: 'instance',
+    instanceId: instance.id,
+    instanceName: instance.name,
+    requestId: id,
+    address: ip,
+  } as const
+  const owner = { id: user.id, username: user.username }
+  // A team learns of tokens that are for it, not of strays.
+  const teams = reason === 'instance_granted' ? [] : [teamLog(team)]
+
+  store.audit.noteRefusal({
+    actor,
+    token: { id: token.id, name: token.name, owner },
+    scopes: [ownLog(owner), ...teams],
+    reason,
+    instance: { id: instance.id, name: instance.name },
+  })
+  if (reason === 'token_not_retired') await raiseAlarm(store, token, { actor, client, address }, now)
+}
+
+/** What an instance said of its client, fit to be kept and shown; null when it said nothing. */
+function printable(text: string | undefined, maxLength: number): string | null {
+  return (
+    text
+      ?.replace(/\p{Cc}/gu, ' ')
+      .trim()
+      .slice(0, maxLength) || null
+  )
 }
 
 function describe(
   { issuer, auditKey }: IntrospectionOptions,
   token: KnownToken,
   { user, team, instance }: HostFacts,
-  { role, readOnly }: { role: Role; readOnly: boolean },
+  { role, readOnly, mcpOnly }: { role: Role; readOnly: boolean; mcpOnly: boolean },
 ): ActiveIntrospection {
   const auditMac = createHmac('sha256', auditKey).update(`${token.id} ${instance.id}`).digest('base64url')
 
@@ -135,7 +201,7 @@ function describe(
     token_type: 'Bearer',
     scope: readOnly ? SCOPES.read : `${SCOPES.read} ${SCOPES.write}`,
     aud: instance.url,
-    iat: seconds(token.createdAt),
+    iat: seconds(token.facts.createdAt),
     ...(token.facts.expiresAt === null ? {} : { exp: seconds(token.facts.expiresAt) }),
     roles: [role],
     forge: {
@@ -143,6 +209,7 @@ function describe(
       instance: { id: instance.id, name: instance.name },
       role: { name: role, level: ROLE_LEVELS[role] },
       readOnly,
+      mcpOnly,
       auditRef: `${token.id}.${auditMac}`,
       cacheSeconds: CACHE_SECONDS,
     },

@@ -3,11 +3,11 @@ import { QueryTypes, type Sequelize } from 'sequelize'
 import { sqlTime } from '../housekeeping/statement.ts'
 import type { ExpiringToken } from '../notices/expiry.ts'
 
-/** The tokens that nobody revoked and that end, or ended, from the first moment on and before the second. */
+/** The tokens that nobody revoked or replaced and that end, or ended, from the first moment on and before the second. */
 export async function expiringTokens(db: Sequelize, from: Date, to: Date): Promise<ExpiringToken[]> {
   const rows = await db.query<ExpiringToken>(
     `SELECT id, user_id AS "userId", name, created_at AS "createdAt", expires_at AS "expiresAt" FROM pat_tokens
-     WHERE revoked_at IS NULL AND expires_at >= $1 AND expires_at < $2`,
+     WHERE revoked_at IS NULL AND replaced_by_id IS NULL AND expires_at >= $1 AND expires_at < $2`,
     { type: QueryTypes.SELECT, bind: [sqlTime(from), sqlTime(to)] },
   )
   // SQLite answers times as text.

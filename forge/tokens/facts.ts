@@ -1,16 +1,20 @@
 import { QueryTypes, type Sequelize } from 'sequelize'
 
-import type { TokenFacts } from '../access/rules.ts'
+import type { TeamFacts, TokenFacts } from '../access/rules.ts'
+import { DEFAULT_POLICY } from '../contract/policy.ts'
 import { roleFromLevel } from '../contract/role.ts'
-import type { GrantType } from '../contract/token.ts'
+import type { GrantType } from '../contract/grant.ts'
+import { policyOf, type StoredPolicy } from '../policy/policy.ts'
 import type { StoredSecret } from './secret.ts'
 
 /** A token as introspection needs it: what proves it, whose it is, and what the decision looks at. */
 export interface KnownToken {
   id: string
+  name: string
   userId: string
-  /** Epoch ms. */
-  createdAt: number
+  familyId: string
+  /** Its first use ends the grace of the tokens that it replaces. */
+  endsGrace: boolean
   secret: StoredSecret
   facts: TokenFacts
 }
@@ -18,6 +22,7 @@ export interface KnownToken {
 /** One row per grant; a token always has at least one. */
 interface Row {
   id: string
+  name: string
   userId: string
   secretHash: string
   prefilter: string
@@ -27,14 +32,18 @@ interface Row {
   createdAt: string | Date
   expiresAt: string | Date | null
   revokedAt: string | Date | null
+  retiresAt: string | Date | null
+  familyId: string
+  endsGrace: boolean | 0 | 1
   grantType: GrantType
   targetId: string
 }
 
 const BY_SELECTOR = `
-  SELECT t.id, t.user_id AS "userId", t.secret_hash AS "secretHash", t.prefilter, t.key_id AS "keyId",
+  SELECT t.id, t.name, t.user_id AS "userId", t.secret_hash AS "secretHash", t.prefilter, t.key_id AS "keyId",
          t.role_level AS "roleLevel", t.read_only AS "readOnly",
          t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt",
+         t.retires_at AS "retiresAt", t.family_id AS "familyId", t.ends_grace AS "endsGrace",
          g.type AS "grantType", g.target_id AS "targetId"
     FROM pat_tokens t JOIN pat_token_grants g ON g.token_id = t.id
    WHERE t.selector = $selector`
@@ -50,17 +59,59 @@ export async function findToken(db: Sequelize, selector: string): Promise<KnownT
 
   return {
     id: row.id,
+    name: row.name,
     userId: row.userId,
-    createdAt: epochMs(row.createdAt),
+    familyId: row.familyId,
+    endsGrace: Boolean(row.endsGrace),
     secret: { secretHash: row.secretHash, prefilter: row.prefilter, keyId: row.keyId },
     facts: {
       role,
       readOnly: Boolean(row.readOnly),
+      createdAt: epochMs(row.createdAt),
       expiresAt: row.expiresAt === null ? null : epochMs(row.expiresAt),
       revokedAt: row.revokedAt === null ? null : epochMs(row.revokedAt),
+      retiresAt: row.retiresAt === null ? null : epochMs(row.retiresAt),
       grants: rows.map(({ grantType, targetId }) => ({ type: grantType, id: targetId })),
     },
   }
+}
+
+type TeamRow = { [Column in keyof StoredPolicy]: StoredPolicy[Column] | null } & {
+  approved: boolean | 0 | 1
+  cutOff: boolean | 0 | 1
+}
+
+const TEAM_FACTS = `
+  SELECT p.enabled, p.max_lifetime_days AS "maxLifetimeDays", p.allow_no_expiry AS "allowNoExpiry",
+         p.max_role_level AS "maxRoleLevel", p.read_only_only AS "readOnlyOnly", p.grant_types AS "grantTypes",
+         p.production_needs_approval AS "productionNeedsApproval", p.sso_freshness_days AS "ssoFreshnessDays",
+         p.mcp_only AS "mcpOnly",
+         EXISTS (SELECT 1 FROM pat_approvals a
+                  WHERE a.token_id = $tokenId AND a.team_id = $teamId AND a.state = 'approved') AS approved,
+         EXISTS (SELECT 1 FROM pat_cuts c
+                  WHERE c.token_id = $tokenId
+                    AND ((c.scope_type = 'team' AND c.scope_id = $teamId)
+                      OR (c.scope_type = 'instance' AND c.scope_id = $instanceId))) AS "cutOff"
+    FROM (SELECT 1 AS one) AS always LEFT JOIN pat_policies p ON p.team_id = $teamId`
+
+/** What the instance's team says of a token, read fresh in one statement. */
+export async function findTeamFacts(
+  db: Sequelize,
+  about: { tokenId: string; teamId: string; instanceId: string },
+): Promise<TeamFacts> {
+  const [row] = await db.query<TeamRow>(TEAM_FACTS, { bind: about, type: QueryTypes.SELECT })
+  if (!row) throw new TypeError('a statement that always answers one row answered none')
+
+  return {
+    policy: hasPolicy(row) ? policyOf(row) : DEFAULT_POLICY,
+    approved: Boolean(row.approved),
+    cutOff: Boolean(row.cutOff),
+  }
+}
+
+/** Every column of a policy but one is never null, so one of them tells whether there is a row. */
+function hasPolicy(row: TeamRow): row is TeamRow & StoredPolicy {
+  return row.maxRoleLevel !== null
 }
 
 /** SQLite answers a time as text, PostgreSQL as a Date. */

@@ -1,19 +1,28 @@
-import type { ModelStatic } from 'sequelize'
+import { QueryTypes, type Sequelize, type Transaction } from 'sequelize'
 
-import type { TokenRow } from './model.ts'
+import { sqlTime, writeRows } from '../housekeeping/statement.ts'
 
 /** A token's last use is written at most this often; the first use after a pause is written within a second. */
 const WRITE_EVERY_MS = 30_000
 const FLUSH_EVERY_MS = 1_000
 
-interface Use {
+export interface NotedUse {
+  /** Epoch ms. */
   at: number
   instanceId: string
+  client: string | null
+  address: string | null
+}
+
+/** The latest use, and how many there have been on which day (UTC) since the last write. */
+interface Pending {
+  last: NotedUse
+  days: Map<string, number>
 }
 
 export interface LastUse {
   /** Notes that a token was used; costs no query. @param at epoch ms */
-  note(tokenId: string, use: Use): void
+  note(tokenId: string, use: NotedUse): void
   /** Writes what is due; with `all`, everything that is not written yet. */
   flush(all?: boolean): Promise<void>
   /** Stops the timer and writes the rest. */
@@ -21,35 +30,29 @@ export interface LastUse {
 }
 
 /**
- * Remembers uses and writes them in batches: a write per call would make introspection several times slower.
- * @param onError is told of a write that failed; the use is kept for the next batch
+ * Remembers uses and writes them in batches: a write per call would make introspection several times slower. Several
+ * forges may write the same token; the latest use stays, and counts add up.
+ * @param onError is told of a write that failed; the uses are kept for the next batch
  */
-export function createLastUse(tokens: ModelStatic<TokenRow>, onError: (error: unknown) => void): LastUse {
-  const pending = new Map<string, Use>()
+export function createLastUse(db: Sequelize, onError: (error: unknown) => void): LastUse {
+  const pending = new Map<string, Pending>()
   const writtenAt = new Map<string, number>()
 
   const flush = async (all = false) => {
     const now = Date.now()
     for (const [tokenId, at] of writtenAt) if (now - at >= WRITE_EVERY_MS) writtenAt.delete(tokenId)
 
-    for (const [tokenId, use] of [...pending]) {
+    for (const [tokenId, uses] of [...pending]) {
       if (!all && writtenAt.has(tokenId)) continue
       pending.delete(tokenId)
       writtenAt.set(tokenId, now)
-      await write(tokenId, use)
-    }
-  }
-
-  const write = async (tokenId: string, use: Use) => {
-    try {
-      await tokens.update(
-        { lastUsedAt: new Date(use.at), lastUsedInstanceId: use.instanceId },
-        { where: { id: tokenId }, silent: true },
-      )
-    } catch (error) {
-      if (!pending.has(tokenId)) pending.set(tokenId, use)
-      writtenAt.delete(tokenId)
-      onError(error)
+      try {
+        await writeUses(db, tokenId, uses)
+      } catch (error) {
+        pending.set(tokenId, merge(uses, pending.get(tokenId)))
+        writtenAt.delete(tokenId)
+        onError(error)
+      }
     }
   }
 
@@ -60,7 +63,10 @@ export function createLastUse(tokens: ModelStatic<TokenRow>, onError: (error: un
   timer.unref()
 
   return {
-    note: (tokenId, use) => void pending.set(tokenId, use),
+    note(tokenId, use) {
+      const day = new Date(use.at).toISOString().slice(0, 10)
+      pending.set(tokenId, merge(pending.get(tokenId), { last: use, days: new Map([[day, 1]]) }))
+    },
     flush,
     async close() {
       clearInterval(timer)
@@ -68,4 +74,52 @@ export function createLastUse(tokens: ModelStatic<TokenRow>, onError: (error: un
       await flush(true)
     },
   }
+}
+
+function merge(earlier: Pending | undefined, later: Pending): Pending
+function merge(earlier: Pending, later: Pending | undefined): Pending
+function merge(earlier: Pending | undefined, later: Pending | undefined): Pending | undefined {
+  if (!earlier || !later) return earlier ?? later
+
+  const days = new Map(earlier.days)
+  for (const [day, uses] of later.days) days.set(day, (days.get(day) ?? 0) + uses)
+  return { last: later.last, days }
+}
+
+async function writeUses(db: Sequelize, tokenId: string, { last, days }: Pending): Promise<void> {
+  const { at, instanceId, client, address } = last
+
+  await db.transaction(async (transaction) => {
+    const updated = await writeRows(
+      db,
+      `UPDATE pat_tokens
+          SET last_used_at = $2, last_used_instance_id = $3,
+              last_used_client = NULLIF($4, ''), last_used_address = NULLIF($5, '')
+        WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2)`,
+      [tokenId, sqlTime(new Date(at)), instanceId, client ?? '', address ?? ''],
+      transaction,
+    )
+    // Neither an older use of ours nor a token that is gone by now is worth an error.
+    const known = updated > 0 || (await exists(db, tokenId, transaction))
+    if (!known) return
+
+    for (const [day, uses] of days) {
+      await writeRows(
+        db,
+        `INSERT INTO pat_token_days (token_id, day, uses) VALUES ($1, $2, $3)
+         ON CONFLICT (token_id, day) DO UPDATE SET uses = pat_token_days.uses + excluded.uses`,
+        [tokenId, day, uses],
+        transaction,
+      )
+    }
+  })
+}
+
+async function exists(db: Sequelize, tokenId: string, transaction: Transaction): Promise<boolean> {
+  const found = await db.query('SELECT 1 FROM pat_tokens WHERE id = $1', {
+    bind: [tokenId],
+    type: QueryTypes.SELECT,
+    transaction,
+  })
+  return found.length > 0
 }

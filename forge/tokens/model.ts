@@ -11,7 +11,8 @@ import {
   type Sequelize,
 } from 'sequelize'
 
-import type { GrantType } from '../contract/token.ts'
+import type { GrantType } from '../contract/grant.ts'
+import type { ApprovalState, EndReason } from '../contract/token.ts'
 
 export interface TokenRow extends Model<InferAttributes<TokenRow>, InferCreationAttributes<TokenRow>> {
   id: CreationOptional<string>
@@ -28,9 +29,22 @@ export interface TokenRow extends Model<InferAttributes<TokenRow>, InferCreation
   revokedAt: CreationOptional<Date | null>
   lastUsedAt: CreationOptional<Date | null>
   lastUsedInstanceId: CreationOptional<string | null>
+  lastUsedClient: CreationOptional<string | null>
+  lastUsedAddress: CreationOptional<string | null>
+  familyId: string
+  replacedById: CreationOptional<string | null>
+  retiresAt: CreationOptional<Date | null>
+  retiresOnFirstUse: CreationOptional<boolean>
+  endsGrace: CreationOptional<boolean>
+  endReason: CreationOptional<EndReason | null>
+  alarmAt: CreationOptional<Date | null>
+  alarmInstanceId: CreationOptional<string | null>
+  alarmClient: CreationOptional<string | null>
   createdAt: CreationOptional<Date>
   updatedAt: CreationOptional<Date>
   grants?: NonAttribute<GrantRow[]>
+  approvals?: NonAttribute<ApprovalRow[]>
+  predecessor?: NonAttribute<Pick<TokenRow, 'id'> | null>
 }
 
 export interface GrantRow extends Model<InferAttributes<GrantRow>, InferCreationAttributes<GrantRow>> {
@@ -39,9 +53,32 @@ export interface GrantRow extends Model<InferAttributes<GrantRow>, InferCreation
   targetId: string
 }
 
+/** An owner's word on a token that wants to reach the team's production instances. */
+export interface ApprovalRow extends Model<InferAttributes<ApprovalRow>, InferCreationAttributes<ApprovalRow>> {
+  tokenId: string
+  teamId: string
+  state: ApprovalState
+  reason: string
+  decidedBy: CreationOptional<string | null>
+  decidedAt: CreationOptional<Date | null>
+  createdAt: CreationOptional<Date>
+  updatedAt: CreationOptional<Date>
+}
+
+/** A token that an owner has ended for the team or for one of its instances. It is never undone. */
+export interface CutRow extends Model<InferAttributes<CutRow>, InferCreationAttributes<CutRow>> {
+  tokenId: string
+  scopeType: 'team' | 'instance'
+  scopeId: string
+  cutBy: string
+  createdAt: CreationOptional<Date>
+}
+
 export interface TokenModels {
   Token: ModelStatic<TokenRow>
   Grant: ModelStatic<GrantRow>
+  Approval: ModelStatic<ApprovalRow>
+  Cut: ModelStatic<CutRow>
 }
 
 /** Defines the module's token tables on a connection; one process may hold several. */
@@ -63,6 +100,17 @@ export function defineTokenModels(db: Sequelize): TokenModels {
       revokedAt: DataTypes.DATE,
       lastUsedAt: DataTypes.DATE,
       lastUsedInstanceId: DataTypes.STRING(64),
+      lastUsedClient: DataTypes.STRING(200),
+      lastUsedAddress: DataTypes.STRING(64),
+      familyId: DataTypes.STRING(36),
+      replacedById: DataTypes.STRING(36),
+      retiresAt: DataTypes.DATE,
+      retiresOnFirstUse: { type: DataTypes.BOOLEAN, defaultValue: false },
+      endsGrace: { type: DataTypes.BOOLEAN, defaultValue: false },
+      endReason: DataTypes.STRING(32),
+      alarmAt: DataTypes.DATE,
+      alarmInstanceId: DataTypes.STRING(64),
+      alarmClient: DataTypes.STRING(200),
       createdAt: DataTypes.DATE,
       updatedAt: DataTypes.DATE,
     },
@@ -79,6 +127,35 @@ export function defineTokenModels(db: Sequelize): TokenModels {
     { tableName: 'pat_token_grants', underscored: true, timestamps: false },
   )
 
+  const Approval = db.define<ApprovalRow>(
+    'PatApproval',
+    {
+      tokenId: { type: DataTypes.STRING(36), primaryKey: true },
+      teamId: { type: DataTypes.STRING(64), primaryKey: true },
+      state: DataTypes.STRING(8),
+      reason: DataTypes.STRING(1000),
+      decidedBy: DataTypes.STRING(64),
+      decidedAt: DataTypes.DATE,
+      createdAt: DataTypes.DATE,
+      updatedAt: DataTypes.DATE,
+    },
+    { tableName: 'pat_approvals', underscored: true },
+  )
+
+  const Cut = db.define<CutRow>(
+    'PatCut',
+    {
+      tokenId: { type: DataTypes.STRING(36), primaryKey: true },
+      scopeType: { type: DataTypes.STRING(8), primaryKey: true },
+      scopeId: { type: DataTypes.STRING(64), primaryKey: true },
+      cutBy: DataTypes.STRING(64),
+      createdAt: DataTypes.DATE,
+    },
+    { tableName: 'pat_cuts', underscored: true, updatedAt: false },
+  )
+
   Token.hasMany(Grant, { as: 'grants', foreignKey: 'tokenId' })
-  return { Token, Grant }
+  Token.hasMany(Approval, { as: 'approvals', foreignKey: 'tokenId' })
+  Token.hasOne(Token, { as: 'predecessor', foreignKey: 'replacedById' })
+  return { Token, Grant, Approval, Cut }
 }

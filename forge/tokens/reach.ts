@@ -1,60 +1,108 @@
+import type { Grant, GrantType } from '../contract/grant.ts'
+import type { TokenPolicy } from '../contract/policy.ts'
 import { ROLE_LEVELS, roleFromLevel, type Role } from '../contract/role.ts'
-import type { Grant, TokenTargets } from '../contract/token.ts'
+import type { TokenTargets } from '../contract/targets.ts'
 import type { Membership } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 
-/** What a person may put into a grant now: teams that are not suspended, and applications where they have a role. */
-export function targetsOf(memberships: Membership[]): TokenTargets {
-  return {
-    teams: memberships.flatMap(({ team, roleLevel, applications }) => {
-      const role = roleFromLevel(roleLevel)
-      if (!role || team.suspended) return []
+type Team = TokenTargets['teams'][number]
 
-      return {
-        id: team.id,
-        name: team.name,
-        role,
-        applications: applications.flatMap((application) => {
-          const applicationRole = roleFromLevel(application.roleLevel)
-          if (!applicationRole) return []
-          return { id: application.id, name: application.name, role: applicationRole, instances: application.instances }
-        }),
-      }
+/** What a person may put into a grant now: teams that are not suspended, and applications where they have a role. */
+export function targetsOf(memberships: Membership[], policies: Map<string, TokenPolicy>): TokenTargets {
+  return {
+    teams: memberships.flatMap(({ team: { id, name, suspended }, roleLevel, applications }) => {
+      const role = roleFromLevel(roleLevel)
+      const policy = policies.get(id)
+      if (!role || !policy || suspended) return []
+
+      const reachable = applications.flatMap(({ roleLevel: level, ...application }) => {
+        const applicationRole = roleFromLevel(level)
+        return applicationRole ? [{ ...application, role: applicationRole }] : []
+      })
+      return [{ id, name, role, policy, applications: reachable }]
     }),
   }
 }
 
-/**
- * Refuses grants that the person does not reach, and a cap above the highest role that they hold there.
- * @throws {ForgeError} not_found, role_too_high
- */
-export function checkReach(targets: TokenTargets, grants: Grant[], cap: Role): void {
-  const held = grants.map((grant) => {
-    const role = highestRole(targets, grant)
-    if (!role) throw new ForgeError('not_found', `There is no such ${grant.type} that you have a role in.`)
-    return role
-  })
-
-  const highest = held.reduce((a, b) => (ROLE_LEVELS[b] > ROLE_LEVELS[a] ? b : a))
-  if (ROLE_LEVELS[cap] > ROLE_LEVELS[highest]) {
-    throw new ForgeError('role_too_high', `A token can be no more than you are: your role there is ${highest}.`)
-  }
+/** What grants come to in one team. */
+export interface TeamReach {
+  team: Team
+  grants: Grant[]
+  /** The highest role that the person holds in what the grants reach. */
+  role: Role
+  /** An instance marked production is among what they reach now. */
+  production: boolean
 }
 
-/** The highest role that the person holds anywhere below the target; null when it is out of reach. */
-function highestRole({ teams }: TokenTargets, { type, id }: Grant): Role | null {
-  const applications = teams.flatMap((team) => team.applications)
+/**
+ * What grants reach for a person, team by team.
+ * @throws {ForgeError} not_found for a grant that the person does not reach
+ */
+export function reachOf(targets: TokenTargets, grants: readonly Grant[]): TeamReach[] {
+  const teams = new Map<string, TeamReach>()
 
-  switch (type) {
-    case 'instance':
-      return applications.find(({ instances }) => instances.some((instance) => instance.id === id))?.role ?? null
-    case 'application':
-      return applications.find((application) => application.id === id)?.role ?? null
-    case 'team': {
-      const team = teams.find((each) => each.id === id)
-      if (!team) return null
-      const roles = [team.role, ...team.applications.map(({ role }) => role)]
-      return roles.reduce((a, b) => (ROLE_LEVELS[b] > ROLE_LEVELS[a] ? b : a))
+  for (const grant of grants) {
+    const reached = resolve(targets, grant)
+    if (!reached) throw new ForgeError('not_found', `There is no such ${grant.type} that you have a role in.`)
+
+    const before = teams.get(reached.team.id)
+    teams.set(reached.team.id, {
+      team: reached.team,
+      grants: [...(before?.grants ?? []), grant],
+      role: before ? higher(before.role, reached.role) : reached.role,
+      production: reached.production || before?.production === true,
+    })
+  }
+  return [...teams.values()]
+}
+
+/** Whether the person reaches what a grant names. */
+export function isReached(targets: TokenTargets, grant: Grant): boolean {
+  return resolve(targets, grant) !== null
+}
+
+/** Whether everything that `grant` reaches, now and later, is reached by one of `grants`. */
+export function isCovered(targets: TokenTargets, grants: readonly Grant[], { type, id }: Grant): boolean {
+  const names = (grantType: GrantType, grantId: string | undefined) =>
+    grants.some((grant) => grant.type === grantType && grant.id === grantId)
+  if (names(type, id)) return true
+  if (type === 'team') return false
+
+  const found = targets.teams.flatMap((team) => {
+    const application = team.applications.find((each) =>
+      type === 'application' ? each.id === id : each.instances.some((instance) => instance.id === id),
+    )
+    return application ? { team, application } : []
+  })[0]
+  return names('team', found?.team.id) || (type === 'instance' && names('application', found?.application.id))
+}
+
+/** The higher of two roles. */
+export function higher(a: Role, b: Role): Role {
+  return ROLE_LEVELS[b] > ROLE_LEVELS[a] ? b : a
+}
+
+interface Reached {
+  team: Team
+  role: Role
+  production: boolean
+}
+
+function resolve({ teams }: TokenTargets, { type, id }: Grant): Reached | null {
+  for (const team of teams) {
+    if (type === 'team' && team.id === id) {
+      const roles = team.applications.map(({ role }) => role)
+      const instances = team.applications.flatMap((application) => application.instances)
+      return { team, role: roles.reduce(higher, team.role), production: instances.some(({ production }) => production) }
+    }
+
+    for (const { id: applicationId, role, instances } of team.applications) {
+      if (type === 'application' && applicationId === id) {
+        return { team, role, production: instances.some(({ production }) => production) }
+      }
+      const instance = type === 'instance' && instances.find((each) => each.id === id)
+      if (instance) return { team, role, production: instance.production }
     }
   }
+  return null
 }

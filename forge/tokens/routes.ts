@@ -1,24 +1,34 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 
-import { requireSession } from '../access/session.ts'
+import { checkFresh, requireSession } from '../access/session.ts'
 import { personBehind } from '../audit/actor.ts'
 import { ApiErrorSchema, IdSchema, PageQuerySchema } from '../contract/common.ts'
+import { TokenTargetsSchema } from '../contract/targets.ts'
 import {
   CreatedTokenSchema,
   CreateTokenSchema,
+  RotateTokenSchema,
   TokenPageSchema,
   TokenSchema,
-  TokenTargetsSchema,
+  UpdateTokenSchema,
 } from '../contract/token.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
-import { createToken, getToken, listTargets, listTokens, revokeToken, type TokenStore } from './tokens.ts'
+import { createToken } from './create-token.ts'
+import { editToken } from './edit-token.ts'
+import { getToken, listTokens } from './list-tokens.ts'
+import { dismissAlarm, revokeFamily, revokeToken } from './revoke-token.ts'
+import { endGrace, rotateToken } from './rotate-token.ts'
+import type { TokenStore } from './store.ts'
+import { listTargets } from './wish.ts'
 
-const TokenParams = Type.Object({ id: IdSchema })
-const tags = ['Tokens']
-const security = [{ session: [] }]
+const params = Type.Object({ id: IdSchema })
+const common = { tags: ['Tokens'], security: [{ session: [] }] }
 const refusals = { 401: ApiErrorSchema, 403: ApiErrorSchema }
+const badInput = { 400: ApiErrorSchema, ...refusals }
+const notMine = { ...badInput, 404: ApiErrorSchema }
+const inConflict = { ...notMine, 409: ApiErrorSchema }
 
 /** The caller's own tokens. Browser session only: a token must never mint, list or revoke a token. */
 export const tokenRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = async (app, { store }) => {
@@ -31,12 +41,11 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = asy
     '/',
     {
       schema: {
-        tags,
-        security,
+        ...common,
         summary: 'List my tokens',
         description: 'Newest first, ended ones included. Never a secret.',
         querystring: PageQuerySchema,
-        response: { 200: TokenPageSchema, 400: ApiErrorSchema, ...refusals },
+        response: { 200: TokenPageSchema, ...badInput },
       },
     },
     async (request) => listTokens(store, request.owner.userId, request.query),
@@ -46,27 +55,29 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = asy
     '/',
     {
       schema: {
-        tags,
-        security,
+        ...common,
         summary: 'Mint a token',
         description:
           'The answer is the only one that holds the secret. The role is a cap: at every use the token is worth the ' +
-          'lower of it and your role at that instance at that moment.',
+          'lowest of it, your role at that instance at that moment, and what the policy of its team allows. ' +
+          'Wants a sign-in within the last ten minutes.',
         body: CreateTokenSchema,
-        response: { 201: CreatedTokenSchema, 400: ApiErrorSchema, 404: ApiErrorSchema, ...refusals },
+        response: { 201: CreatedTokenSchema, ...inConflict },
       },
     },
-    async (request, reply) => reply.code(201).send(await createToken(store, personBehind(request), request.body)),
+    async (request, reply) => {
+      checkFresh(request.owner.authenticatedAt, Date.now())
+      return reply.code(201).send(await createToken(store, personBehind(request), request.body))
+    },
   )
 
   app.get(
     '/targets',
     {
       schema: {
-        tags,
-        security,
+        ...common,
         summary: 'List what my tokens may reach',
-        description: 'Teams, applications and instances in which the caller has a role, with that role.',
+        description: 'Teams, applications and instances in which the caller has a role, with that role and the policy.',
         response: { 200: TokenTargetsSchema, ...refusals },
       },
     },
@@ -76,31 +87,111 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = asy
   app.get(
     '/:id',
     {
-      schema: {
-        tags,
-        security,
-        summary: 'Show one of my tokens',
-        params: TokenParams,
-        response: { 200: TokenSchema, 400: ApiErrorSchema, 404: ApiErrorSchema, ...refusals },
-      },
+      schema: { ...common, summary: 'Show one of my tokens', params, response: { 200: TokenSchema, ...notMine } },
     },
     async (request) => getToken(store, request.owner.userId, request.params.id),
+  )
+
+  app.patch(
+    '/:id',
+    {
+      schema: {
+        ...common,
+        summary: 'Change one of my tokens',
+        description: 'Less is free. More is minting: the same checks, and a sign-in within the last ten minutes.',
+        params,
+        body: UpdateTokenSchema,
+        response: { 200: TokenSchema, ...inConflict },
+      },
+    },
+    async (request) => {
+      const editor = { actor: personBehind(request), authenticatedAt: request.owner.authenticatedAt }
+      return editToken(store, editor, { ...request.body, id: request.params.id })
+    },
   )
 
   app.delete(
     '/:id',
     {
       schema: {
-        tags,
-        security,
+        ...common,
         summary: 'Revoke one of my tokens',
         description: 'Final and at once. Revoking it again changes nothing.',
-        params: TokenParams,
-        response: { 204: Type.Null(), 400: ApiErrorSchema, 404: ApiErrorSchema, ...refusals },
+        params,
+        response: { 204: Type.Null(), ...notMine },
       },
     },
     async (request, reply) => {
       await revokeToken(store, personBehind(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/:id/rotate',
+    {
+      schema: {
+        ...common,
+        summary: 'Replace one of my tokens by a new one',
+        description:
+          'The new one has the same restrictions and never more. The old one works until its grace ends. When the ' +
+          'answer is lost, nothing is: the new one is in the list and can be rotated in its turn.',
+        params,
+        body: RotateTokenSchema,
+        response: { 201: CreatedTokenSchema, ...inConflict },
+      },
+    },
+    async (request, reply) => {
+      checkFresh(request.owner.authenticatedAt, Date.now())
+      const input = { ...request.body, id: request.params.id }
+      return reply.code(201).send(await rotateToken(store, personBehind(request), input))
+    },
+  )
+
+  app.post(
+    '/:id/end-grace',
+    {
+      schema: {
+        ...common,
+        summary: 'End the grace of a replaced token now',
+        params,
+        response: { 204: Type.Null(), ...inConflict },
+      },
+    },
+    async (request, reply) => {
+      await endGrace(store, personBehind(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/:id/dismiss-alarm',
+    {
+      schema: {
+        ...common,
+        summary: 'Say that the use of a retired token was me',
+        params,
+        response: { 204: Type.Null(), ...notMine },
+      },
+    },
+    async (request, reply) => {
+      await dismissAlarm(store, personBehind(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/:id/revoke-family',
+    {
+      schema: {
+        ...common,
+        summary: 'Revoke a token with all that it replaced and that replaced it',
+        params,
+        response: { 204: Type.Null(), ...notMine },
+      },
+    },
+    async (request, reply) => {
+      await revokeFamily(store, personBehind(request), request.params.id)
       return reply.code(204).send(null)
     },
   )

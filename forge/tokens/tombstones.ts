@@ -3,7 +3,7 @@ import type { Sequelize } from 'sequelize'
 import { sqlTime, writeRows } from '../housekeeping/statement.ts'
 
 /**
- * Deletes tokens that expired or were revoked before a moment, with their grants. What the audit says of them stays.
+ * Deletes tokens that expired, were revoked or retired before a moment, with their grants. What the audit says of them stays.
  * @param limit how many at most, so that others can write in between
  * @returns how many were deleted
  */
@@ -11,7 +11,7 @@ export function deleteEndedTokens(db: Sequelize, before: Date, limit: number): P
   return writeRows(
     db,
     `DELETE FROM pat_tokens WHERE id IN
-       (SELECT id FROM pat_tokens WHERE expires_at < $1 OR revoked_at < $1 LIMIT $2)`,
+       (SELECT id FROM pat_tokens WHERE expires_at < $1 OR revoked_at < $1 OR retires_at < $1 LIMIT $2)`,
     [sqlTime(before), limit],
   )
 }

@@ -3,7 +3,7 @@ import { ForgeError } from '../../errors/forge-error.ts'
 import { VISIBLE } from '../applications/applications.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import { selectPage, type TeamPageQuery } from '../page.ts'
-import { selectRows, toIso, type RawTime } from '../rows.ts'
+import { selectRows, toIso, type RawBoolean, type RawTime } from '../rows.ts'
 import type { Person } from '../sessions/person.ts'
 import type { HostStore } from '../store.ts'
 import { requireApplication, requireInstance, requireTeam, ROLE_IN_APPLICATION } from '../teams/access.ts'
@@ -74,7 +74,7 @@ const INSTANCES = `
   LEFT JOIN instance_credentials c ON c.instance_id = i.id`
 
 const COLUMNS = `
-  i.id, i.name, i.url, i.application_id AS "applicationId", i.created_at AS "createdAt",
+  i.id, i.name, i.url, i.production, i.application_id AS "applicationId", i.created_at AS "createdAt",
   a.team_id AS "teamId", a.name AS "applicationName",
   c.created_at AS "credentialCreatedAt", c.last_used_at AS "credentialLastUsedAt"`
 
@@ -82,6 +82,7 @@ interface RawInstance {
   id: string
   name: string
   url: string
+  production: RawBoolean
   applicationId: string
   createdAt: RawTime
   teamId: string
@@ -104,6 +105,7 @@ function present(row: RawInstance): Instance {
     id: row.id,
     name: row.name,
     url: row.url,
+    production: Boolean(row.production),
     teamId: row.teamId,
     applicationId: row.applicationId,
     applicationName: row.applicationName,

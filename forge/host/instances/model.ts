@@ -15,6 +15,8 @@ export interface InstanceRow extends Model<InferAttributes<InstanceRow>, InferCr
   applicationId: string
   name: string
   url: string
+  /** Real work depends on it; teams may want tokens approved before they reach it. */
+  production: CreationOptional<boolean>
   createdAt: CreationOptional<Date>
   updatedAt: CreationOptional<Date>
 }
@@ -41,6 +43,7 @@ export function defineInstanceModels(db: Sequelize): InstanceModels {
       applicationId: DataTypes.STRING(36),
       name: DataTypes.STRING(100),
       url: DataTypes.STRING(500),
+      production: { type: DataTypes.BOOLEAN, defaultValue: false },
       createdAt: DataTypes.DATE,
       updatedAt: DataTypes.DATE,
     },

@@ -3,36 +3,53 @@ import { describe, expect, it } from 'vitest'
 
 import { decide } from '../../../forge/access/decide.ts'
 import type { LiveFacts, Question, TokenFacts } from '../../../forge/access/rules.ts'
+import { DEFAULT_POLICY, type TokenPolicy } from '../../../forge/contract/policy.ts'
 import { ROLE_LEVELS, ROLES } from '../../../forge/contract/role-levels.ts'
+import type { ToolHints } from '../../../forge/contract/tool.ts'
 
 const now = Date.parse('2026-11-23T12:00:00Z')
+
+const DAY_MS = 86_400_000
 
 const token: TokenFacts = {
   role: 'member',
   readOnly: false,
   grants: [{ type: 'instance', id: 'i1' }],
+  createdAt: now - DAY_MS,
   expiresAt: now + 1000,
   revokedAt: null,
+  retiresAt: null,
 }
 const live: LiveFacts = {
   user: { suspended: false },
   team: { id: 't1', suspended: false },
-  instance: { id: 'i1', applicationId: 'a1' },
+  instance: { id: 'i1', applicationId: 'a1', production: false },
   teamRoleLevel: 50,
   overrideLevel: null,
+  policy: DEFAULT_POLICY,
+  approved: false,
+  cutOff: false,
 }
 
-const ask = (
-  change: Partial<Pick<Question, 'tool'>> & { token?: Partial<TokenFacts>; live?: Partial<LiveFacts> | null } = {},
-) =>
-  decide({
-    ...change,
+interface Change {
+  token?: Partial<TokenFacts>
+  live?: Partial<LiveFacts> | null
+  policy?: Partial<TokenPolicy>
+  tool?: ToolHints
+}
+
+const ask = (change: Change = {}) => {
+  const question: Question = {
     now,
     token: { ...token, ...change.token },
-    live: change.live === null ? null : { ...live, ...change.live },
-  })
+    live: change.live === null ? null : { ...live, ...change.live, policy: { ...DEFAULT_POLICY, ...change.policy } },
+  }
+  return decide(change.tool ? { ...question, tool: change.tool } : question)
+}
 
 const refusedBy = (answer: ReturnType<typeof decide>) => (answer.allowed ? null : answer.rules.at(-1)?.rule)
+
+const production = { instance: { ...live.instance, production: true } }
 
 describe('decide', () => {
   it('allows with the lower of cap and live role', () => {
@@ -49,6 +66,7 @@ describe('decide', () => {
     ['token_not_revoked', { token: { revokedAt: now } }],
     ['token_not_expired', { token: { expiresAt: now - 1 } }],
     ['token_not_expired', { token: { expiresAt: now } }],
+    ['token_not_retired', { token: { retiresAt: now } }],
     ['instance_exists', { live: null }],
     ['instance_granted', { token: { grants: [{ type: 'instance' as const, id: 'i2' }] } }],
     ['instance_granted', { token: { grants: [] } }],
@@ -58,6 +76,12 @@ describe('decide', () => {
     ['team_member', { live: { teamRoleLevel: null, overrideLevel: 50 } }],
     ['role_in_application', { live: { overrideLevel: 0 } }],
     ['role_in_application', { live: { teamRoleLevel: 40 } }],
+    ['not_cut_off', { live: { cutOff: true } }],
+    ['policy_enabled', { policy: { enabled: false } }],
+    ['policy_grant_type', { policy: { grantTypes: ['application' as const, 'team' as const] } }],
+    ['policy_lifetime', { token: { createdAt: now - 7 * DAY_MS }, policy: { maxLifetimeDays: 7 } }],
+    ['policy_expiry', { token: { expiresAt: null } }],
+    ['policy_approval', { live: production, policy: { productionNeedsApproval: true } }],
   ])('refuses by %s: %j', (rule, change) => {
     expect(refusedBy(ask(change))).toBe(rule)
   })
@@ -67,7 +91,36 @@ describe('decide', () => {
   })
 
   it('never ends a token without an expiry by time', () => {
-    expect(ask({ token: { expiresAt: null } }).allowed).toBe(true)
+    expect(ask({ token: { expiresAt: null }, policy: { allowNoExpiry: true, maxLifetimeDays: 1 } }).allowed).toBe(true)
+  })
+
+  it('lives until the last millisecond of grace after a rotation', () => {
+    expect(ask({ token: { retiresAt: now + 1 } }).allowed).toBe(true)
+  })
+
+  it('lives until the last millisecond of the longest life that the team allows', () => {
+    const change = { token: { createdAt: now - 7 * DAY_MS + 1 }, policy: { maxLifetimeDays: 7 } }
+    expect(ask(change).allowed).toBe(true)
+  })
+
+  it('is worth no more than the policy allows', () => {
+    expect(ask({ policy: { maxRole: 'viewer' } })).toMatchObject({ allowed: true, role: 'viewer' })
+    expect(ask({ policy: { readOnlyOnly: true } })).toMatchObject({ allowed: true, readOnly: true })
+    expect(ask({ policy: { mcpOnly: true } })).toMatchObject({ allowed: true, mcpOnly: true })
+  })
+
+  it('accepts one allowed grant beside one that the policy forbids', () => {
+    const grants = [
+      { type: 'instance' as const, id: 'i1' },
+      { type: 'team' as const, id: 't1' },
+    ]
+    expect(ask({ token: { grants }, policy: { grantTypes: ['team'] } }).allowed).toBe(true)
+  })
+
+  it('asks for approval on production only', () => {
+    expect(ask({ policy: { productionNeedsApproval: true } }).allowed).toBe(true)
+    const approved = { live: { ...production, approved: true }, policy: { productionNeedsApproval: true } }
+    expect(ask(approved).allowed).toBe(true)
   })
 
   it.each([
@@ -86,6 +139,7 @@ describe('decide', () => {
     const answer = ask({ live: { user: { suspended: true } } })
     expect(answer.rules).toEqual([
       { rule: 'token_not_revoked', reason: null },
+      { rule: 'token_not_retired', reason: null },
       { rule: 'token_not_expired', reason: null },
       { rule: 'instance_exists', reason: null },
       { rule: 'instance_granted', reason: null },

@@ -9,5 +9,9 @@ export const headerDirectory: Directory = {
   memberships: async () => [],
   access: async () => null,
   authenticateInstance: async () => null,
+  team: async () => null,
+  members: async () => [],
+  people: async () => [],
+  ownersOf: async () => [],
   names: async () => ({ instances: new Map(), applications: new Map(), teams: new Map() }),
 }

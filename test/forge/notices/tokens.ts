@@ -27,6 +27,7 @@ export async function createTokenRow(db: Sequelize, facts: TokenFacts): Promise<
     userId: facts.userId ?? 'alice',
     name: facts.name ?? facts.id,
     description: '',
+    familyId: facts.id,
     roleLevel: 10,
     readOnly: true,
     expiresAt: time(facts.expiresAt),

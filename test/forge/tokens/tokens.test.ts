@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import type { CreatedToken, CreateToken, TokenPage, TokenTargets } from '../../../forge/contract/token.ts'
+import { DEFAULT_POLICY } from '../../../forge/contract/policy.ts'
+import type { TokenTargets } from '../../../forge/contract/targets.ts'
+import type { CreatedToken, CreateToken, TokenPage } from '../../../forge/contract/token.ts'
 import {
   addMember,
   createApplication,
@@ -78,7 +80,11 @@ describe('POST /api/v1/tokens', () => {
       createdAt: '2026-11-23T12:00:00.000Z',
       expiresAt: '2026-12-23T12:00:00.000Z',
       revokedAt: null,
+      endReason: null,
+      rotation: { replaces: null, replacedBy: null, retiresAt: null, retiresOnFirstUse: false },
+      approvals: [],
       lastUse: null,
+      alarm: null,
       token: expect.stringMatching(/^ffpat_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/),
     })
   })
@@ -166,7 +172,6 @@ describe('POST /api/v1/tokens', () => {
     ['a grant with another field', { grants: [{ type: 'instance', id: 'x', role: 'owner' }] }],
     ['101 grants', { grants: Array.from({ length: 101 }, (_, i) => ({ type: 'instance', id: `i${i}` })) }],
     ['no expiry', { expiresAt: undefined }],
-    ['an expiry of null', { expiresAt: null }],
     ['an expiry in the year 99999', { expiresAt: '99999-01-01T00:00:00Z' }],
     ['an expiry without a zone', { expiresAt: '2026-12-01T00:00:00' }],
     ['an expiry as a number', { expiresAt: NOW + DAY_MS }],
@@ -277,7 +282,15 @@ describe('GET /api/v1/tokens/targets', () => {
           id: team.id,
           name: 'Line 4',
           role: 'member',
-          applications: [{ id: application.id, name: 'Packaging', role: 'viewer', instances: [{ id, name, url }] }],
+          policy: DEFAULT_POLICY,
+          applications: [
+            {
+              id: application.id,
+              name: 'Packaging',
+              role: 'viewer',
+              instances: [{ id, name, url, production: false }],
+            },
+          ],
         },
       ],
     })

@@ -77,6 +77,7 @@ export function activeAnswer(
       instance: { id: 'instanceA', name: 'Press' },
       role: { name: 'member', level: 30 },
       readOnly: false,
+      mcpOnly: false,
       auditRef: 'tokenA.mac',
       cacheSeconds: 30,
       ...forge,

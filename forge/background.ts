@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify'
+
+import { createAuditWorker } from './audit/audit-worker.ts'
+import { startHousekeeper } from './housekeeping/housekeeper.ts'
+import type { Task } from './housekeeping/task.ts'
+import { tombstoneTask } from './housekeeping/tombstones.ts'
+import { expiryDigestTask } from './notices/expiry-digest.ts'
+import { createMailer } from './notices/mailer.ts'
+import { oldNoticesTask } from './notices/old-notices.ts'
+import { outboxTask } from './notices/outbox.ts'
+import type { ForgePatOptions } from './options.ts'
+import { expiringTokens } from './tokens/expiring.ts'
+import { deleteEndedTokens } from './tokens/tombstones.ts'
+
+/** What goes on without a request: the audit is sealed and streamed, notices are mailed, ends are told, remains removed. */
+export function runInBackground(app: FastifyInstance, options: ForgePatOptions): void {
+  const { db, keys, auditSinks: sinks = {} } = options
+
+  app.addHook('onReady', async () => {
+    const auditWorker = createAuditWorker({ db, keys, sinks, onError: (error, what) => app.log.error(error, what) })
+    auditWorker.start()
+    const housekeeper = startHousekeeper({ db, tasks: tasksOf(app, options), log: app.log })
+
+    stops.push(async () => {
+      await housekeeper.close()
+      await auditWorker.close()
+    })
+  })
+
+  const stops: (() => Promise<void>)[] = []
+  app.addHook('onClose', async () => {
+    for (const stop of stops) await stop()
+  })
+}
+
+/** Each is done once however many forges there are. */
+function tasksOf(app: FastifyInstance, { db, directory, mail, baseUrl, tombstoneDays }: ForgePatOptions): Task[] {
+  return [
+    expiryDigestTask({ db, expiringTokens: (from, to) => expiringTokens(db, from, to) }),
+    outboxTask({
+      db,
+      mailer: mail ? createMailer(mail) : null,
+      emailOf: async (userIds) => {
+        const people = await directory.people(userIds)
+        return new Map(people.filter(({ suspended }) => !suspended).map((person) => [person.id, person]))
+      },
+      forgeUrl: baseUrl,
+      log: app.log,
+    }),
+    tombstoneTask({ deleteEnded: (before, limit) => deleteEndedTokens(db, before, limit), tombstoneDays }),
+    oldNoticesTask(db),
+  ]
+}

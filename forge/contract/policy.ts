@@ -1,0 +1,46 @@
+import { Type, type Static } from '@sinclair/typebox'
+
+import { GrantTypeSchema } from './grant.ts'
+import { RoleSchema } from './role.ts'
+
+/** What a team allows of tokens that reach its instances. Holds at mint, rotate, widen and at every use. */
+export const TokenPolicySchema = Type.Object(
+  {
+    enabled: Type.Boolean({ description: 'Off: no token reaches this team.' }),
+    maxLifetimeDays: Type.Integer({
+      minimum: 1,
+      maximum: 366,
+      description: 'Counted from the minting; shortening it ends tokens that are older.',
+    }),
+    allowNoExpiry: Type.Boolean({ description: 'Tokens may live without an end.' }),
+    maxRole: RoleSchema,
+    readOnlyOnly: Type.Boolean({ description: 'Every token is read-only here.' }),
+    grantTypes: Type.Array(GrantTypeSchema, {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'How tokens may name what they reach here.',
+    }),
+    productionNeedsApproval: Type.Boolean({
+      description: 'An owner of the team must approve a token before it reaches an instance marked production.',
+    }),
+    ssoFreshnessDays: Type.Union([Type.Integer({ minimum: 1, maximum: 366 }), Type.Null()], {
+      description: 'How old the last sign-in through the identity provider may be. Null: it does not matter.',
+    }),
+    mcpOnly: Type.Boolean({ description: 'Tokens reach MCP endpoints here, and no other address of an instance.' }),
+  },
+  { $id: 'TokenPolicy', additionalProperties: false },
+)
+export type TokenPolicy = Static<typeof TokenPolicySchema>
+
+/** What holds in a team whose owners have said nothing. */
+export const DEFAULT_POLICY: TokenPolicy = {
+  enabled: true,
+  maxLifetimeDays: 366,
+  allowNoExpiry: false,
+  maxRole: 'owner',
+  readOnlyOnly: false,
+  grantTypes: ['instance', 'application', 'team'],
+  productionNeedsApproval: false,
+  ssoFreshnessDays: null,
+  mcpOnly: false,
+}

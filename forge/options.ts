@@ -1,0 +1,24 @@
+import type { Sequelize } from 'sequelize'
+
+import type { AuditSinks } from './audit/audit-worker.ts'
+import type { Directory } from './directory/directory.ts'
+import type { SecretKeys } from './keys.ts'
+import type { MailOptions } from './notices/mailer.ts'
+
+/** What a forge gives the module. */
+export interface ForgePatOptions {
+  /** A connection on which the module's migrations have run. */
+  db: Sequelize
+  directory: Directory
+  keys: SecretKeys
+  /** The address at which people and instances use the forge, with the mount path. It is the OAuth issuer too. */
+  baseUrl: string
+  /** Live tokens that one person may have; 50 unless said otherwise. */
+  maxTokensPerUser?: number
+  /** Where the audit is streamed to, besides being kept. */
+  auditSinks?: AuditSinks
+  /** The mail server for notices; without one they appear on the page and in the log. */
+  mail?: MailOptions
+  /** For how many days a token that ended can still be looked at; 90 unless said otherwise. */
+  tombstoneDays?: number
+}

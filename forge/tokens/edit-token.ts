@@ -1,0 +1,130 @@
+import type { Transaction } from 'sequelize'
+
+import { checkFresh } from '../access/session.ts'
+import type { PersonActor } from '../audit/actor.ts'
+import type { AuditUpdate } from '../contract/audit-events.ts'
+import type { Grant } from '../contract/grant.ts'
+import { ROLE_LEVELS, roleFromLevel } from '../contract/role.ts'
+import type { TokenTargets } from '../contract/targets.ts'
+import type { Token, UpdateToken } from '../contract/token.ts'
+import { ForgeError } from '../errors/forge-error.ts'
+import { getToken } from './list-tokens.ts'
+import type { TokenRow } from './model.ts'
+import { stateOf } from './present.ts'
+import { isCovered } from './reach.ts'
+import { ownTokenEntry } from './record.ts'
+import { noSuchToken, type TokenStore } from './store.ts'
+import { askForApproval, checkExpiry, checkWish, listTargets, type TokenWish } from './wish.ts'
+
+/**
+ * Changes what is named. Narrowing is free. Widening (a higher cap, more grants, a later end, no longer read-only) is
+ * minting: a fresh sign-in, the person's roles, the teams' policies and their owners' approval, all over again.
+ * @throws {ForgeError} not_found, conflict (ended), reauthentication_required, and what `checkWish` throws
+ */
+export async function editToken(
+  store: TokenStore,
+  { actor, authenticatedAt }: Editor,
+  { id, ...change }: UpdateToken & { id: string },
+): Promise<Token> {
+  const targets = await listTargets(store, actor.userId)
+  const now = Date.now()
+
+  await store.db.transaction(async (transaction) => {
+    const row = await lockLiveToken(store, { id, userId: actor.userId }, { now, transaction })
+    const before = await wishOf(store, row, transaction)
+    const after = { ...before, ...changesOf(change) }
+
+    const widened = isWider(before, after, targets)
+    if (widened) {
+      checkFresh(authenticatedAt, now)
+      const teamIds = checkWish(targets, after, now)
+      await askForApproval(store, { tokenId: id, teamIds, reason: after.reason }, transaction)
+    }
+    checkExpiry(after.expiresAt, now)
+
+    await writeChange(store, row, { change, after }, transaction)
+    const entry = ownTokenEntry(actor, row, { targets, grants: [...before.grants, ...after.grants] })
+    const body = { widened, updates: differences(before, after) }
+    await store.audit.write({ event: 'user.pat.updated', ...entry, body }, transaction)
+  })
+
+  return getToken(store, actor.userId, id)
+}
+
+/** Who edits, and when they last proved who they are (epoch ms). */
+export interface Editor {
+  actor: PersonActor
+  authenticatedAt: number
+}
+
+async function lockLiveToken(
+  { models }: TokenStore,
+  mine: { id: string; userId: string },
+  { now, transaction }: { now: number; transaction: Transaction },
+): Promise<TokenRow> {
+  const row = await models.Token.findOne({ where: mine, lock: transaction.LOCK.UPDATE, transaction })
+  if (!row) throw noSuchToken()
+  if (['active', 'retiring'].includes(stateOf(row, now))) return row
+
+  throw new ForgeError('conflict', 'This token has ended and can be changed no more.')
+}
+
+/** A token as the wish that it once was. */
+async function wishOf({ models }: TokenStore, row: TokenRow, transaction: Transaction): Promise<TokenWish> {
+  const role = roleFromLevel(row.roleLevel)
+  if (!role) throw new TypeError(`token ${row.id} has the unknown role level ${row.roleLevel}`)
+
+  const grants = await models.Grant.findAll({ where: { tokenId: row.id }, transaction })
+  return {
+    role,
+    readOnly: row.readOnly,
+    grants: grants.map(({ type, targetId }) => ({ type, id: targetId })),
+    expiresAt: row.expiresAt,
+  }
+}
+
+function changesOf({ role, readOnly, grants, expiresAt, reason }: UpdateToken): Partial<TokenWish> {
+  return {
+    ...(role === undefined ? {} : { role }),
+    ...(readOnly === undefined ? {} : { readOnly }),
+    ...(grants === undefined ? {} : { grants }),
+    ...(expiresAt === undefined ? {} : { expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+/** Whether a token would be worth more than before, anywhere, ever. */
+function isWider(before: TokenWish, after: TokenWish, targets: TokenTargets): boolean {
+  const end = ({ expiresAt }: TokenWish) => expiresAt?.getTime() ?? Infinity
+
+  return (
+    ROLE_LEVELS[after.role] > ROLE_LEVELS[before.role] ||
+    (before.readOnly && !after.readOnly) ||
+    end(after) > end(before) ||
+    after.grants.some((grant: Grant) => !isCovered(targets, before.grants, grant))
+  )
+}
+
+function differences(before: TokenWish, after: TokenWish): AuditUpdate[] {
+  const keys = ['role', 'readOnly', 'grants', 'expiresAt'] as const
+  return keys
+    .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+    .map((key) => ({ key, old: before[key], new: after[key] }))
+}
+
+async function writeChange(
+  { models }: TokenStore,
+  row: TokenRow,
+  { change, after }: { change: UpdateToken; after: TokenWish },
+  transaction: Transaction,
+): Promise<void> {
+  const { role, readOnly, expiresAt, grants } = after
+  const name = change.name?.trim() ?? row.name
+  const description = change.description?.trim() ?? row.description
+  await row.update({ name, description, readOnly, expiresAt, roleLevel: ROLE_LEVELS[role] }, { transaction })
+  if (change.grants === undefined) return
+
+  await models.Grant.destroy({ where: { tokenId: row.id }, transaction })
+  const rows = grants.map(({ type, id: targetId }) => ({ tokenId: row.id, type, targetId }))
+  await models.Grant.bulkCreate(rows, { transaction })
+}

@@ -1,0 +1,140 @@
+import type { Transaction } from 'sequelize'
+
+import type { PersonActor } from '../audit/actor.ts'
+import { ROLE_LEVELS, roleFromLevel, type Role } from '../contract/role.ts'
+import type { TokenTargets } from '../contract/targets.ts'
+import type { CreatedToken, RotateToken } from '../contract/token.ts'
+import { ForgeError } from '../errors/forge-error.ts'
+import { insertToken, makeToken } from './issue.ts'
+import { getToken } from './list-tokens.ts'
+import type { TokenRow } from './model.ts'
+import { stateOf } from './present.ts'
+import { higher, isReached, reachOf } from './reach.ts'
+import { grantsOf, ownTokenEntry } from './record.ts'
+import { noSuchToken, type TokenStore } from './store.ts'
+import { askForApproval, checkWish, listTargets, type TokenWish } from './wish.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+
+/**
+ * Replaces a token by a new one with the same restrictions and never more; the old one works until its grace ends,
+ * and never beyond its own expiry. Of two rotations at once one wins.
+ * @throws {ForgeError} not_found, conflict (ended, or rotated already), and what `checkWish` throws
+ */
+export async function rotateToken(
+  store: TokenStore,
+  actor: PersonActor,
+  { id, ...input }: RotateToken & { id: string },
+): Promise<CreatedToken> {
+  const now = Date.now()
+  const old = await store.models.Token.findOne({ where: { id, userId: actor.userId }, include: 'grants' })
+  if (!old) throw noSuchToken()
+  checkRotatable(old, now)
+
+  const targets = await listTargets(store, actor.userId)
+  const wish = { ...sameAgain(old, targets, now), reason: input.reason }
+  const approvers = checkWish(targets, wish, now)
+  const made = await makeToken(store)
+
+  await store.db.transaction(async (transaction) => {
+    const { retiresAt, retiresOnFirstUse } = graceOf(input, now)
+    const claim = { replacedById: made.id, retiresAt, retiresOnFirstUse }
+    const still = { id, replacedById: null, revokedAt: null }
+    const [claimed] = await store.models.Token.update(claim, { where: still, transaction })
+    if (claimed === 0) throw alreadyRotated()
+
+    const { name, description, familyId } = old
+    const inherits = { name, description, familyId, ownerId: actor.userId, endsGrace: retiresOnFirstUse }
+    await insertToken(store, made, { ...wish, ...inherits }, transaction)
+    await inheritApprovals(store, { from: id, to: made.id, teamIds: approvers, reason: input.reason }, transaction)
+
+    const body = {
+      successor: { id: made.id, selector: made.selector },
+      graceEndsAt: retiresAt?.toISOString() ?? null,
+      untilFirstUse: retiresOnFirstUse,
+    }
+    const entry = ownTokenEntry(actor, old, { targets, grants: wish.grants })
+    await store.audit.write({ event: 'user.pat.rotated', ...entry, body }, transaction)
+  })
+
+  return { ...(await getToken(store, actor.userId, made.id)), token: made.text }
+}
+
+/** Ends the grace of a token that was rotated, now. @throws {ForgeError} not_found, conflict (not in its grace) */
+export async function endGrace(store: TokenStore, actor: PersonActor, id: string): Promise<void> {
+  const now = new Date()
+  const targets = await listTargets(store, actor.userId)
+
+  await store.db.transaction(async (transaction) => {
+    const row = await store.models.Token.findOne({
+      where: { id, userId: actor.userId },
+      include: 'grants',
+      transaction,
+    })
+    if (!row) throw noSuchToken()
+    if (stateOf(row, now.getTime()) !== 'retiring') {
+      throw new ForgeError('conflict', 'This token is not in a grace that could end.')
+    }
+
+    await row.update({ retiresAt: now }, { transaction })
+    const entry = ownTokenEntry(actor, row, { targets, grants: grantsOf(row) })
+    await store.audit.write({ event: 'user.pat.grace-ended', ...entry, body: { because: 'owner' } }, transaction)
+  })
+}
+
+const alreadyRotated = () =>
+  new ForgeError('conflict', 'This token has been rotated already. Rotate the one that replaced it.')
+
+/** @throws {ForgeError} conflict */
+function checkRotatable(row: TokenRow, now: number): void {
+  const state = stateOf(row, now)
+  if (state === 'retiring') throw alreadyRotated()
+  if (state !== 'active') throw new ForgeError('conflict', `This token is ${state}. Mint a new one instead.`)
+}
+
+/** The same restrictions for the same length of life, less what the person has lost or the teams no longer allow. */
+function sameAgain(old: TokenRow, targets: TokenTargets, now: number): TokenWish {
+  const grants = grantsOf(old).filter((grant) => isReached(targets, grant))
+  if (grants.length === 0) throw new ForgeError('conflict', 'You reach nothing any more that this token was for.')
+
+  const reach = reachOf(targets, grants)
+  const held = reach.map(({ role }) => role).reduce(higher)
+  const longestDays = Math.min(...reach.map(({ team }) => team.policy.maxLifetimeDays))
+  const length = old.expiresAt && Math.min(old.expiresAt.getTime() - old.createdAt.getTime(), longestDays * DAY_MS)
+
+  return {
+    role: lower(roleFromLevel(old.roleLevel) ?? held, held),
+    readOnly: old.readOnly,
+    grants,
+    expiresAt: length === null ? null : new Date(now + length),
+  }
+}
+
+/** Owners approved these very restrictions, so their word goes over to the new token; only who has none is asked. */
+async function inheritApprovals(
+  store: TokenStore,
+  { from, to, teamIds, reason }: { from: string; to: string; teamIds: string[]; reason: string | undefined },
+  transaction: Transaction,
+): Promise<void> {
+  const given = await store.models.Approval.findAll({ where: { tokenId: from, state: 'approved' }, transaction })
+  const unasked = teamIds.filter((teamId) => !given.some((approval) => approval.teamId === teamId))
+  await askForApproval(store, { tokenId: to, teamIds: unasked, reason }, transaction)
+
+  const inherited = given.map(({ teamId, reason: said, state, decidedBy, decidedAt }) => {
+    return { tokenId: to, teamId, reason: said, state, decidedBy, decidedAt }
+  })
+  await store.models.Approval.bulkCreate(inherited, { transaction })
+}
+
+function lower(a: Role, b: Role): Role {
+  return ROLE_LEVELS[a] < ROLE_LEVELS[b] ? a : b
+}
+
+function graceOf({ graceMinutes, untilFirstUse = false }: RotateToken, now: number) {
+  const minutes = graceMinutes ?? (untilFirstUse ? null : 0)
+  return {
+    retiresAt: minutes === null ? null : new Date(now + minutes * MINUTE_MS),
+    retiresOnFirstUse: untilFirstUse,
+  }
+}

@@ -1,0 +1,87 @@
+import type { Transaction } from 'sequelize'
+
+import { objections } from '../access/minting.ts'
+import type { Grant } from '../contract/grant.ts'
+import { ROLE_LEVELS, type Role } from '../contract/role.ts'
+import type { TokenTargets } from '../contract/targets.ts'
+import { TOKEN_LIFETIME_DAYS } from '../contract/token-lifetime.ts'
+import { ForgeError } from '../errors/forge-error.ts'
+import { higher, reachOf, targetsOf } from './reach.ts'
+import type { TokenStore } from './store.ts'
+
+/** What someone wants a token to be. */
+export interface TokenWish {
+  role: Role
+  readOnly: boolean
+  grants: readonly Grant[]
+  expiresAt: Date | null
+  /** For the owners who must approve it. */
+  reason?: string | undefined
+}
+
+const DAY_MS = 86_400_000
+
+/** What the person may put into a grant now, with their role and the policy in each team. */
+export async function listTargets({ directory, policies }: TokenStore, ownerId: string): Promise<TokenTargets> {
+  const memberships = await directory.memberships(ownerId)
+  return targetsOf(memberships, await policies.load(memberships.map(({ team }) => team.id)))
+}
+
+/**
+ * Checks a wish against the person's own roles and the policy of every team that it reaches.
+ * @param now epoch ms
+ * @returns the ids of the teams whose owners must approve it
+ * @throws {ForgeError} invalid_expiry, not_found (a grant), role_too_high, policy_refused, reason_required
+ */
+export function checkWish(targets: TokenTargets, wish: TokenWish, now: number): string[] {
+  checkExpiry(wish.expiresAt, now)
+
+  const reach = reachOf(targets, wish.grants)
+  const held = reach.map(({ role }) => role).reduce(higher)
+  if (ROLE_LEVELS[wish.role] > ROLE_LEVELS[held]) {
+    throw new ForgeError('role_too_high', `A token can be no more than you are: your role there is ${held}.`)
+  }
+
+  const refused = reach.flatMap(({ team, grants }) => {
+    const here = { grantTypes: grants.map(({ type }) => type), expiresAt: wish.expiresAt?.getTime() ?? null }
+    const said = objections(team.policy, { role: wish.role, readOnly: wish.readOnly, ...here }, now)
+    return said.length > 0 ? `The policy of ${team.name} refuses this: ${said.join('; ')}.` : []
+  })
+  if (refused.length > 0) throw new ForgeError('policy_refused', refused.join(' '))
+
+  const approvers = reach.filter(({ team, production }) => production && team.policy.productionNeedsApproval)
+  if (approvers.length > 0 && !wish.reason?.trim()) {
+    const names = approvers.map(({ team }) => team.name).join(', ')
+    throw new ForgeError(
+      'reason_required',
+      `An owner of ${names} must approve this. Give a reason that they will read.`,
+    )
+  }
+  return approvers.map(({ team }) => team.id)
+}
+
+/** The range that holds for everyone; teams may want less. @throws {ForgeError} invalid_expiry, naming it */
+export function checkExpiry(expiresAt: Date | null, now: number): void {
+  if (expiresAt === null) return
+
+  const latest = now + TOKEN_LIFETIME_DAYS.max * DAY_MS
+  if (expiresAt.getTime() > now && expiresAt.getTime() <= latest) return
+
+  throw new ForgeError(
+    'invalid_expiry',
+    `Choose an expiry after now and not after ${new Date(latest).toISOString()} (${TOKEN_LIFETIME_DAYS.max} days).`,
+  )
+}
+
+/** Asks the owners for their word; what they said of a narrower token counts no more. */
+export async function askForApproval(
+  { models }: TokenStore,
+  { tokenId, teamIds, reason }: { tokenId: string; teamIds: string[]; reason: string | undefined },
+  transaction: Transaction,
+): Promise<void> {
+  await models.Approval.destroy({ where: { tokenId }, transaction })
+  await models.Approval.bulkCreate(
+    teamIds.map((teamId) => ({ tokenId, teamId, state: 'pending' as const, reason: reason?.trim() ?? '' })),
+    { transaction },
+  )
+}
