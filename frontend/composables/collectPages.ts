@@ -6,7 +6,7 @@ interface Page {
 
 const PAGE_SIZE = 200
 
-/** Reads a list to its end. For lists that belong to one person or one team, which fit on a page. */
+/** Reads a list to its end: those of the pages are as long as one person, one team or one platform has use for. */
 export async function collectPages<P extends Page, Item>(
   fetchPage: (page: PageQuery) => Promise<P>,
   itemsOf: (page: P) => Item[],
