@@ -1,7 +1,8 @@
 import type { PageQuery } from '@contract/common.ts'
 import type * as host from '@contract/host.ts'
 import type { OverrideRole, Role } from '@contract/role.ts'
-import type { CreatedToken, CreateToken, TokenPage, TokenTargets } from '@contract/token.ts'
+import type { TokenTargets } from '@contract/targets.ts'
+import type { CreatedToken, CreateToken, TokenPage } from '@contract/token.ts'
 
 import { call, callOnce } from './http.ts'
 

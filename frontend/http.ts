@@ -51,9 +51,9 @@ export async function callOnce<Answer>(method: Method, path: string, body?: unkn
   return answer as Answer
 }
 
-/** Whether a refusal means that nobody is signed in. */
+/** Whether a refusal means that nobody is signed in, or not recently enough for what mints power. */
 export const isSessionEnded = (error: unknown): boolean =>
-  error instanceof Refusal && error.status === 401 && error.code === 'unauthorized'
+  error instanceof Refusal && ['unauthorized', 'reauthentication_required'].includes(error.code)
 
 /** The sentence to show for anything that was thrown. */
 export const messageOf = (error: unknown): string =>

@@ -1,5 +1,6 @@
 import type { Role } from '@contract/role.ts'
-import type { CreatedToken, CreateToken, TokenTargets } from '@contract/token.ts'
+import type { TokenTargets } from '@contract/targets.ts'
+import type { CreatedToken, CreateToken } from '@contract/token.ts'
 import { computed, reactive, ref, watch, type Ref } from 'vue'
 
 import * as api from '../api.ts'

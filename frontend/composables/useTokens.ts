@@ -2,6 +2,7 @@ import type { Token } from '@contract/token.ts'
 import { computed, ref } from 'vue'
 
 import * as api from '../api.ts'
+import { isLive } from '../domain/life.ts'
 import { collectPages } from './collectPages.ts'
 import { useResource } from './useResource.ts'
 
@@ -15,8 +16,8 @@ export function useTokens() {
   const split = computed(() => {
     const all = tokens.value ?? []
     return {
-      active: all.filter((token) => token.state === 'active'),
-      ended: all.filter((token) => token.state !== 'active'),
+      active: all.filter((token) => isLive(token)),
+      ended: all.filter((token) => !isLive(token)),
     } satisfies Record<TokenFilter, Token[]>
   })
   const shown = computed(() => split.value[filter.value])

@@ -1,4 +1,5 @@
-import type { GrantType, NamedGrant } from '@contract/token.ts'
+import type { GrantType } from '@contract/grant.ts'
+import type { NamedGrant } from '@contract/token.ts'
 
 export const GRANT_TYPE_NAMES: Record<GrantType, string> = {
   team: 'Team',

@@ -1,5 +1,6 @@
 import type { Role } from '@contract/role.ts'
-import type { Grant, GrantType, TokenTargets } from '@contract/token.ts'
+import type { Grant, GrantType } from '@contract/grant.ts'
+import type { TokenTargets } from '@contract/targets.ts'
 
 import { higherRole } from './roles.ts'
 

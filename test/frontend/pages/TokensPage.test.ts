@@ -93,7 +93,7 @@ describe('revoking', () => {
       { type: 'application', id: 'a1', name: 'Packaging' },
       { type: 'instance', id: 'i3', name: 'meter' },
     ],
-    lastUse: { at: '2026-11-23T07:00:00.000Z', instanceId: 'i3', instanceName: 'meter' },
+    lastUse: { at: '2026-11-23T07:00:00.000Z', instanceId: 'i3', instanceName: 'meter', client: null, address: null },
   })
 
   async function openDialog(answers: Record<string, Answer>) {

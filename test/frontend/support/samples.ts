@@ -1,4 +1,6 @@
-import type { CreatedToken, Token, TokenTargets } from '../../../forge/contract/token.ts'
+import { DEFAULT_POLICY as policy } from '../../../forge/contract/policy.ts'
+import type { TokenTargets } from '../../../forge/contract/targets.ts'
+import type { CreatedToken, Token } from '../../../forge/contract/token.ts'
 
 export const TARGETS: TokenTargets = {
   teams: [
@@ -6,25 +8,26 @@ export const TARGETS: TokenTargets = {
       id: 't1',
       name: 'Line 4',
       role: 'viewer',
+      policy,
       applications: [
         {
           id: 'a1',
           name: 'Packaging',
           role: 'member',
           instances: [
-            { id: 'i1', name: 'packer', url: 'https://packer.example.com' },
-            { id: 'i2', name: 'labeller', url: 'https://labeller.example.com' },
+            { id: 'i1', name: 'packer', url: 'https://packer.example.com', production: false },
+            { id: 'i2', name: 'labeller', url: 'https://labeller.example.com', production: false },
           ],
         },
         {
           id: 'a2',
           name: 'Metering',
           role: 'dashboard',
-          instances: [{ id: 'i3', name: 'meter', url: 'https://m.example.com' }],
+          instances: [{ id: 'i3', name: 'meter', url: 'https://m.example.com', production: true }],
         },
       ],
     },
-    { id: 't2', name: 'Research', role: 'owner', applications: [] },
+    { id: 't2', name: 'Research', role: 'owner', policy, applications: [] },
   ],
 }
 
@@ -42,7 +45,11 @@ export const token = (changes: Partial<Token> = {}): Token => ({
   createdAt: '2026-11-20T09:00:00.000Z',
   expiresAt: '2026-12-20T09:00:00.000Z',
   revokedAt: null,
+  endReason: null,
+  rotation: { replaces: null, replacedBy: null, retiresAt: null, retiresOnFirstUse: false },
+  approvals: [],
   lastUse: null,
+  alarm: null,
   ...changes,
 })
 

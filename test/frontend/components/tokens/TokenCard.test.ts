@@ -31,7 +31,9 @@ it('says that what a token reached is gone', () => {
 })
 
 it('gives its times to machines as well', () => {
-  show({ lastUse: { at: '2026-11-23T07:00:00.000Z', instanceId: 'i1', instanceName: 'packer' } })
+  show({
+    lastUse: { at: '2026-11-23T07:00:00.000Z', instanceId: 'i1', instanceName: 'packer', client: null, address: null },
+  })
   const times = [...document.querySelectorAll('time')].map((time) => time.getAttribute('datetime'))
   expect(times).toEqual(['2026-12-20T09:00:00.000Z', '2026-11-23T07:00:00.000Z'])
   expect(pageText()).toContain('2 hours ago')
