@@ -43,6 +43,8 @@ export default defineConfig({
       PORT: port,
       DATABASE_URL: `sqlite:${join(folder, 'forge.db')}`,
       LOG_LEVEL: 'warn',
+      // Each person of a journey signs in from an address of their own (support/world.ts).
+      TRUST_PROXY: 'loopback',
       FORGE_ADMIN_USERNAME: ADMIN.username,
       FORGE_ADMIN_PASSWORD: ADMIN.password,
       FORGE_ADMIN_EMAIL: ADMIN.email,

@@ -1,4 +1,4 @@
-import { expect, setRole, test } from './support/world.ts'
+import { expect, PASSWORD, setRole, signInByApi, test } from './support/world.ts'
 
 test('an empty list says what tokens are for and leads to the first one', async ({ signedIn: page }) => {
   await page.goto('')
@@ -7,14 +7,8 @@ test('an empty list says what tokens are for and leads to the first one', async 
   await expect(page.getByRole('heading', { name: 'Mint a token' })).toBeFocused()
 })
 
-test('who is in no team is told what to do before a token can reach anything', async ({
-  page,
-  newcomer,
-  playwright,
-  baseURL,
-}) => {
-  const api = await playwright.request.newContext({ baseURL: String(baseURL) })
-  await api.post('account/login', { data: { username: newcomer.username, password: 'correct horse battery staple' } })
+test('who is in no team is told what to do before a token can reach anything', async ({ page, newcomer, baseURL }) => {
+  const api = await signInByApi(String(baseURL), newcomer.username, PASSWORD)
   await page.context().addCookies((await api.storageState()).cookies)
 
   await page.goto('settings/tokens/new')
