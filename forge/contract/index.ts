@@ -2,6 +2,7 @@
 export * from './audit.ts'
 export * from './common.ts'
 export * from './host.ts'
+export * from './explain.ts'
 export * from './grant.ts'
 export * from './introspection.ts'
 export * from './notice.ts'

@@ -28,6 +28,9 @@ export interface Proofs {
    * @throws {ForgeError} unavailable when too many proofs are waiting already; never a wrong "no"
    */
   holds(presented: string, claim: Claim, prove: () => Promise<boolean>): Promise<boolean>
+
+  /** Remembers that the text proves the claim, for who knows it without a proof: it has just made the hash. */
+  remember(presented: string, claim: Claim): void
 }
 
 /** The memory of proofs and the bounded pool that makes them. Keys are HMACs under a key that dies with the process. */
@@ -36,10 +39,13 @@ export function createProofs(options: ProofOptions = PROOF_DEFAULTS): Proofs {
   const proven = new LRUCache<string, Claim>({ max: options.maxProofs })
   const underway = new Map<string, Promise<boolean>>()
   const pool = createPool(options)
+  const keyOf = (presented: string) => createHmac('sha256', processKey).update(presented).digest('base64')
 
   return {
+    remember: (presented, { tokenId, secretHash }) => void proven.set(keyOf(presented), { tokenId, secretHash }),
+
     async holds(presented, claim, prove) {
-      const key = createHmac('sha256', processKey).update(presented).digest('base64')
+      const key = keyOf(presented)
 
       const known = proven.get(key)
       if (known?.tokenId === claim.tokenId && known.secretHash === claim.secretHash) return true

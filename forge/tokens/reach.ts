@@ -56,6 +56,19 @@ export function reachOf(targets: TokenTargets, grants: readonly Grant[]): TeamRe
   return [...teams.values()]
 }
 
+/** The instances that grants reach now, each once. */
+export function instancesOf({ teams }: TokenTargets, grants: readonly Grant[]) {
+  const named = (type: GrantType, id: string) => grants.some((grant) => grant.type === type && grant.id === id)
+
+  return teams.flatMap((team) =>
+    team.applications.flatMap(({ id, instances }) =>
+      named('team', team.id) || named('application', id)
+        ? instances
+        : instances.filter((instance) => named('instance', instance.id)),
+    ),
+  )
+}
+
 /** Whether the person reaches what a grant names. */
 export function isReached(targets: TokenTargets, grant: Grant): boolean {
   return resolve(targets, grant) !== null

@@ -4,6 +4,7 @@ import { Type } from '@sinclair/typebox'
 import { checkFresh, requireSession } from '../access/session.ts'
 import { personBehind } from '../audit/actor.ts'
 import { ApiErrorSchema, IdSchema, PageQuerySchema } from '../contract/common.ts'
+import { ExplainTokenSchema, ExplanationSchema, PreviewSchema, PreviewTokenSchema } from '../contract/explain.ts'
 import { TokenTargetsSchema } from '../contract/targets.ts'
 import {
   CreatedTokenSchema,
@@ -17,6 +18,7 @@ import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
 import { createToken } from './create-token.ts'
 import { editToken } from './edit-token.ts'
+import { explainToken, previewToken } from './explain.ts'
 import { getToken, listTokens } from './list-tokens.ts'
 import { dismissAlarm, revokeFamily, revokeToken } from './revoke-token.ts'
 import { endGrace, rotateToken } from './rotate-token.ts'
@@ -82,6 +84,35 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = asy
       },
     },
     async (request) => listTargets(store, request.owner.userId),
+  )
+
+  app.post(
+    '/preview',
+    {
+      schema: {
+        ...common,
+        summary: 'See what minting would come to',
+        description: 'Writes nothing. The decision is the one that introspection takes, so the two cannot disagree.',
+        body: PreviewTokenSchema,
+        response: { 200: PreviewSchema, ...badInput },
+      },
+    },
+    async (request) => previewToken(store, request.owner.userId, request.body),
+  )
+
+  app.post(
+    '/:id/explain',
+    {
+      schema: {
+        ...common,
+        summary: 'Explain what one of my tokens may do at an instance',
+        description: 'The rules of the access decision in their order, in words; about a tool too, by its hints.',
+        params,
+        body: ExplainTokenSchema,
+        response: { 200: ExplanationSchema, ...notMine },
+      },
+    },
+    async (request) => explainToken(store, request.owner.userId, { ...request.body, id: request.params.id }),
   )
 
   app.get(

@@ -3,7 +3,7 @@ import { createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto
 import argon2 from 'argon2'
 
 import { formatToken, type TokenParts } from '../contract/token-format.ts'
-import type { SecretKeys } from '../keys.ts'
+import { everyKey, type SecretKeys, type ServerKey } from '../keys.ts'
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const SELECTOR_DIGITS = 12
@@ -39,39 +39,74 @@ export function generateSecret(): NewSecret {
   return { selector, secret, text: formatToken({ selector, secret }) }
 }
 
-/** The two keys that guard secrets at rest, derived once. */
+/** What guards secrets at rest: two derived keys for each server key. */
 export interface SecretGuard {
+  /** Under the current server key. */
   protect(secret: string): Promise<StoredSecret>
   /** Constant-time look at the prefilter. Always does the same work, also when there is nothing to compare with. */
   mayMatch(secret: string, stored: StoredSecret | null): boolean
   /** The proof: whether the secret is the one behind the hash. Takes milliseconds of a thread. */
   matches(secret: string, stored: StoredSecret): Promise<boolean>
+  /** Whether what is kept was made with the current server key, and not with one that it replaced. */
+  isCurrent(stored: StoredSecret): boolean
 }
 
-/** Hashes and checks secrets under the server key. */
-export function createSecretGuard(keys: SecretKeys): SecretGuard {
-  const pepper = keys.derive('token pepper')
-  const prefilterKey = keys.derive('token prefilter')
-  const prefilterOf = (secret: string) =>
-    createHmac('sha256', prefilterKey).update(secret).digest().subarray(0, PREFILTER_BYTES)
-  const nothing = Buffer.alloc(PREFILTER_BYTES)
+/**
+ * Hashes secrets under the current server key, and checks them under the one that made their hash.
+ * @param onUnknownKey is told, once for each, of a key id that no server key here has: what it made is refused
+ */
+export function createSecretGuard(keys: SecretKeys, onUnknownKey: (keyId: string) => void = () => {}): SecretGuard {
+  const current = createKeyGuard(keys)
+  const guards = new Map(everyKey(keys).map((key) => [key.id, createKeyGuard(key)]))
+  const unknown = new Set<string>()
+
+  const guardOf = (stored: StoredSecret | null): KeyGuard | undefined => {
+    const guard = stored ? guards.get(stored.keyId) : undefined
+    if (stored && !guard && !unknown.has(stored.keyId)) {
+      unknown.add(stored.keyId)
+      onUnknownKey(stored.keyId)
+    }
+    return guard
+  }
 
   return {
     async protect(secret) {
       return {
-        secretHash: await argon2.hash(secret, { ...ARGON2, secret: pepper }),
-        prefilter: prefilterOf(secret).toString('hex'),
+        secretHash: await argon2.hash(secret, { ...ARGON2, secret: current.pepper }),
+        prefilter: current.prefilterOf(secret).toString('hex'),
         keyId: keys.id,
       }
     },
 
     mayMatch(secret, stored) {
-      const known = stored !== null && stored.keyId === keys.id
-      const expected = known ? Buffer.from(stored.prefilter, 'hex') : nothing
-      return timingSafeEqual(prefilterOf(secret), expected) && known
+      const guard = guardOf(stored)
+      const known = stored !== null && guard !== undefined
+      const expected = known ? Buffer.from(stored.prefilter, 'hex') : NOTHING
+      return timingSafeEqual((guard ?? current).prefilterOf(secret), expected) && known
     },
 
-    matches: (secret, stored) => argon2.verify(stored.secretHash, secret, { secret: pepper }),
+    async matches(secret, stored) {
+      const guard = guardOf(stored)
+      return guard !== undefined && argon2.verify(stored.secretHash, secret, { secret: guard.pepper })
+    },
+
+    isCurrent: ({ keyId }) => keyId === keys.id,
+  }
+}
+
+const NOTHING = Buffer.alloc(PREFILTER_BYTES)
+
+interface KeyGuard {
+  pepper: Buffer
+  prefilterOf(secret: string): Buffer
+}
+
+/** What one server key guards with, derived once. */
+function createKeyGuard(key: ServerKey): KeyGuard {
+  const prefilterKey = key.derive('token prefilter')
+  return {
+    pepper: key.derive('token pepper'),
+    prefilterOf: (secret) => createHmac('sha256', prefilterKey).update(secret).digest().subarray(0, PREFILTER_BYTES),
   }
 }
 

@@ -3,12 +3,14 @@ import type { Sequelize } from 'sequelize'
 import { parseToken } from '../contract/token-format.ts'
 import { findToken, type KnownToken } from './facts.ts'
 import type { Proofs } from './proofs.ts'
+import type { Rekeyer } from './rekey.ts'
 import type { SecretGuard } from './secret.ts'
 
 export interface Verifier {
   db: Sequelize
   guard: SecretGuard
   proofs: Proofs
+  rekeyer: Rekeyer
 }
 
 /**
@@ -17,7 +19,8 @@ export interface Verifier {
  * HMAC, and only a secret that passes the prefilter reaches argon2.
  * @throws {ForgeError} unavailable when the pool of proofs is full
  */
-export async function verifyToken({ db, guard, proofs }: Verifier, presented: string): Promise<KnownToken | null> {
+export async function verifyToken(verifier: Verifier, presented: string): Promise<KnownToken | null> {
+  const { db, guard, proofs, rekeyer } = verifier
   const parts = parseToken(presented)
   if (!parts) return null
 
@@ -26,5 +29,8 @@ export async function verifyToken({ db, guard, proofs }: Verifier, presented: st
 
   const claim = { tokenId: known.id, secretHash: known.secret.secretHash }
   const proved = await proofs.holds(presented, claim, () => guard.matches(parts.secret, known.secret))
-  return proved ? known : null
+  if (!proved) return null
+
+  if (!guard.isCurrent(known.secret)) rekeyer.note({ token: known, presented, secret: parts.secret })
+  return known
 }
