@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -9,7 +9,7 @@ import { freePort } from './test/e2e/support/forge-process.ts'
 
 // The workers read this file again; the port and the folder must stay those of the forge that was started.
 const port = (process.env['E2E_PORT'] ??= String(await freePort()))
-const folder = (process.env['E2E_FOLDER'] ??= mkdtempSync(join(tmpdir(), 'forge-e2e-')))
+const folder = (process.env['E2E_FOLDER'] ??= temporaryFolder())
 // scripts/e2e.mjs finds it; without it Playwright takes its own.
 const executablePath = process.env['CHROMIUM_PATH']
 const baseURL = `http://127.0.0.1:${port}/`
@@ -51,3 +51,10 @@ export default defineConfig({
     },
   },
 })
+
+/** Goes when the process that started the forge does. */
+function temporaryFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'forge-e2e-'))
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }))
+  return path
+}
