@@ -51,8 +51,15 @@ describe('access', () => {
         suspended: false,
       },
       team: { id: team.id, name: 'Line 4', slug: 'line-4', suspended: false },
-      instance: { id: instance.id, name: 'packer', url: 'https://packer.example.com', applicationId: application.id },
+      instance: {
+        id: instance.id,
+        name: 'packer',
+        url: 'https://packer.example.com',
+        applicationId: application.id,
+        production: false,
+      },
       teamRoleLevel: 30,
+      roleSince: expect.any(Number),
       overrideLevel: null,
     })
   })
@@ -111,7 +118,7 @@ describe('memberships', () => {
             id: application.id,
             name: 'Packaging',
             roleLevel: 30,
-            instances: [{ id: instance.id, name: 'packer', url: 'https://packer.example.com' }],
+            instances: [{ id: instance.id, name: 'packer', url: 'https://packer.example.com', production: false }],
           },
           { id: secret.id, name: 'Secret', roleLevel: 0, instances: [] },
         ],

@@ -14,8 +14,12 @@ const FILES = [
   './users/routes.test.ts',
 ]
 
-describe.runIf(hasPostgres)('on PostgreSQL', async () => {
+describe.runIf(hasPostgres)('on PostgreSQL', () => {
   // Read when the first of the files imports `test/support/forge.ts`.
   process.env['FORGE_TEST_DIALECT'] = 'postgres'
-  for (const file of FILES) await import(file)
+
+  // A suite for each, so that it has its own forge and its own hooks.
+  describe.each(FILES)('%s', async (file) => {
+    await import(file)
+  })
 })
