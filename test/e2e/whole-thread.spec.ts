@@ -105,8 +105,8 @@ test('a token minted on the page identifies its user in MCP calls on a real Node
 
     const status = async () => (await fetch(`${line.url}/all`, { headers: { authorization } })).status
     await expect.poll(status, { timeout: FORGOTTEN_WITHIN_MS }).toBe(401)
-    for (const client of clients) await expect(client.callTool({ name: 'whoami' })).rejects.toThrow()
-    for (const connect of Object.values(CLIENTS)) await expect(connect(server)).rejects.toThrow()
+    for (const client of clients) await expect(client.callTool({ name: 'whoami' })).rejects.toThrow('invalid_token')
+    for (const connect of Object.values(CLIENTS)) await expect(connect(server)).rejects.toThrow('invalid_token')
   })
   for (const client of clients) await client.close()
 })
