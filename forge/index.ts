@@ -12,6 +12,7 @@ import { createPolicies } from './policy/policy.ts'
 import { createLastUse } from './tokens/last-use.ts'
 import { defineTokenModels } from './tokens/model.ts'
 import { createProofs } from './tokens/proofs.ts'
+import { createRekeyer } from './tokens/rekey.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { createSecretGuard } from './tokens/secret.ts'
 
@@ -28,7 +29,7 @@ export { createSecretKeys, type SecretKeys } from './keys.ts'
 export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options) => {
   const { db, directory, keys, baseUrl, maxTokensPerUser = 50 } = options
   const models = defineTokenModels(db)
-  const guard = createSecretGuard(keys)
+  const guard = createSecretGuard(keys, (keyId) => app.log.warn({ keyId }, UNKNOWN_KEY))
   const lastUse = createLastUse(db, (error) => app.log.error(error, 'the last use of a token was not written'))
   app.addHook('onClose', () => lastUse.close())
 
@@ -47,9 +48,17 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
     { prefix: '/api/v1' },
   )
 
-  const verifier = { db, guard, proofs: createProofs() }
+  const proofs = createProofs()
+  const onStuck = (error: unknown) => app.log.error(error, 'a token was not moved to the current server key')
+  const rekeyer = createRekeyer({ db, guard, proofs, onError: onStuck })
+  app.addHook('onClose', () => rekeyer.close())
+
+  const verifier = { db, guard, proofs, rekeyer }
   const oauth = { ...verifier, store, directory, lastUse, issuer: baseUrl, auditKey: keys.derive('audit reference') }
   await app.register(introspectionRoute, { prefix: '/oauth', ...oauth })
 
   runInBackground(app, options)
 }
+
+const UNKNOWN_KEY =
+  'tokens were made with a server key that is not here, and are refused: put it into FORGE_SECRET_KEYS_OLD'

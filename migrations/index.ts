@@ -1,6 +1,7 @@
 import * as createUsersAndSessions from './host/20261123-01-create-users-and-sessions.ts'
 import * as createTeamsAndInstances from './host/20261123-02-create-teams-and-instances.ts'
 import * as markProductionInstances from './host/20261123-10-mark-production-instances.ts'
+import * as nameKeyOfCredentials from './host/20261123-11-name-key-of-credentials.ts'
 import type { Migration } from './migration.ts'
 import * as createTokens from './module/20261123-01-create-tokens.ts'
 import * as createAuditEntries from './module/20261123-02-create-audit-entries.ts'
@@ -15,6 +16,7 @@ export const hostMigrations: Migration[] = [
   { name: 'host/20261123-01-create-users-and-sessions', ...createUsersAndSessions },
   { name: 'host/20261123-02-create-teams-and-instances', ...createTeamsAndInstances },
   { name: 'host/20261123-10-mark-production-instances', ...markProductionInstances },
+  { name: 'host/20261123-11-name-key-of-credentials', ...nameKeyOfCredentials },
 ]
 
 /** The module's tables: all that a forge with users and teams of its own needs. */

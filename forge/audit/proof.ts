@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
-import type { SecretKeys } from '../keys.ts'
+import type { ServerKey } from '../keys.ts'
 import type { Checkpoint, EntryContent } from './model.ts'
 
 /** What one server key says about the audit. Every proof is an HMAC-SHA-256 in hexadecimal. */
@@ -20,9 +20,9 @@ export interface Place {
   mac: string
 }
 
-/** The prover that belongs to the server key; its key is derived for the audit alone. */
-export function createAuditProver(keys: SecretKeys): AuditProver {
-  const key = keys.derive('audit')
+/** The prover that belongs to a server key; its key is derived for the audit alone. */
+export function createAuditProver(serverKey: ServerKey): AuditProver {
+  const key = serverKey.derive('audit')
   // The kind comes first, so that no proof of one kind can stand for another.
   const prove = (kind: string, content: unknown[]) =>
     createHmac('sha256', key)
@@ -30,7 +30,7 @@ export function createAuditProver(keys: SecretKeys): AuditProver {
       .digest('hex')
 
   return {
-    keyId: keys.id,
+    keyId: serverKey.id,
     ofEntry: (entry) =>
       prove('entry', [
         entry.id,

@@ -1,6 +1,6 @@
 import type { Sequelize } from 'sequelize'
 
-import type { SecretKeys } from '../keys.ts'
+import type { ServerKey } from '../keys.ts'
 import { createFindings, type AuditProblem, type Findings } from './findings.ts'
 import type { Checkpoint, Entry } from './model.ts'
 import { createAuditProver, digestOfSeals, isProof, type AuditProver } from './proof.ts'
@@ -30,7 +30,7 @@ export interface VerifyOptions {
  */
 export async function verifyAudit(
   db: Sequelize,
-  keys: SecretKeys[],
+  keys: readonly ServerKey[],
   options: VerifyOptions = {},
 ): Promise<AuditReport> {
   const provers: Provers = new Map(keys.map((key) => [key.id, createAuditProver(key)]))

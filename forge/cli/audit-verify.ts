@@ -1,6 +1,7 @@
 import { verifyAudit, type AuditReport } from '../audit/verify.ts'
 import { readConfig } from '../host/config.ts'
 import { loadSecretKeys } from '../host/secret-key.ts'
+import { everyKey } from '../keys.ts'
 import { EXIT, UsageError, type Command, type Values } from './command.ts'
 import { withReadOnlyDatabase } from './read-only-database.ts'
 
@@ -8,8 +9,8 @@ import { withReadOnlyDatabase } from './read-only-database.ts'
 export const auditVerify: Command = {
   name: 'audit verify',
   summary: 'find changed, missing, inserted or displaced audit entries',
-  help: `Looks at every audit entry and every checkpoint. Reads DATABASE_URL and FORGE_SECRET_KEY as the forge does, needs
-no running forge, and writes nothing.
+  help: `Looks at every audit entry and every checkpoint. Reads DATABASE_URL, FORGE_SECRET_KEY and
+FORGE_SECRET_KEYS_OLD as the forge does, needs no running forge, and writes nothing.
 
 Options:
   --anchor <number>:<mac>  an anchor that an earlier run printed, or that was streamed: that checkpoint must be there
@@ -24,7 +25,7 @@ Exit codes: 0 nothing is wrong, 1 something is, 2 it could not be verified.`,
     const config = readConfig(env)
     const report = await withReadOnlyDatabase(config.databaseUrl, async (db) => {
       const keys = await loadSecretKeys(config, { create: false })
-      return verifyAudit(db, [keys], anchor)
+      return verifyAudit(db, everyKey(keys), anchor)
     })
 
     print(values['json'] === true ? JSON.stringify(report) : describe(report))

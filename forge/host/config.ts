@@ -15,6 +15,8 @@ export interface Config {
   databaseUrl: string
   /** 32 bytes in base64; null lets the forge keep a key of its own beside its SQLite file. */
   secretKey: string | null
+  /** Keys before it, under which what was made with them is still recognised. */
+  oldSecretKeys: string[]
   /** Who becomes the first user, when there is none. */
   firstAdmin: { username: string; password: string; email: string } | null
   /** Which proxies are believed about the caller's address, as Fastify's `trustProxy` takes it. */
@@ -46,6 +48,7 @@ export function readConfig(environment: Environment): Config {
     baseUrl: readBaseUrl(env['BASE_URL'] ?? defaultBaseUrl(host, port)),
     databaseUrl,
     secretKey: readSecretKey(env['FORGE_SECRET_KEY'], databaseUrl),
+    oldSecretKeys: readOldSecretKeys(env['FORGE_SECRET_KEYS_OLD'] ?? ''),
     firstAdmin: readFirstAdmin(env),
     trustProxy: readTrustProxy(env['TRUST_PROXY'] ?? 'false'),
     logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
@@ -89,11 +92,25 @@ function readSecretKey(text: string | undefined, databaseUrl: string): string | 
     throw new ConfigError(`FORGE_SECRET_KEY is missing: PostgreSQL needs one; make it with ${MAKE_KEY}.`)
   }
 
+  if (isSecretKey(text)) return text
+  throw new ConfigError(`FORGE_SECRET_KEY must be 32 bytes in base64; make one with ${MAKE_KEY}.`)
+}
+
+function readOldSecretKeys(text: string): string[] {
+  const keys = text
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '')
+  if (keys.every(isSecretKey)) return keys
+  throw new ConfigError('FORGE_SECRET_KEYS_OLD must hold keys of 32 bytes in base64, separated by commas.')
+}
+
+function isSecretKey(text: string): boolean {
   try {
     createSecretKeys(text)
-    return text
+    return true
   } catch {
-    throw new ConfigError(`FORGE_SECRET_KEY must be 32 bytes in base64; make one with ${MAKE_KEY}.`)
+    return false
   }
 }
 

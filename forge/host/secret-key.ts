@@ -9,20 +9,20 @@ const KEY_BYTES = 32
 
 /**
  * The server key: the configured one, or the one in the file `secret-key` beside the SQLite database, which the first
- * start writes.
+ * start writes; and those before it.
  * @param create false for what must not write: without a key there is none
  * @throws {ConfigError} when that file holds something else, or cannot be read or written
  */
 export async function loadSecretKeys(
-  { secretKey, databaseUrl }: Pick<Config, 'secretKey' | 'databaseUrl'>,
+  { secretKey, oldSecretKeys, databaseUrl }: Pick<Config, 'secretKey' | 'oldSecretKeys' | 'databaseUrl'>,
   { create = true } = {},
 ): Promise<SecretKeys> {
-  if (secretKey !== null) return createSecretKeys(secretKey)
+  if (secretKey !== null) return createSecretKeys(secretKey, oldSecretKeys)
 
   const file = join(dirname(databaseUrl.slice('sqlite:'.length)), 'secret-key')
   const text = await readOrCreateKey(file, create)
   try {
-    return createSecretKeys(text.trim())
+    return createSecretKeys(text.trim(), oldSecretKeys)
   } catch {
     throw new ConfigError(`FORGE_SECRET_KEY is not set and ${file} does not hold 32 bytes in base64.`)
   }

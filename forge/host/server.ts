@@ -10,6 +10,7 @@ import { refuseCrossSite } from '../access/same-site.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
 import { forgePat, type SecretKeys } from '../index.ts'
+import { everyKey } from '../keys.ts'
 import { applicationRoutes } from './applications/routes.ts'
 import type { Config } from './config.ts'
 import { createDirectory } from './directory.ts'
@@ -78,7 +79,8 @@ export async function buildForge(
   logRequests(app)
 
   await app.register(helmet, headersFor(baseUrl))
-  await app.register(cookie, { secret: options.keys.derive('cookie') })
+  // It signs with the first, and takes what any of them signed.
+  await app.register(cookie, { secret: everyKey(options.keys).map((key) => key.derive('cookie')) })
   await app.register(rateLimit, { global: false })
 
   await app.register(mountForge, { prefix: mountPath, ...options, baseUrl })

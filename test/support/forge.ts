@@ -26,6 +26,8 @@ export interface TestForgeOptions extends Partial<Pick<Config, 'logLevel' | 'tru
   logStream?: LogStream
   /** Leave the forge without any user. */
   empty?: boolean
+  /** Other server keys than those that every test has. */
+  keys?: SecretKeys
 }
 
 export interface TestForge {
@@ -57,7 +59,7 @@ export async function startForge(options: TestForgeOptions = {}): Promise<TestFo
   const port = options.listen ? await freePort() : null
   const origin = options.origin ?? (port === null ? 'http://forge.test' : `http://127.0.0.1:${port}`)
   const url = origin + (options.mountPath ?? '')
-  const keys = createSecretKeys(TEST_SECRET_KEY)
+  const keys = options.keys ?? createSecretKeys(TEST_SECRET_KEY)
   const setupCode = createSetupCode()
 
   const { logLevel = 'silent', trustProxy = false, pagesFolder, logStream } = options

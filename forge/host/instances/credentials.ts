@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache'
 import type { IssuedCredential } from '../../contract/host.ts'
 import type { InstanceCredential } from '../../directory/directory.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
-import type { SecretKeys } from '../../keys.ts'
+import { everyKey, type SecretKeys, type ServerKey } from '../../keys.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import { selectRows } from '../rows.ts'
 import type { Person } from '../sessions/person.ts'
@@ -37,8 +37,8 @@ export interface Credentials {
 
 /** @param onError is told when a last use could not be written */
 export function createCredentials(store: HostStore, keys: SecretKeys, onError: (error: unknown) => void): Credentials {
-  const key = keys.derive('instance credential')
-  const hashOf = (secret: string) => createHmac('sha256', key).update(secret).digest('hex')
+  const hashers = everyKey(keys).map(createHasher)
+  const current = createHasher(keys)
   const uses = createUses(store, onError)
 
   return {
@@ -50,7 +50,8 @@ export function createCredentials(store: HostStore, keys: SecretKeys, onError: (
       await refusingBrokenRules({ missing }, () =>
         store.Credential.upsert({
           instanceId,
-          secretHash: hashOf(credential),
+          secretHash: current(credential),
+          keyId: keys.id,
           createdAt: new Date(),
           lastUsedAt: null,
         }),
@@ -58,18 +59,19 @@ export function createCredentials(store: HostStore, keys: SecretKeys, onError: (
       return { credential }
     },
 
-    // Looked up by a keyed hash: whoever guesses learns nothing from the time, since every guess is the same one
-    // HMAC and the same one statement.
+    // Looked up by a keyed hash: whoever guesses learns nothing from the time, since every guess is the same HMACs and
+    // the same one statement.
     async authenticate({ secret, claimedInstanceId }) {
-      const secretHash = hashOf(secret)
-      const [found] = await selectRows<{ instanceId: string }>(
+      const hashes = hashers.map((hashOf) => hashOf(secret))
+      const [found] = await selectRows<{ instanceId: string; secretHash: string }>(
         store.db,
-        'SELECT instance_id AS "instanceId" FROM instance_credentials WHERE secret_hash = $1',
-        [secretHash],
+        `SELECT instance_id AS "instanceId", secret_hash AS "secretHash" FROM instance_credentials
+         WHERE secret_hash IN (${hashes.map((_, index) => `$${index + 1}`).join()})`,
+        hashes,
       )
       if (!found || (claimedInstanceId !== undefined && claimedInstanceId !== found.instanceId)) return null
 
-      uses.note(secretHash)
+      uses.note(found.secretHash, { secretHash: current(secret), keyId: keys.id })
       return found.instanceId
     },
 
@@ -77,27 +79,39 @@ export function createCredentials(store: HostStore, keys: SecretKeys, onError: (
   }
 }
 
+function createHasher(serverKey: ServerKey): (secret: string) => string {
+  const key = serverKey.derive('instance credential')
+  return (secret) => createHmac('sha256', key).update(secret).digest('hex')
+}
+
+/** A credential under the current server key. */
+interface CurrentHash {
+  secretHash: string
+  keyId: string
+}
+
 function createUses({ Credential }: HostStore, onError: (error: unknown) => void) {
   const writtenAt = new LRUCache<string, number>({ max: MAX_REMEMBERED })
   const underWay = new Set<Promise<void>>()
 
-  const write = async (secretHash: string, now: number) => {
+  /** The credential moves to the current key with the write that is due anyway; one that was replaced meanwhile stays. */
+  const write = async (secretHash: string, current: CurrentHash, now: number) => {
     try {
-      await Credential.update({ lastUsedAt: new Date(now) }, { where: { secretHash } })
+      await Credential.update({ ...current, lastUsedAt: new Date(now) }, { where: { secretHash } })
     } catch (error) {
-      writtenAt.delete(secretHash)
+      writtenAt.delete(current.secretHash)
       onError(error)
     }
   }
 
   return {
-    /** Costs the caller nothing: the write, where one is due, goes on by itself. */
-    note(secretHash: string) {
+    /** Costs the caller nothing: the write, where one is due, goes on by itself. @param secretHash as it is stored */
+    note(secretHash: string, current: CurrentHash) {
       const now = Date.now()
-      if (now - (writtenAt.get(secretHash) ?? -Infinity) < WRITE_USE_EVERY_MS) return
+      if (now - (writtenAt.get(current.secretHash) ?? -Infinity) < WRITE_USE_EVERY_MS) return
 
-      writtenAt.set(secretHash, now)
-      const writing = write(secretHash, now)
+      writtenAt.set(current.secretHash, now)
+      const writing = write(secretHash, current, now)
       underWay.add(writing)
       void writing.then(() => underWay.delete(writing))
     },

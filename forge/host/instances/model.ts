@@ -26,6 +26,8 @@ export interface CredentialRow extends Model<InferAttributes<CredentialRow>, Inf
   instanceId: string
   /** HMAC-SHA-256 under a key that is not in the database, in hex. */
   secretHash: string
+  /** Of the server key that the HMAC's key is derived from; null when it was issued before this was kept. */
+  keyId: string | null
   createdAt: Date
   lastUsedAt: Date | null
 }
@@ -55,6 +57,7 @@ export function defineInstanceModels(db: Sequelize): InstanceModels {
     {
       instanceId: { type: DataTypes.STRING(36), primaryKey: true },
       secretHash: DataTypes.CHAR(64),
+      keyId: DataTypes.CHAR(8),
       createdAt: DataTypes.DATE,
       lastUsedAt: DataTypes.DATE,
     },

@@ -62,6 +62,14 @@ describe('forge-pat audit verify', () => {
     expect(code).toBe(1)
   })
 
+  it('recognises what an old key proved', async () => {
+    await writeSealed(3)
+    const rotated = { FORGE_SECRET_KEY: Buffer.alloc(32, 9).toString('base64') }
+
+    expect((await run('audit verify', { ...rotated, FORGE_SECRET_KEYS_OLD: TEST_SECRET_KEY })).code).toBe(0)
+    expect((await run('audit verify', rotated)).out).toContain('which is not here')
+  })
+
   it('prints JSON where that is asked', async () => {
     await writeSealed(3)
     await tamper()

@@ -23,6 +23,7 @@ describe('readConfig', () => {
       baseUrl: 'http://127.0.0.1:3000',
       databaseUrl: 'sqlite:var/forge.db',
       secretKey: null,
+      oldSecretKeys: [],
       firstAdmin: null,
       trustProxy: false,
       logLevel: 'info',
@@ -59,6 +60,12 @@ describe('readConfig', () => {
     expect(readConfig(environment).firstAdmin).toEqual(firstAdmin)
   })
 
+  it('reads the keys before the present one', () => {
+    const other = Buffer.alloc(32, 2).toString('base64')
+
+    expect(readConfig({ FORGE_SECRET_KEYS_OLD: ` ${KEY}, ${other},` }).oldSecretKeys).toEqual([KEY, other])
+  })
+
   it.each<[string, Environment]>([
     ['PORT', { PORT: '80a' }],
     ['PORT', { PORT: '0' }],
@@ -74,6 +81,7 @@ describe('readConfig', () => {
     ['FORGE_SECRET_KEY', { FORGE_SECRET_KEY: 'short' }],
     ['FORGE_SECRET_KEY', { FORGE_SECRET_KEY: Buffer.alloc(33).toString('base64') }],
     ['FORGE_SECRET_KEY', { DATABASE_URL: POSTGRES.DATABASE_URL }],
+    ['FORGE_SECRET_KEYS_OLD', { FORGE_SECRET_KEYS_OLD: `${KEY}, short` }],
     ['FORGE_ADMIN_EMAIL', { FORGE_ADMIN_USERNAME: 'alice', FORGE_ADMIN_PASSWORD: 'correct horse' }],
     [
       'FORGE_ADMIN_PASSWORD',

@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const config = () => ({ secretKey: null, databaseUrl: `sqlite:${join(folder, 'var', 'forge.db')}` })
+const config = () => ({ secretKey: null, oldSecretKeys: [], databaseUrl: `sqlite:${join(folder, 'var', 'forge.db')}` })
 
 describe('loadSecretKeys', () => {
   it('uses the configured key and writes nothing', async () => {

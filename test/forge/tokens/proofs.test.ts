@@ -22,6 +22,13 @@ describe('createProofs', () => {
     expect(prove).toHaveBeenCalledTimes(1)
   })
 
+  it('believes a proof that it is told of', async () => {
+    const proofs = createProofs(limits)
+    proofs.remember('text', claim)
+
+    expect(await proofs.holds('text', claim, () => Promise.reject(new Error('asked again')))).toBe(true)
+  })
+
   it('never remembers a refusal', async () => {
     const proofs = createProofs(limits)
     const prove = vi.fn(async () => false)

@@ -64,7 +64,41 @@ describe('SecretGuard', () => {
   })
 })
 
+describe('SecretGuard of a forge whose key was replaced', () => {
+  const [old, current] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)].map((key) => key.toString('base64')) as [
+    string,
+    string,
+  ]
+
+  it('proves what the old key made, and makes what is new with the current one', async () => {
+    const { secret } = generateSecret()
+    const stored = await guard.protect(secret)
+    const rotated = createSecretGuard(createSecretKeys(current, [old]))
+
+    expect(rotated.mayMatch(secret, stored)).toBe(true)
+    expect(await rotated.matches(secret, stored)).toBe(true)
+    expect(rotated.isCurrent(stored)).toBe(false)
+    expect(rotated.isCurrent(await rotated.protect(secret))).toBe(true)
+  })
+
+  it('tells once of a key id that it does not have', async () => {
+    const told: string[] = []
+    const rotated = createSecretGuard(createSecretKeys(current), (keyId) => void told.push(keyId))
+    const { secret } = generateSecret()
+    const stored = await guard.protect(secret)
+
+    expect(rotated.mayMatch(secret, stored)).toBe(false)
+    expect(await rotated.matches(secret, stored)).toBe(false)
+    expect(told).toEqual([keys.id])
+  })
+})
+
 describe('createSecretKeys', () => {
+  it('does not take the current key for an old one, where the list names it too', () => {
+    const key = Buffer.alloc(32, 1).toString('base64')
+    expect(createSecretKeys(key, [key]).previous).toEqual([])
+  })
+
   it.each(['', 'AAAA', Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64')])(
     'refuses %j, which is not 32 bytes',
     (base64) => {

@@ -1,0 +1,3 @@
+import { describeKeyRotation } from './key-rotation.cases.ts'
+
+describeKeyRotation('sqlite')
