@@ -17,6 +17,8 @@ export type Fallback = Handler | readonly ConnectMiddleware[]
 export interface InstanceRequest extends IncomingMessage {
   /** The URL before a router took its mount path off. */
   originalUrl?: string
+  /** Express's view of the caller's address, by its `trust proxy`. */
+  ip?: string | undefined
   user?: unknown
   session?: unknown
   sessionID?: unknown

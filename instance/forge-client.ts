@@ -18,18 +18,28 @@ const TIMEOUT_MS = 5_000
 const DEFAULT_RETRY_SECONDS = 5
 /** A client that waits longer would not notice that the forge is back. */
 const MAX_RETRY_SECONDS = 60
+/** As much as the forge keeps. */
+const MAX_CLIENT_LENGTH = 200
 
 const isIntrospection: ValidateFunction<Introspection> = new Ajv().compile<Introspection>(IntrospectionSchema)
 
-export type AskForge = (token: string) => Promise<Introspection>
+/** What is known of who presents a token; shown to its owner as the last use. */
+export interface Presenter {
+  /** What the client calls itself. */
+  client?: string | undefined
+  address?: string | undefined
+}
+
+export type AskForge = (token: string, presenter: Presenter) => Promise<Introspection>
 
 /** Asks the forge about a presented token (RFC 7662 section 2.1). The function throws {ForgeUnavailableError}. */
 export function createForgeClient(settings: IntrospectorSettings): AskForge {
   const endpoint = `${settings.forgeUrl}/oauth/introspect`
   const headers = { accept: 'application/json', authorization: authorizationOf(settings) }
 
-  return async (token) => {
-    const response = await post(endpoint, headers, token)
+  return async (token, { client = '', address = '' }) => {
+    const form = new URLSearchParams({ token, client: client.slice(0, MAX_CLIENT_LENGTH), client_address: address })
+    const response = await post(endpoint, headers, form)
     if (response.status === 401) throw new ForgeUnavailableError(CREDENTIAL_REFUSED)
     if (response.status !== 200) {
       const retryAfterSeconds = readRetryAfter(response.headers.get('retry-after'))
@@ -44,12 +54,12 @@ const CREDENTIAL_REFUSED =
   'until it is replaced by a valid one, nobody can be identified here.'
 
 /** Redirects are errors: they would carry the credential and the token elsewhere. */
-async function post(endpoint: string, headers: Record<string, string>, token: string): Promise<Response> {
+async function post(endpoint: string, headers: Record<string, string>, body: URLSearchParams): Promise<Response> {
   try {
     return await fetch(endpoint, {
       method: 'POST',
       headers,
-      body: new URLSearchParams({ token }),
+      body,
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })

@@ -3,15 +3,16 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 
 import type { ActiveIntrospection, Introspection } from '../forge/contract/introspection.ts'
-import { createForgeClient, ForgeUnavailableError } from './forge-client.ts'
+import { createForgeClient, ForgeUnavailableError, type Presenter } from './forge-client.ts'
 import { readIntrospectorOptions, type IntrospectorOptions } from './options.ts'
 
 export interface Introspector {
   /**
-   * What the forge says about a presented token; null when it may not be used here.
+   * What the forge says about a presented token; null when it may not be used here. Who presents it is told to the
+   * forge when it is asked, and changes nothing.
    * @throws {ForgeUnavailableError} when nobody can say
    */
-  introspect(token: string): Promise<ActiveIntrospection | null>
+  introspect(token: string, presenter?: Presenter): Promise<ActiveIntrospection | null>
   /** Drops what is remembered about one token, or about all of them. @param tokenId the `jti` of its answers */
   forget(tokenId?: string): void
 }
@@ -41,10 +42,10 @@ export function createIntrospector(options: IntrospectorOptions = {}): Introspec
   const open = new Map<string, Promise<ActiveIntrospection | null>>()
   let generation = 0
 
-  async function ask(key: string, token: string): Promise<ActiveIntrospection | null> {
+  async function ask(key: string, token: string, presenter: Presenter): Promise<ActiveIntrospection | null> {
     const askedIn = generation
     const askedAt = performance.now()
-    const answer = await askForge(token).catch((error: unknown) => {
+    const answer = await askForge(token, presenter).catch((error: unknown) => {
       report(error)
       throw error
     })
@@ -64,7 +65,7 @@ export function createIntrospector(options: IntrospectorOptions = {}): Introspec
   }
 
   return {
-    introspect: async (token) => {
+    introspect: async (token, presenter = {}) => {
       const key = cacheKey(token)
       const known = active.get(key)
       if (known) return unlessExpired(known)
@@ -74,7 +75,7 @@ export function createIntrospector(options: IntrospectorOptions = {}): Introspec
       if (asked) return asked
       if (open.size >= MAX_OPEN_QUESTIONS) throw new ForgeUnavailableError(TOO_MANY, { retryAfterSeconds: 1 })
 
-      const question = ask(key, token).finally(() => {
+      const question = ask(key, token, presenter).finally(() => {
         if (open.get(key) === question) open.delete(key)
       })
       open.set(key, question)

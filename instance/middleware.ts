@@ -9,6 +9,7 @@ import {
   FOREIGN_ORIGIN,
   insufficientScope,
   malformed,
+  MCP_ONLY,
   NOT_ACCEPTED,
   NOT_OURS,
   sendRefusal,
@@ -128,10 +129,13 @@ async function admit(
   introspector: Introspector,
   request: InstanceRequest,
   token: string,
-  target: Target,
+  target: Endpoint,
 ): Promise<Verdict> {
-  const answer = await introspector.introspect(token)
+  const address = request.ip ?? request.socket.remoteAddress
+  const presenter = { client: request.headers['user-agent'], address }
+  const answer = await introspector.introspect(token, presenter)
   if (!answer) return unauthorized(target, NOT_ACCEPTED)
+  if (answer.forge.mcpOnly && !target.isMcp) return MCP_ONLY
 
   const scopes = answer.forge.readOnly ? [SCOPES.read] : answer.scope.split(' ')
   if (!scopes.includes(target.scope)) return insufficientScope(target)

@@ -99,6 +99,13 @@ export const FOREIGN_ORIGIN: Refusal = {
   description: 'Web pages of this origin may not call this MCP endpoint.',
 }
 
+/** No scope would help, so there is no challenge to step up. */
+export const MCP_ONLY: Refusal = {
+  status: 403,
+  error: 'mcp_only',
+  description: 'The policy of the team lets tokens reach MCP endpoints alone.',
+}
+
 export const UNEXPECTED: Refusal = {
   status: 500,
   error: 'unexpected_error',

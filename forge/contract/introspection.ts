@@ -44,7 +44,11 @@ export const ActiveIntrospectionSchema = Type.Object(
       instance: Type.Object({ id: IdSchema, name: Type.String() }),
       role: Type.Object({ name: RoleSchema, level: Type.Integer() }),
       readOnly: Type.Boolean(),
-      mcpOnly: Type.Boolean({ description: 'Whether it is good for MCP endpoints alone.' }),
+      mcpOnly: Type.Optional(
+        Type.Boolean({
+          description: 'Whether it is good for MCP endpoints alone. Absent: no, from a forge without policies.',
+        }),
+      ),
       auditRef: Type.String({
         description: 'Quoted by the instance in audit events; the forge resolves the user from it.',
       }),

@@ -46,6 +46,8 @@ describe('the question', () => {
         authorization: 'Bearer fft_secret',
         contentType: 'application/x-www-form-urlencoded;charset=UTF-8',
         token: TOKEN,
+        client: '',
+        address: '',
       },
     ])
   })

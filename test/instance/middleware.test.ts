@@ -263,6 +263,28 @@ describe('a read-only token', () => {
   })
 })
 
+describe('a token that the policy keeps to MCP', () => {
+  it('passes on an MCP path and is refused elsewhere', async () => {
+    forge.answer = json(200, activeAnswer({}, { mcpOnly: true }))
+    const url = await serve({ mcpPaths: ['/mcp'] })
+
+    expect((await fetch(`${url}/mcp`, { method: 'POST', headers: AUTHORIZED })).status).toBe(200)
+    const elsewhere = await fetch(`${url}/plain`, { headers: AUTHORIZED })
+    expect(elsewhere.status).toBe(403)
+    expect(await elsewhere.json()).toMatchObject({ error: 'mcp_only' })
+  })
+})
+
+describe('who presents a token', () => {
+  it('is told to the forge by user agent and address', async () => {
+    await fetch(await serve(), { headers: { ...AUTHORIZED, 'user-agent': `claude-code/2 ${'x'.repeat(300)}` } })
+
+    expect(forge.asked[0]?.client).toMatch(/^claude-code\/2 x+$/)
+    expect(forge.asked[0]?.client).toHaveLength(200)
+    expect(forge.asked[0]?.address).toMatch(/127\.0\.0\.1$/)
+  })
+})
+
 describe('Origin on an MCP path', () => {
   const post = async (url: string, origin: string) =>
     (await fetch(url, { method: 'POST', headers: { ...AUTHORIZED, origin } })).status

@@ -10,6 +10,8 @@ export interface Asked {
   authorization: string | undefined
   contentType: string | undefined
   token: string | null
+  client: string | null
+  address: string | null
 }
 
 type Answer = (asked: Asked, response: ServerResponse) => void | Promise<void>
@@ -33,11 +35,14 @@ export async function startLoopbackForge(answer: Answer = json(200, { active: fa
 }
 
 async function read(request: IncomingMessage): Promise<Asked> {
+  const form = new URLSearchParams(await text(request))
   return {
     path: request.url,
     authorization: request.headers.authorization,
     contentType: request.headers['content-type'],
-    token: new URLSearchParams(await text(request)).get('token'),
+    token: form.get('token'),
+    client: form.get('client'),
+    address: form.get('client_address'),
   }
 }
 
