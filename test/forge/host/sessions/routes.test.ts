@@ -44,7 +44,7 @@ describe('POST /account/login', () => {
 
   it('sets a cookie that scripts and other sites do not get', async () => {
     expect((await login('alice')).headers['set-cookie']).toMatch(
-      /^sid=[\w-]{43}\.[\w%+]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
+      /^sid=[\w-]{43}\.[\w%+/]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
     )
   })
 
