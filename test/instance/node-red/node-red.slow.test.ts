@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { connectV1, connectV2, type McpClient } from '../../../scripts/demo/clients.ts'
 import { httpEndpoint, mcpServer, tab, type Flow, type ToolSketch } from '../../../scripts/demo/flows.ts'
@@ -382,6 +382,8 @@ describe('a deploy', () => {
       isError: true,
       text: expect.stringContaining('changed or stopped') as string,
     })
+    // Node-RED answers a deploy before it has started the new flows.
+    await vi.waitFor(() => expect(own.output().match(/Started flows/g)).toHaveLength(2), { timeout: 30_000 })
     expect(await post(`${url}/mcp`)).toBe(404)
     expect(await (await connectV1(`${url}/moved`, aliceToken)).tools()).toEqual(['whoami'])
     expect(await (await connectV1(`${url}/second`, aliceToken)).tools()).toEqual(['whoami'])
