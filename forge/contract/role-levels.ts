@@ -14,3 +14,18 @@ export const ROLES: readonly Role[] = ['dashboard', 'viewer', 'member', 'owner']
 export function roleFromLevel(level: number): Role | null {
   return ROLES.find((role) => ROLE_LEVELS[role] === level) ?? null
 }
+
+/** The role of a level that a database constraint has let in. @throws {TypeError} for any other */
+export function knownRole(level: number): Role {
+  const role = roleFromLevel(level)
+  if (!role) throw new TypeError(`there is no role with the level ${level}`)
+  return role
+}
+
+export function higherRole(a: Role, b: Role): Role {
+  return ROLE_LEVELS[b] > ROLE_LEVELS[a] ? b : a
+}
+
+export function lowerRole(a: Role, b: Role): Role {
+  return ROLE_LEVELS[b] < ROLE_LEVELS[a] ? b : a
+}

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 
-export { ROLE_LEVELS, ROLES, roleFromLevel } from './role-levels.ts'
+export { higherRole, knownRole, lowerRole, ROLE_LEVELS, ROLES, roleFromLevel } from './role-levels.ts'
 
 export const RoleSchema = Type.Union(
   [Type.Literal('dashboard'), Type.Literal('viewer'), Type.Literal('member'), Type.Literal('owner')],

@@ -10,7 +10,7 @@ import {
 } from 'sequelize'
 
 import { DEFAULT_POLICY, type TokenPolicy } from '../contract/policy.ts'
-import { ROLE_LEVELS, roleFromLevel } from '../contract/role-levels.ts'
+import { knownRole, ROLE_LEVELS } from '../contract/role.ts'
 import type { GrantType } from '../contract/grant.ts'
 
 interface PolicyRow extends Model<InferAttributes<PolicyRow>, InferCreationAttributes<PolicyRow>> {
@@ -85,14 +85,11 @@ export interface StoredPolicy {
 
 /** @throws {TypeError} when the row holds a role level that there is not */
 export function policyOf(row: StoredPolicy): TokenPolicy {
-  const maxRole = roleFromLevel(row.maxRoleLevel)
-  if (!maxRole) throw new TypeError(`the policy of a team has the unknown role level ${row.maxRoleLevel}`)
-
   return {
     enabled: Boolean(row.enabled),
     maxLifetimeDays: row.maxLifetimeDays,
     allowNoExpiry: Boolean(row.allowNoExpiry),
-    maxRole,
+    maxRole: knownRole(row.maxRoleLevel),
     readOnlyOnly: Boolean(row.readOnlyOnly),
     grantTypes: row.grantTypes.split(' ') as GrantType[],
     productionNeedsApproval: Boolean(row.productionNeedsApproval),

@@ -3,8 +3,7 @@ import type { Transaction } from 'sequelize'
 import { checkFresh } from '../access/session.ts'
 import type { PersonActor } from '../audit/actor.ts'
 import type { AuditUpdate } from '../contract/audit-events.ts'
-import type { Grant } from '../contract/grant.ts'
-import { ROLE_LEVELS, roleFromLevel } from '../contract/role.ts'
+import { knownRole, ROLE_LEVELS } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
 import type { Token, UpdateToken } from '../contract/token.ts'
 import { ForgeError } from '../errors/forge-error.ts'
@@ -71,12 +70,9 @@ async function lockLiveToken(
 
 /** A token as the wish that it once was. */
 async function wishOf({ models }: TokenStore, row: TokenRow, transaction: Transaction): Promise<TokenWish> {
-  const role = roleFromLevel(row.roleLevel)
-  if (!role) throw new TypeError(`token ${row.id} has the unknown role level ${row.roleLevel}`)
-
   const grants = await models.Grant.findAll({ where: { tokenId: row.id }, transaction })
   return {
-    role,
+    role: knownRole(row.roleLevel),
     readOnly: row.readOnly,
     grants: grants.map(({ type, targetId }) => ({ type, id: targetId })),
     expiresAt: row.expiresAt,
@@ -101,7 +97,7 @@ function isWider(before: TokenWish, after: TokenWish, targets: TokenTargets): bo
     ROLE_LEVELS[after.role] > ROLE_LEVELS[before.role] ||
     (before.readOnly && !after.readOnly) ||
     end(after) > end(before) ||
-    after.grants.some((grant: Grant) => !isCovered(targets, before.grants, grant))
+    after.grants.some((grant) => !isCovered(targets, before.grants, grant))
   )
 }
 

@@ -1,4 +1,4 @@
-import { roleFromLevel } from '../contract/role.ts'
+import { knownRole } from '../contract/role.ts'
 import type { Token, TokenState, Use } from '../contract/token.ts'
 import type { Directory, TargetNames } from '../directory/directory.ts'
 import type { TokenRow } from './model.ts'
@@ -33,8 +33,6 @@ const unique = (ids: string[]) => [...new Set(ids)]
 
 function present(row: TokenRow, names: TargetNames, now: number): Token {
   const nameOf = { instance: names.instances, application: names.applications, team: names.teams }
-  const role = roleFromLevel(row.roleLevel)
-  if (!role) throw new TypeError(`token ${row.id} has the unknown role level ${row.roleLevel}`)
 
   const useOf = (at: Date | null, instanceId: string | null, client: string | null, address: string | null) =>
     at && instanceId
@@ -46,7 +44,7 @@ function present(row: TokenRow, names: TargetNames, now: number): Token {
     selector: row.selector,
     name: row.name,
     description: row.description,
-    role,
+    role: knownRole(row.roleLevel),
     readOnly: row.readOnly,
     grants: (row.grants ?? []).map(({ type, targetId }) => ({
       type,

@@ -1,6 +1,6 @@
 import type { Grant, GrantType } from '../contract/grant.ts'
 import type { TokenPolicy } from '../contract/policy.ts'
-import { ROLE_LEVELS, roleFromLevel, type Role } from '../contract/role.ts'
+import { higherRole, roleFromLevel, type Role } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
 import type { Membership } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
@@ -49,7 +49,7 @@ export function reachOf(targets: TokenTargets, grants: readonly Grant[]): TeamRe
     teams.set(reached.team.id, {
       team: reached.team,
       grants: [...(before?.grants ?? []), grant],
-      role: before ? higher(before.role, reached.role) : reached.role,
+      role: before ? higherRole(before.role, reached.role) : reached.role,
       production: reached.production || before?.production === true,
     })
   }
@@ -90,11 +90,6 @@ export function isCovered(targets: TokenTargets, grants: readonly Grant[], { typ
   return names('team', found?.team.id) || (type === 'instance' && names('application', found?.application.id))
 }
 
-/** The higher of two roles. */
-export function higher(a: Role, b: Role): Role {
-  return ROLE_LEVELS[b] > ROLE_LEVELS[a] ? b : a
-}
-
 interface Reached {
   team: Team
   role: Role
@@ -106,7 +101,11 @@ function resolve({ teams }: TokenTargets, { type, id }: Grant): Reached | null {
     if (type === 'team' && team.id === id) {
       const roles = team.applications.map(({ role }) => role)
       const instances = team.applications.flatMap((application) => application.instances)
-      return { team, role: roles.reduce(higher, team.role), production: instances.some(({ production }) => production) }
+      return {
+        team,
+        role: roles.reduce(higherRole, team.role),
+        production: instances.some(({ production }) => production),
+      }
     }
 
     for (const { id: applicationId, role, instances } of team.applications) {

@@ -1,7 +1,7 @@
 import type { Transaction } from 'sequelize'
 
 import type { PersonActor } from '../audit/actor.ts'
-import { ROLE_LEVELS, roleFromLevel, type Role } from '../contract/role.ts'
+import { higherRole, knownRole, lowerRole } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
 import type { CreatedToken, RotateToken } from '../contract/token.ts'
 import { ForgeError } from '../errors/forge-error.ts'
@@ -9,7 +9,7 @@ import { insertToken, makeToken } from './issue.ts'
 import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
-import { higher, isReached, reachOf } from './reach.ts'
+import { isReached, reachOf } from './reach.ts'
 import { grantsOf, ownTokenEntry } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
 import { askForApproval, checkWish, listTargets, type TokenWish } from './wish.ts'
@@ -99,12 +99,12 @@ function sameAgain(old: TokenRow, targets: TokenTargets, now: number): TokenWish
   if (grants.length === 0) throw new ForgeError('conflict', 'You reach nothing any more that this token was for.')
 
   const reach = reachOf(targets, grants)
-  const held = reach.map(({ role }) => role).reduce(higher)
+  const held = reach.map(({ role }) => role).reduce(higherRole)
   const longestDays = Math.min(...reach.map(({ team }) => team.policy.maxLifetimeDays))
   const length = old.expiresAt && Math.min(old.expiresAt.getTime() - old.createdAt.getTime(), longestDays * DAY_MS)
 
   return {
-    role: lower(roleFromLevel(old.roleLevel) ?? held, held),
+    role: lowerRole(knownRole(old.roleLevel), held),
     readOnly: old.readOnly,
     grants,
     expiresAt: length === null ? null : new Date(now + length),
@@ -125,10 +125,6 @@ async function inheritApprovals(
     return { tokenId: to, teamId, reason: said, state, decidedBy, decidedAt }
   })
   await store.models.Approval.bulkCreate(inherited, { transaction })
-}
-
-function lower(a: Role, b: Role): Role {
-  return ROLE_LEVELS[a] < ROLE_LEVELS[b] ? a : b
 }
 
 function graceOf({ graceMinutes, untilFirstUse = false }: RotateToken, now: number) {

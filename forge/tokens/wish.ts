@@ -2,11 +2,11 @@ import type { Transaction } from 'sequelize'
 
 import { objections } from '../access/minting.ts'
 import type { Grant } from '../contract/grant.ts'
-import { ROLE_LEVELS, type Role } from '../contract/role.ts'
+import { higherRole, ROLE_LEVELS, type Role } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
 import { TOKEN_LIFETIME_DAYS } from '../contract/token-lifetime.ts'
 import { ForgeError } from '../errors/forge-error.ts'
-import { higher, reachOf, targetsOf } from './reach.ts'
+import { reachOf, targetsOf } from './reach.ts'
 import type { TokenStore } from './store.ts'
 
 /** What someone wants a token to be. */
@@ -37,7 +37,7 @@ export function checkWish(targets: TokenTargets, wish: TokenWish, now: number): 
   checkExpiry(wish.expiresAt, now)
 
   const reach = reachOf(targets, wish.grants)
-  const held = reach.map(({ role }) => role).reduce(higher)
+  const held = reach.map(({ role }) => role).reduce(higherRole)
   if (ROLE_LEVELS[wish.role] > ROLE_LEVELS[held]) {
     throw new ForgeError('role_too_high', `A token can be no more than you are: your role there is ${held}.`)
   }

@@ -1,8 +1,7 @@
-import type { Role } from '@contract/role.ts'
 import type { Grant, GrantType } from '@contract/grant.ts'
+import { higherRole } from '@contract/role-levels.ts'
+import type { Role } from '@contract/role.ts'
 import type { TokenTargets } from '@contract/targets.ts'
-
-import { higherRole } from './roles.ts'
 
 /** A team, application or instance that the person may put into a token. */
 export interface Target {

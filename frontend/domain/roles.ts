@@ -19,8 +19,6 @@ export const ROLE_MEANINGS: Record<Role, string> = {
 
 export const isAbove = (role: Role, limit: Role): boolean => ROLE_LEVELS[role] > ROLE_LEVELS[limit]
 
-export const higherRole = (a: Role, b: Role): Role => (isAbove(a, b) ? a : b)
-
 /** All roles, most first: the order in which people expect a ladder. */
 export const ROLES_FROM_TOP: readonly Role[] = [...ROLES].reverse()
 

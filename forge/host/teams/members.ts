@@ -2,7 +2,7 @@ import type { Transaction } from 'sequelize'
 
 import type { PageQuery } from '../../contract/common.ts'
 import type { AddMember, Member, MemberPage } from '../../contract/host.ts'
-import { ROLE_LEVELS, roleFromLevel, type OverrideRole, type Role } from '../../contract/role.ts'
+import { knownRole, ROLE_LEVELS, type OverrideRole, type Role } from '../../contract/role.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import { selectPage } from '../page.ts'
@@ -164,11 +164,4 @@ async function withOverrides(store: HostStore, teamId: string, rows: RawMember[]
 
 function overrideRole(level: number): OverrideRole {
   return level === ROLE_LEVELS.none ? 'none' : knownRole(level)
-}
-
-/** The schema lets no other level in. */
-function knownRole(level: number): Role {
-  const role = roleFromLevel(level)
-  if (!role) throw new TypeError(`unknown role level ${level}`)
-  return role
 }
