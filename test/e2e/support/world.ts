@@ -22,7 +22,7 @@ export interface World {
   mint(input?: Partial<CreateToken>): Promise<CreatedToken>
 }
 
-interface Fixtures {
+export interface Fixtures {
   /** Everything that the browser complained about: the pages must not give it a reason. */
   complaints: string[]
   /** Somebody who has just joined: no team, no token. */
@@ -32,7 +32,7 @@ interface Fixtures {
   signedIn: Page
 }
 
-interface WorkerFixtures {
+export interface WorkerFixtures {
   admin: APIRequestContext
 }
 
