@@ -16,5 +16,7 @@ export default defineConfig({
     emptyOutDir: true,
     // An inlined asset is a `data:` address, which the content security policy refuses.
     assetsInlineLimit: 0,
+    // On a busy machine, advice on the build's speed looks like a fault of it.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 })
