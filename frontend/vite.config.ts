@@ -17,6 +17,6 @@ export default defineConfig({
     // An inlined asset is a `data:` address, which the content security policy refuses.
     assetsInlineLimit: 0,
     // On a busy machine, advice on the build's speed looks like a fault of it.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 })
