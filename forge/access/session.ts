@@ -18,19 +18,16 @@ declare module 'fastify' {
 export function requireSession(directory: Directory): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const owner = await directory.sessionUser(request)
-    if (owner) {
-      request.owner = owner
-      return
-    }
-
-    if (request.headers.authorization !== undefined) {
-      throw new ForgeError(
-        'session_required',
-        'Tokens are managed in the browser only: sign in there. A token cannot do it.',
-      )
-    }
-    throw new ForgeError('unauthorized', 'Sign in first.')
+    if (!owner) throw withoutSession(request)
+    request.owner = owner
   }
+}
+
+/** The refusal of a request without a session: `session_required` when it came with a token, else `unauthorized`. */
+export function withoutSession({ headers }: FastifyRequest): ForgeError {
+  return headers.authorization === undefined
+    ? new ForgeError('unauthorized', 'Sign in first.')
+    : new ForgeError('session_required', 'This is done in the browser only: sign in there. A token cannot do it.')
 }
 
 /** How old the last proof of who one is may be for what mints power, in minutes. */

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 
+import { withoutSession } from '../../access/session.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import type { HostStore } from '../store.ts'
 import type { SessionCookie } from './cookie.ts'
@@ -38,15 +39,8 @@ export async function sessionOf({ store, cookie }: Sessions, request: FastifyReq
 export function requirePerson(sessions: Sessions): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const session = await sessionOf(sessions, request)
-    if (session) {
-      request.person = { userId: session.userId, sessionId: session.id, admin: session.admin }
-      return
-    }
-
-    if (request.headers.authorization !== undefined) {
-      throw new ForgeError('session_required', 'This is done in the browser only: sign in there. A token cannot do it.')
-    }
-    throw new ForgeError('unauthorized', 'Sign in first.')
+    if (!session) throw withoutSession(request)
+    request.person = { userId: session.userId, sessionId: session.id, admin: session.admin }
   }
 }
 
