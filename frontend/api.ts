@@ -1,8 +1,10 @@
 import type { PageQuery } from '@contract/common.ts'
+import type { Explanation, ExplainToken, Preview, PreviewToken } from '@contract/explain.ts'
 import type * as host from '@contract/host.ts'
+import type { NoticePage, NoticeQuery } from '@contract/notice.ts'
 import type { OverrideRole, Role } from '@contract/role.ts'
 import type { TokenTargets } from '@contract/targets.ts'
-import type { CreatedToken, CreateToken, TokenPage } from '@contract/token.ts'
+import type { CreatedToken, CreateToken, RotateToken, Token, TokenPage, UpdateToken } from '@contract/token.ts'
 
 import { call, callOnce } from './http.ts'
 
@@ -25,7 +27,25 @@ export const changePassword = (input: host.ChangePassword) => call<unknown>('PUT
 export const listTokens = (page: PageQuery) => call<TokenPage>('GET', `api/v1/tokens${search(page)}`)
 export const listTokenTargets = () => call<TokenTargets>('GET', 'api/v1/tokens/targets')
 export const createToken = (input: CreateToken) => call<CreatedToken>('POST', 'api/v1/tokens', input)
+export const getToken = (id: string) => call<Token>('GET', `api/v1/tokens/${id}`)
+export const updateToken = (id: string, input: UpdateToken) => call<Token>('PATCH', `api/v1/tokens/${id}`, input)
 export const revokeToken = (id: string) => call<unknown>('DELETE', `api/v1/tokens/${id}`)
+export const rotateToken = (id: string, input: RotateToken) =>
+  call<CreatedToken>('POST', `api/v1/tokens/${id}/rotate`, input)
+export const endGrace = (id: string) => call<unknown>('POST', `api/v1/tokens/${id}/end-grace`)
+export const dismissAlarm = (id: string) => call<unknown>('POST', `api/v1/tokens/${id}/dismiss-alarm`)
+export const revokeFamily = (id: string) => call<unknown>('POST', `api/v1/tokens/${id}/revoke-family`)
+export const previewToken = (input: PreviewToken) => call<Preview>('POST', 'api/v1/tokens/preview', input)
+export const explainToken = (id: string, input: ExplainToken) =>
+  call<Explanation>('POST', `api/v1/tokens/${id}/explain`, input)
+
+// ---- notices ------------------------------------------------------------------------------------------------------
+
+export const listNotices = (page: NoticeQuery) => call<NoticePage>('GET', `api/v1/notices${search(page)}`)
+/** The same as a page asks by itself now and then: a session that has ended is no reason to interrupt anybody. */
+export const peekNotices = () => callOnce<NoticePage>('GET', 'api/v1/notices?limit=1')
+export const markNoticeRead = (id: string) => call<unknown>('POST', `api/v1/notices/${id}/read`)
+export const markNoticesRead = () => call<unknown>('POST', 'api/v1/notices/read')
 
 // ---- people -------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,12 @@ const routes: RouteRecordRaw[] = [
   { path: '/settings', redirect: { name: 'tokens' } },
   { path: '/settings/tokens', name: 'tokens', component: () => import('./pages/TokensPage.vue') },
   { path: '/settings/tokens/new', name: 'mint', component: () => import('./pages/MintPage.vue') },
+  {
+    path: '/settings/tokens/:id/replace',
+    name: 'replace',
+    component: () => import('./pages/ReplacePage.vue'),
+    props: true,
+  },
   { path: '/settings/account', name: 'account', component: () => import('./pages/AccountPage.vue') },
   { path: '/teams', name: 'teams', component: () => import('./pages/TeamsPage.vue') },
   { path: '/teams/:id', name: 'team', component: () => import('./pages/TeamPage.vue'), props: true },

@@ -23,5 +23,9 @@ export function useTokens() {
   const shown = computed(() => split.value[filter.value])
   const counts = computed(() => ({ active: split.value.active.length, ended: split.value.ended.length }))
 
-  return { tokens, shown, counts, filter, error, loading, load }
+  const byId = computed(() => new Map((tokens.value ?? []).map((token) => [token.id, token])))
+  /** Those whose alarm waits for an answer, whichever half is looked at. */
+  const alarmed = computed(() => (tokens.value ?? []).filter(({ alarm }) => alarm !== null))
+
+  return { tokens, shown, counts, filter, byId, alarmed, error, loading, load }
 }

@@ -1,4 +1,47 @@
-import type { Token } from '@contract/token.ts'
+import type { EndReason, Token, Use } from '@contract/token.ts'
+
+import { formatMoment, formatRelative } from './dates.ts'
 
 /** Whether a token still works: one that is being replaced does, until its grace ends. */
 export const isLive = ({ state }: Pick<Token, 'state'>): boolean => state === 'active' || state === 'retiring'
+
+/** What to call a token where another one has its name: the one that it replaced, or that replaced it. */
+export const callName = ({ name, rotation }: Pick<Token, 'name' | 'rotation'>): string =>
+  rotation.replacedBy === null ? name : `${name} (old)`
+
+export const END_REASONS: Record<EndReason, string> = {
+  by_owner: 'You revoked it.',
+  by_team: 'An owner of the team revoked it.',
+  family_revoked: 'You revoked it together with the tokens that it replaced and that replaced it.',
+  leaked: 'It was revoked because its text leaked.',
+  owner_deleted: 'It ended with the account that it belonged to.',
+  nothing_left_to_reach: 'Everything that it reached is gone.',
+}
+
+/** The end of a token in its grace; null when only the first use of the new one ends it. ISO 8601 */
+export function graceEnd({ expiresAt, rotation: { retiresAt } }: Pick<Token, 'expiresAt' | 'rotation'>): string | null {
+  const ends = [retiresAt, expiresAt].filter((end) => end !== null)
+  return ends.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null
+}
+
+/** Where, and by what as far as it is known: "at packer by claude-code 2.1". */
+export function describePlace({ instanceName, client }: Pick<Use, 'instanceName' | 'client'>): string {
+  const place = `at ${instanceName ?? 'an instance that is gone'}`
+  return client === null ? place : `${place} by ${client}`
+}
+
+/** "2 hours ago (23 Nov 2026, 10:00) at packer by claude-code 2.1". @param now epoch ms */
+export function describeUse(use: Use, now: number): string {
+  const at = new Date(use.at)
+  return `${formatRelative(at, now)} (${formatMoment(at)}) ${describePlace(use)}`
+}
+
+/** Which of two tokens with the same name is still in use: what tells whether the old one can go. @param now epoch ms */
+export function compareUses(old: Token, successor: Token | undefined, now: number): string {
+  const newUse = successor?.lastUse ?? null
+  if (old.lastUse === null && newUse === null) return 'Neither of the two has been used yet.'
+
+  const oldIsLatest = newUse === null || (old.lastUse !== null && Date.parse(old.lastUse.at) > Date.parse(newUse.at))
+  const latest = oldIsLatest ? old.lastUse : newUse
+  return latest === null ? '' : `Used last: the ${oldIsLatest ? 'old' : 'new'} one, ${describeUse(latest, now)}.`
+}

@@ -35,3 +35,10 @@ export function checkInstanceUrl(text: string): string | null {
   if (/^https?:\/\/[^\s/?#@\\]+(\/[^\s?#\\]*)?$/.test(text)) return null
   return 'Enter an http or https address without user name, query or fragment, such as https://line-4.example.com.'
 }
+
+/** What is wrong with the reason that the owners of a team read, or null. */
+export function checkReason(text: string): string | null {
+  if (text.trim() === '') return 'Say why, for the owner who decides.'
+  if (text.trim().length > 1000) return 'Use at most 1000 characters.'
+  return /\p{Cc}/u.test(text) ? 'Write it on one line, without control characters.' : null
+}

@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY as policy } from '../../../forge/contract/policy.ts'
 import type { TokenTargets } from '../../../forge/contract/targets.ts'
-import type { CreatedToken, Token } from '../../../forge/contract/token.ts'
+import type { CreatedToken, Token, Use } from '../../../forge/contract/token.ts'
 
 export const TARGETS: TokenTargets = {
   teams: [
@@ -51,6 +51,14 @@ export const token = (changes: Partial<Token> = {}): Token => ({
   lastUse: null,
   alarm: null,
   ...changes,
+})
+
+export const use = (at: string, instanceName: string, client: string | null = null): Use => ({
+  at,
+  instanceId: 'i1',
+  instanceName,
+  client,
+  address: null,
 })
 
 // The checksum is wrong on purpose.

@@ -3,6 +3,7 @@ import { afterEach, expect, it } from 'vitest'
 
 import type { Token } from '../../../../forge/contract/token.ts'
 import TokenCard from '../../../../frontend/components/tokens/TokenCard.vue'
+import { createTestRouter } from '../../support/router.ts'
 import { NOW, token } from '../../support/samples.ts'
 import { find, has, pageText } from '../../support/screen.ts'
 
@@ -10,7 +11,8 @@ let wrapper: VueWrapper
 afterEach(() => wrapper.unmount())
 
 const show = (changes: Partial<Token>) => {
-  wrapper = mount(TokenCard, { props: { token: token(changes), now: NOW }, attachTo: document.body })
+  const global = { plugins: [createTestRouter()] }
+  wrapper = mount(TokenCard, { props: { token: token(changes), now: NOW }, attachTo: document.body, global })
 }
 
 it('says what a token may reach, as what, how long, and that it was never used', () => {
@@ -59,4 +61,17 @@ it.each([
   expect(pageText()).toContain(word)
   expect(pageText()).toContain('2 days ago')
   expect(has('button', /Revoke/)).toBe(false)
+})
+
+it.each([
+  ['pending', 'Works on production once an owner of Line 4 approves it.'],
+  ['denied', 'An owner of Line 4 has refused it for production. It works elsewhere.'],
+] as const)('says what an approval that is %s means', (state, words) => {
+  show({ approvals: [{ teamId: 't1', teamName: 'Line 4', state }] })
+  expect(pageText()).toContain(words)
+})
+
+it('says in words why it ended', () => {
+  show({ state: 'revoked', revokedAt: '2026-11-21T09:00:00.000Z', endReason: 'leaked' })
+  expect(pageText()).toContain('It was revoked because its text leaked.')
 })
