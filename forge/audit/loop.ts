@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '../housekeeping/pause.ts'
 
 export interface Loop {
   /** Starts no further turn, and waits for the one that runs. */
@@ -43,9 +43,4 @@ async function run(
       pauseMs = Math.min(pauseMs * 2, longestMs)
     }
   }
-}
-
-/** @returns false once the loop closes */
-async function pause(ms: number, closing: AbortSignal): Promise<boolean> {
-  return sleep(ms, true, { signal: closing, ref: false }).catch(() => false)
 }

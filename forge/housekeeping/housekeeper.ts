@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sequelize } from 'sequelize'
 
+import { pause } from './pause.ts'
 import { runIfDue, secondsUntilDue, type Task } from './task.ts'
 
 export interface HousekeeperOptions {
@@ -46,7 +45,7 @@ async function tend(task: Task, { db, log, spreadSeconds }: HousekeeperOptions, 
   let failures = 0
   let waitSeconds = (spreadSeconds ?? START_SPREAD_SECONDS) * Math.random()
 
-  while (await pause(waitSeconds, closing)) {
+  while (await pause(waitSeconds * 1000, closing)) {
     try {
       await runIfDue(db, task, () => closing.aborted)
       waitSeconds = nextLook(await secondsUntilDue(db, task), task)
@@ -62,9 +61,4 @@ async function tend(task: Task, { db, log, spreadSeconds }: HousekeeperOptions, 
 function nextLook(untilDue: number, { everySeconds }: Task): number {
   const shortest = Math.min(SHORTEST_WAIT_SECONDS, everySeconds)
   return Math.min(Math.max(untilDue, shortest), LONGEST_WAIT_SECONDS) * (1 + JITTER * Math.random())
-}
-
-/** @returns false once the housekeeper closes. The wait does not keep the process alive. */
-async function pause(seconds: number, closing: AbortSignal): Promise<boolean> {
-  return sleep(seconds * 1000, true, { signal: closing, ref: false }).catch(() => false)
 }
