@@ -9,7 +9,7 @@ import { isReached, reachOf } from './reach.ts'
  * What an entry says of a person who did something with a token of their own: it stands in their log and in that of
  * every team that the token reaches.
  */
-export function ownTokenEntry(actor: PersonActor, { id, name }: Pick<TokenRow, 'id' | 'name'>, reached: Reached) {
+export function ownTokenEntry(actor: PersonActor, { id, name }: { id: string; name: string }, reached: Reached) {
   const owner = { id: actor.userId, username: actor.username }
   return { actor, token: { id, name, owner }, scopes: [ownLog(owner), ...teamsReached(reached).map(teamLog)] as const }
 }
