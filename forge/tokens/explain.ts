@@ -6,7 +6,7 @@ import type { HostFacts } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { findTeamFacts } from './facts.ts'
 import { instancesOf } from './reach.ts'
-import { grantsOf } from './record.ts'
+import { factsOf, grantsOf } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
 import { checkWish, listTargets, type TokenWish } from './wish.ts'
 
@@ -23,8 +23,7 @@ export async function explainToken(
   { id, instanceId, tool }: ExplainToken & { id: string },
 ): Promise<Explanation> {
   const row = await store.models.Token.findOne({ where: { id, userId: ownerId }, include: 'grants' })
-  const role = row && roleFromLevel(row.roleLevel)
-  if (!role) throw noSuchToken()
+  if (!row) throw noSuchToken()
 
   // Of an instance that is neither theirs nor the token's, nobody learns whether it exists.
   const grants = grantsOf(row)
@@ -32,15 +31,7 @@ export async function explainToken(
   const host = await store.directory.access(ownerId, instanceId)
   if (!named && (host?.teamRoleLevel ?? null) === null) throw noSuchInstance()
 
-  const facts: TokenFacts = {
-    role,
-    readOnly: row.readOnly,
-    grants,
-    createdAt: row.createdAt.getTime(),
-    expiresAt: row.expiresAt?.getTime() ?? null,
-    revokedAt: row.revokedAt?.getTime() ?? null,
-    retiresAt: row.retiresAt?.getTime() ?? null,
-  }
+  const facts = factsOf(row, grants)
   return explainAt(store, { host, instanceId, tokenId: id }, tool ? { token: facts, tool } : { token: facts })
 }
 

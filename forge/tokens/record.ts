@@ -1,6 +1,8 @@
+import type { TokenFacts } from '../access/rules.ts'
 import type { PersonActor } from '../audit/actor.ts'
 import { ownLog, teamLog } from '../audit/entry.ts'
 import type { Grant } from '../contract/grant.ts'
+import { knownRole } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
 import type { TokenRow } from './model.ts'
 import { isReached, reachOf } from './reach.ts'
@@ -28,4 +30,17 @@ function teamsReached({ targets, grants }: Reached) {
 /** A token's grants in the contract's words. */
 export function grantsOf(row: Pick<TokenRow, 'grants'>): Grant[] {
   return (row.grants ?? []).map(({ type, targetId }) => ({ type, id: targetId }))
+}
+
+/** A token as the access decision sees it. @throws {TypeError} when the row holds a role level that there is not */
+export function factsOf(row: TokenRow, grants: Grant[]): TokenFacts {
+  return {
+    role: knownRole(row.roleLevel),
+    readOnly: row.readOnly,
+    grants,
+    createdAt: row.createdAt.getTime(),
+    expiresAt: row.expiresAt?.getTime() ?? null,
+    revokedAt: row.revokedAt?.getTime() ?? null,
+    retiresAt: row.retiresAt?.getTime() ?? null,
+  }
 }

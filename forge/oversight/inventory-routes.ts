@@ -1,0 +1,80 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+
+import { personBehind } from '../audit/actor.ts'
+import {
+  RevokedForTeamSchema,
+  RevokeForTeamSchema,
+  TeamTokenPageSchema,
+  TeamTokenQuerySchema,
+} from '../contract/oversight.ts'
+import type { TokenStore } from '../tokens/store.ts'
+import { cutAllOf, cutForInstance, cutForTeam } from './cut-token.ts'
+import { listInstanceTokens, listTeamTokens } from './inventory.ts'
+import { forOwners, refusals, ScopeParams, TokenParams } from './schemas.ts'
+
+const list = {
+  ...forOwners,
+  description:
+    'Newest first, ended ones included. With the holder, the restrictions, what the token is worth here now and its ' +
+    'last use. Never a secret, and nothing of what it reaches elsewhere.',
+  params: ScopeParams,
+  querystring: TeamTokenQuerySchema,
+  response: { 200: TeamTokenPageSchema, ...refusals },
+}
+const cut = {
+  ...forOwners,
+  description:
+    'Final and at once, with all of its family that still works; elsewhere it goes on working. The holder is told. ' +
+    'Doing it again changes nothing.',
+  params: TokenParams,
+  response: { 204: Type.Null(), ...refusals },
+}
+
+export const inventoryRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = async (app, { store }) => {
+  app.get('/teams/:id/tokens', { schema: { ...list, summary: 'List the tokens that reach a team' } }, async (request) =>
+    listTeamTokens(store, request.owner.userId, { ...request.query, id: request.params.id }),
+  )
+
+  app.get(
+    '/instances/:id/tokens',
+    { schema: { ...list, summary: 'List the tokens that reach an instance' } },
+    async (request) => listInstanceTokens(store, request.owner.userId, { ...request.query, id: request.params.id }),
+  )
+
+  app.delete(
+    '/teams/:id/tokens/:tokenId',
+    { schema: { ...cut, summary: 'Revoke a token for a team' } },
+    async (request, reply) => {
+      await cutForTeam(store, personBehind(request), request.params)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.delete(
+    '/instances/:id/tokens/:tokenId',
+    { schema: { ...cut, summary: 'Revoke a token for an instance' } },
+    async (request, reply) => {
+      await cutForInstance(store, personBehind(request), request.params)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/teams/:id/tokens/revoke',
+    {
+      schema: {
+        ...forOwners,
+        summary: "Revoke all of a person's tokens for a team",
+        description: 'Elsewhere they go on working.',
+        params: ScopeParams,
+        body: RevokeForTeamSchema,
+        response: { 200: RevokedForTeamSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      const { userId } = request.body
+      return { revoked: await cutAllOf(store, personBehind(request), { id: request.params.id, userId }) }
+    },
+  )
+}

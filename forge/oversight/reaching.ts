@@ -1,0 +1,131 @@
+import { QueryTypes, type Sequelize } from 'sequelize'
+
+import type { TeamTokenQuery } from '../contract/oversight.ts'
+import { ROLE_LEVELS } from '../contract/role.ts'
+import type { TokenState } from '../contract/token.ts'
+import { ForgeError } from '../errors/forge-error.ts'
+import { sqlTime } from '../housekeeping/statement.ts'
+import type { Scope } from './scope.ts'
+
+export type TokenFilter = Pick<TeamTokenQuery, 'holder' | 'role' | 'query'> & {
+  states?: readonly TokenState[] | undefined
+  unusedSince?: Date | undefined
+}
+
+/** What a page is asked for. `now` is the moment that states are about. */
+export type PageOfIds = TokenFilter & { cursor?: string | undefined; limit: number; now: Date }
+
+export interface TokenIdPage {
+  ids: string[]
+  /** Where the next page begins; null on the last one. */
+  nextCursor: string | null
+}
+
+/** How many tokens reach the scope and match, on all pages. */
+export async function countReaching(db: Sequelize, scope: Scope, { now, ...filter }: PageOfIds): Promise<number> {
+  const { where, bind } = matching(db, scope, filter, now)
+  const sql = `SELECT count(*) AS count FROM pat_tokens t WHERE ${where}`
+  const [row] = await db.query<{ count: number | string }>(sql, { type: QueryTypes.SELECT, bind })
+  return Number(row?.count ?? 0)
+}
+
+/**
+ * The ids of the tokens that reach the scope and match, newest first. The cursor is the place where the page before
+ * ended, so that nothing is shown twice or left out when tokens come and go meanwhile.
+ * @throws {ForgeError} invalid_request for a cursor that no list gave out
+ */
+export async function pageReaching(db: Sequelize, scope: Scope, page: PageOfIds): Promise<TokenIdPage> {
+  const { limit } = page
+  const { sql, bind } = pageStatement(db, scope, page)
+  const rows = await db.query<PlaceRow>(sql, { type: QueryTypes.SELECT, bind })
+
+  const shown = rows.slice(0, limit)
+  const last = rows.length > limit ? shown.at(-1) : undefined
+  return { ids: shown.map(({ id }) => id), nextCursor: last ? writeCursor(last) : null }
+}
+
+interface PlaceRow {
+  id: string
+  createdAt: string | Date
+}
+
+/** The statement of a page, apart so that a test can ask the database how it would go about it. */
+export function pageStatement(db: Sequelize, scope: Scope, { cursor, limit, now, ...filter }: PageOfIds): Statement {
+  const { where, bind } = matching(db, scope, filter, now)
+  const place = placesIn(bind)
+  const after = cursor === undefined ? '' : ` AND (t.created_at, t.id) < (${readCursor(cursor).map(place).join()})`
+
+  const sql =
+    `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${where}${after} ` +
+    `ORDER BY t.created_at DESC, t.id DESC LIMIT ${place(limit + 1)}`
+  return { sql, bind }
+}
+
+export interface Statement {
+  sql: string
+  bind: unknown[]
+}
+
+/** Adds a value to the bound ones and answers its name in the statement. */
+const placesIn = (bind: unknown[]) => (value: unknown) => `$${bind.push(value)}`
+
+/** Everything in the text is written by us; what a caller sends is bound. */
+function matching(
+  db: Sequelize,
+  { targets }: Scope,
+  { states, holder, role, unusedSince, query }: TokenFilter,
+  now: Date,
+): { where: string; bind: unknown[] } {
+  const bind: unknown[] = []
+  const place = placesIn(bind)
+
+  // One look into the index of grants for each kind of target, and none at tokens that are for others.
+  const grants = (['team', 'application', 'instance'] as const)
+    .filter((type) => targets[type].length > 0)
+    .map((type) => {
+      const ids = targets[type].map(place).join()
+      return `SELECT g.token_id FROM pat_token_grants g WHERE g.type = '${type}' AND g.target_id IN (${ids})`
+    })
+  const conditions = [`t.id IN (${grants.join(' UNION ALL ')})`]
+
+  if (states !== undefined) conditions.push(`(${statesSql(states, place(sqlTime(now)))})`)
+  if (holder !== undefined) conditions.push(`t.user_id = ${place(holder)}`)
+  if (role !== undefined) conditions.push(`t.role_level = ${place(ROLE_LEVELS[role])}`)
+  if (unusedSince !== undefined) {
+    conditions.push(`(t.last_used_at IS NULL OR t.last_used_at < ${place(sqlTime(unusedSince))})`)
+  }
+  if (query) {
+    const find = db.getDialect() === 'sqlite' ? 'instr' : 'strpos'
+    const text = place(query.toLowerCase())
+    conditions.push(`(${find}(lower(t.name), ${text}) > 0 OR ${find}(lower(t.selector), ${text}) > 0)`)
+  }
+  return { where: conditions.join(' AND '), bind }
+}
+
+/** `stateOf` (forge/tokens/present.ts) in SQL; a test holds the two together. */
+function statesSql(states: readonly TokenState[], now: string): string {
+  const retired = `(t.retires_at IS NOT NULL AND t.retires_at <= ${now})`
+  const expired = `(t.expires_at IS NOT NULL AND t.expires_at <= ${now})`
+  const live = `t.revoked_at IS NULL AND NOT ${retired} AND NOT ${expired}`
+
+  const conditionOf: Record<TokenState, string> = {
+    active: `${live} AND t.replaced_by_id IS NULL`,
+    retiring: `${live} AND t.replaced_by_id IS NOT NULL`,
+    retired: `t.revoked_at IS NULL AND ${retired}`,
+    expired: `t.revoked_at IS NULL AND NOT ${retired} AND ${expired}`,
+    revoked: 't.revoked_at IS NOT NULL',
+  }
+  return states.map((state) => `(${conditionOf[state]})`).join(' OR ')
+}
+
+function writeCursor({ createdAt, id }: PlaceRow): string {
+  return `${new Date(createdAt).getTime()}_${id}`
+}
+
+/** @throws {ForgeError} invalid_request */
+function readCursor(cursor: string): [string, string] {
+  const [time, id] = /^(\d{1,13})_([0-9a-f-]{36})$/.exec(cursor)?.slice(1) ?? []
+  if (!time || !id) throw new ForgeError('invalid_request', 'This cursor is not one that a list gave out.')
+
+  return [sqlTime(new Date(Number(time))), id]
+}

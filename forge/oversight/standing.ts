@@ -1,0 +1,119 @@
+import { decide, type Decision } from '../access/decide.ts'
+import type { LiveFacts, TokenFacts } from '../access/rules.ts'
+import type { TokenPolicy } from '../contract/policy.ts'
+import { ROLE_LEVELS } from '../contract/role.ts'
+import type { Member, Person } from '../directory/directory.ts'
+import type { ApprovalRow, CutRow, TokenRow } from '../tokens/model.ts'
+import { factsOf, grantsOf } from '../tokens/record.ts'
+import type { TokenStore } from '../tokens/store.ts'
+import { grantsHere, instancesReached, type Scope, type ScopeInstance } from './scope.ts'
+
+/** A token with all that the decision wants to know of it and its holder here. */
+export interface Standing {
+  row: TokenRow
+  facts: TokenFacts
+  /** What it reaches here now. */
+  instances: ScopeInstance[]
+  /** Null once the person is gone. */
+  holder: Person | null
+  member: Member | null
+  approval: ApprovalRow | null
+  cuts: CutRow[]
+}
+
+/** Neither what proves a token nor what its holder notes about it leaves the table for an owner of a team. */
+const HIDDEN = ['secretHash', 'prefilter', 'keyId', 'description']
+
+/** The tokens of these ids in this order, read in one look for all of them at each kind of thing. */
+export async function loadStandings(store: TokenStore, scope: Scope, ids: readonly string[]): Promise<Standing[]> {
+  if (ids.length === 0) return []
+  const { models, directory } = store
+  const teamId = scope.team.id
+  const tokenId = [...ids]
+
+  const rows = await models.Token.findAll({
+    where: { id: tokenId },
+    attributes: { exclude: HIDDEN },
+    include: { association: 'grants', separate: true },
+  })
+  const userIds = [...new Set(rows.map(({ userId }) => userId))]
+  const cutHere = [
+    { scopeType: 'team' as const, scopeId: [teamId] },
+    { scopeType: 'instance' as const, scopeId: scope.targets.instance },
+  ]
+
+  const [people, members, approvals, ...cuts] = await Promise.all([
+    directory.people(userIds),
+    directory.members(teamId, userIds),
+    models.Approval.findAll({ where: { tokenId, teamId } }),
+    ...cutHere.map((where) => models.Cut.findAll({ where: { ...where, tokenId } })),
+  ])
+
+  const personOf = new Map(people.map((person) => [person.id, person]))
+  const memberOf = new Map(members.map((member) => [member.userId, member]))
+  const approvalOf = new Map(approvals.map((approval) => [approval.tokenId, approval]))
+  const cutsOf = new Map<string, CutRow[]>()
+  for (const cut of cuts.flat()) cutsOf.set(cut.tokenId, [...(cutsOf.get(cut.tokenId) ?? []), cut])
+  const rowOf = new Map(rows.map((row) => [row.id, row]))
+
+  return ids.flatMap((id) => {
+    const row = rowOf.get(id)
+    if (!row) return [] // deleted since its id was read
+
+    const facts = factsOf(row, grantsHere(scope, grantsOf(row)))
+    return {
+      row,
+      facts,
+      instances: instancesReached(scope, facts.grants),
+      holder: personOf.get(row.userId) ?? null,
+      member: memberOf.get(row.userId) ?? null,
+      approval: approvalOf.get(id) ?? null,
+      cuts: cutsOf.get(id) ?? [],
+    }
+  })
+}
+
+/** What the access decision says of the token at one instance. @param now epoch ms */
+export function decideAt(
+  { team }: Scope,
+  standing: Standing,
+  { instance, policy, now }: { instance: ScopeInstance; policy: TokenPolicy; now: number },
+): Decision {
+  const { facts: token, holder, member, approval, cuts } = standing
+  if (!holder) return decide({ token, live: null, now })
+
+  const override = member?.overrides.find(({ applicationId }) => applicationId === instance.applicationId)
+  const live: LiveFacts = {
+    user: holder,
+    team,
+    instance,
+    teamRoleLevel: member?.roleLevel ?? null,
+    overrideLevel: override?.roleLevel ?? null,
+    policy,
+    approved: approval?.state === 'approved',
+    cutOff: cuts.some(({ scopeType, scopeId }) => scopeId === (scopeType === 'team' ? team.id : instance.id)),
+  }
+  return decide({ token, live, now })
+}
+
+/**
+ * The most that the token is worth at any instance that it reaches here; where it is worth nothing, the refusal that
+ * came last in the order of the rules. @param now epoch ms
+ */
+export function bestDecision(scope: Scope, standing: Standing, policy: TokenPolicy, now: number): Decision {
+  // Where there is no instance yet, the decision still tells whether the token itself has ended.
+  let best = decide({ token: standing.facts, live: null, now })
+
+  for (const instance of standing.instances) {
+    best = better(best, decideAt(scope, standing, { instance, policy, now }))
+    // More than its cap it is nowhere.
+    if (best.allowed && best.role === standing.facts.role) break
+  }
+  return best
+}
+
+function better(a: Decision, b: Decision): Decision {
+  if (a.allowed && b.allowed) return ROLE_LEVELS[b.role] > ROLE_LEVELS[a.role] ? b : a
+  if (a.allowed !== b.allowed) return a.allowed ? a : b
+  return b.rules.length > a.rules.length ? b : a
+}
