@@ -1,13 +1,13 @@
 /**
  * Who may import whom. Arrows point one way:
  *
- *   contract <- errors <- directory, policy, housekeeping <- access <- audit, notices <- tokens
+ *   contract <- errors <- directory, policy, housekeeping, limits <- access <- audit, notices <- tokens
  *     <- oversight, oauth, mcp <- index <- host <- cli
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
 const base = ['./contract', './errors', './keys.ts']
-const middle = [...base, './access', './directory', './audit', './policy', './housekeeping', './notices']
+const middle = [...base, './access', './directory', './audit', './policy', './housekeeping', './limits', './notices']
 const tokens = [...middle, './tokens']
 
 const MODULE_LAYERS = {
@@ -19,6 +19,7 @@ const MODULE_LAYERS = {
   audit: [...base, './directory', './access', './housekeeping'],
   policy: base,
   housekeeping: base,
+  limits: base,
   notices: [...base, './directory', './access', './housekeeping'],
   tokens: middle,
   oversight: tokens,

@@ -7,8 +7,8 @@ import { auditRoutes } from './audit/routes.ts'
 import { runInBackground } from './background.ts'
 import { noticeRoutes } from './notices/routes.ts'
 import { introspectionRoute } from './oauth/introspection.ts'
+import { createLimits } from './limits/limits.ts'
 import type { ForgePatOptions } from './options.ts'
-import { oversightRoutes } from './oversight/routes.ts'
 import { createPolicies } from './policy/policy.ts'
 import { createLastUse } from './tokens/last-use.ts'
 import { defineTokenModels } from './tokens/model.ts'
@@ -19,8 +19,9 @@ import { createSecretGuard } from './tokens/secret.ts'
 
 export type { AuditSinks } from './audit/audit-worker.ts'
 export type { Directory } from './directory/directory.ts'
+export type { LimitOptions } from './limits/limits.ts'
 export type { MailOptions } from './notices/mailer.ts'
-export type { ForgePatOptions } from './options.ts'
+export type { ForgePatOptions, ForgePatSettings } from './options.ts'
 export { createSecretKeys, type SecretKeys } from './keys.ts'
 
 /**
@@ -38,12 +39,12 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   app.addHook('onClose', () => audit.close())
 
   const policies = createPolicies(db)
+  const limits = createLimits(options.limits)
   const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }
   await app.register(
     async (api) => {
       api.addHook('onRequest', refuseCrossSite(baseUrl))
-      await api.register(tokenRoutes, { prefix: '/tokens', store })
-      await api.register(oversightRoutes, { store })
+      await api.register(tokenRoutes, { prefix: '/tokens', store, limits })
       await api.register(noticeRoutes, { prefix: '/notices', db, directory })
       await api.register(auditRoutes, { store: { models: defineAuditModels(db), directory } })
     },
@@ -56,8 +57,9 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   app.addHook('onClose', () => rekeyer.close())
 
   const verifier = { db, guard, proofs, rekeyer }
-  const oauth = { ...verifier, store, directory, lastUse, issuer: baseUrl, auditKey: keys.derive('audit reference') }
-  await app.register(introspectionRoute, { prefix: '/oauth', ...oauth })
+  const oauth = { ...verifier, store, directory, lastUse, limits, issuer: baseUrl }
+  const auditKey = keys.derive('audit reference')
+  await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditKey })
 
   runInBackground(app, options)
 }

@@ -3,16 +3,21 @@ import type { Sequelize } from 'sequelize'
 import type { AuditSinks } from './audit/audit-worker.ts'
 import type { Directory } from './directory/directory.ts'
 import type { SecretKeys } from './keys.ts'
+import type { LimitOptions } from './limits/limits.ts'
 import type { MailOptions } from './notices/mailer.ts'
 
 /** What a forge gives the module. */
-export interface ForgePatOptions {
+export interface ForgePatOptions extends ForgePatSettings {
   /** A connection on which the module's migrations have run. */
   db: Sequelize
   directory: Directory
   keys: SecretKeys
   /** The address at which people and instances use the forge, with the mount path. It is the OAuth issuer too. */
   baseUrl: string
+}
+
+/** What a forge may say otherwise. */
+export interface ForgePatSettings {
   /** Live tokens that one person may have; 50 unless said otherwise. */
   maxTokensPerUser?: number
   /** Where the audit is streamed to, besides being kept. */
@@ -21,4 +26,6 @@ export interface ForgePatOptions {
   mail?: MailOptions
   /** For how many days a token that ended can still be looked at; 90 unless said otherwise. */
   tombstoneDays?: number
+  /** Other limits than those that hold unless said otherwise (`forge/limits/limits.ts`). */
+  limits?: LimitOptions
 }

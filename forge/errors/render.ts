@@ -30,6 +30,7 @@ const OAUTH_CODES: Partial<Record<ForgeError['code'], string>> = {
   unsupported_media_type: 'invalid_request',
   not_found: 'invalid_request',
   method_not_allowed: 'invalid_request',
+  too_many_requests: 'temporarily_unavailable',
   unavailable: 'temporarily_unavailable',
   unexpected_error: 'server_error',
 }

@@ -9,7 +9,7 @@ import type { Sequelize } from 'sequelize'
 import { refuseCrossSite } from '../access/same-site.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
-import { forgePat, type SecretKeys } from '../index.ts'
+import { forgePat, type ForgePatSettings, type SecretKeys } from '../index.ts'
 import { everyKey } from '../keys.ts'
 import { applicationRoutes } from './applications/routes.ts'
 import type { Config } from './config.ts'
@@ -46,6 +46,8 @@ export interface ForgeOptions {
   /** A migrated database; closing it stays with the caller. */
   db: Sequelize
   keys: SecretKeys
+  /** What the module does otherwise than by itself. */
+  settings?: ForgePatSettings
   /** The code of the set-up link; one that nobody knows when it is left out. */
   setupCode?: SetupCode
   /** Where log lines go instead of stdout. */
@@ -90,7 +92,7 @@ export async function buildForge(
 
 /** Everything below the mount path but the pages. */
 const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = async (app, options) => {
-  const { db, keys, baseUrl, setupCode = createSetupCode() } = options
+  const { db, keys, baseUrl, settings, setupCode = createSetupCode() } = options
   const store = createStore(db)
   const sessions = { store, cookie: createSessionCookie(baseUrl) }
   const credentials = createCredentials(store, keys, (error) =>
@@ -99,7 +101,8 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
   app.addHook('onClose', () => credentials.close())
 
   await documentRoutes(app, baseUrl)
-  await app.register(forgePat, { db, keys, baseUrl, directory: createDirectory(sessions, credentials) })
+  const directory = createDirectory(sessions, credentials)
+  await app.register(forgePat, { ...settings, db, keys, baseUrl, directory })
 
   const guards = { passwords: createPasswords(), attempts: createAttemptLimit(FAILED_SIGN_INS) }
   await app.register(

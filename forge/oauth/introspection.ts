@@ -22,7 +22,11 @@ import type { Directory, HostFacts } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { renderOAuthError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
+import { addressKey } from '../limits/address-key.ts'
+import type { Limits } from '../limits/limits.ts'
+import { spendQuietly } from '../limits/spend.ts'
 import { findTeamFacts, type KnownToken } from '../tokens/facts.ts'
+import { countFailure } from '../tokens/failed-presentation.ts'
 import { endGraceOfPredecessors } from '../tokens/grace.ts'
 import type { LastUse } from '../tokens/last-use.ts'
 import { raiseAlarm } from '../tokens/retired-use.ts'
@@ -34,6 +38,7 @@ export interface IntrospectionOptions extends Verifier {
   store: TokenStore
   directory: Directory
   lastUse: LastUse
+  limits: Limits
   /** This forge's issuer identifier (RFC 8414 section 2). */
   issuer: string
   auditKey: Buffer
@@ -57,7 +62,8 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
-    request.callerInstanceId = await authenticateCaller(options.directory, request, reply)
+    request.callerInstanceId = await authenticateCaller(options, request, reply)
+    spendQuietly(options.limits.introspection, reply, request.callerInstanceId)
   })
 
   app.post(
@@ -72,10 +78,16 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
           'may not be used at this instance, whatever the reason, is answered 200 with exactly {"active":false}.',
         consumes: ['application/x-www-form-urlencoded'],
         body: IntrospectionRequestSchema,
-        response: { 200: IntrospectionSchema, 400: OAuthErrorSchema, 401: OAuthErrorSchema, 503: OAuthErrorSchema },
+        response: {
+          200: IntrospectionSchema,
+          400: OAuthErrorSchema,
+          401: OAuthErrorSchema,
+          429: OAuthErrorSchema,
+          503: OAuthErrorSchema,
+        },
       },
     },
-    async (request) => introspect(options, request),
+    async (request, reply) => answer(options, request, reply),
   )
 
   // RFC 7662 section 4: a token in an address ends up in logs.
@@ -90,12 +102,20 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
   })
 }
 
-/** @throws {ForgeError} invalid_client, with the challenge of the scheme that was tried (RFC 6749 section 5.2) */
-async function authenticateCaller(directory: Directory, request: FastifyRequest, reply: FastifyReply): Promise<string> {
+/**
+ * @throws {ForgeError} invalid_client, with the challenge of the scheme that was tried (RFC 6749 section 5.2);
+ *   too_many_requests for who goes on trying
+ */
+async function authenticateCaller(
+  { directory, limits }: IntrospectionOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<string> {
   const credential = readInstanceCredential(request.headers.authorization)
   const instanceId = credential && (await directory.authenticateInstance(credential))
   if (instanceId) return instanceId
 
+  spendQuietly(limits.failedCaller, reply, addressKey(request.ip))
   reply.header('www-authenticate', challengeTo(request.headers.authorization))
   throw new ForgeError('invalid_client', 'Introspection needs the credential of an instance.')
 }
@@ -103,6 +123,20 @@ async function authenticateCaller(directory: Directory, request: FastifyRequest,
 /** In the scheme that was tried; a bearer that is no good is called so (RFC 7662 section 2.3, RFC 6750 section 3.1). */
 function challengeTo(authorization: string | undefined): string {
   return /^bearer\b/i.test(authorization ?? '') ? 'Bearer realm="forge", error="invalid_token"' : 'Basic realm="forge"'
+}
+
+/** @throws {ForgeError} unavailable; too_many_requests for a caller whose presentations are mostly refused */
+async function answer(
+  options: IntrospectionOptions,
+  request: IntrospectionRequest,
+  reply: FastifyReply,
+): Promise<Introspection> {
+  const introspection = await introspect(options, request)
+  if (introspection.active) return introspection
+
+  const { body, callerInstanceId } = request
+  countFailure(options.limits, reply, { presented: body.token, caller: `instance:${callerInstanceId}` })
+  return introspection
 }
 
 /** @throws {ForgeError} unavailable */

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { checkFresh, requireSession } from '../access/session.ts'
 import { personBehind } from '../audit/actor.ts'
@@ -16,6 +17,8 @@ import {
 } from '../contract/token.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
+import type { Limits } from '../limits/limits.ts'
+import { spend } from '../limits/spend.ts'
 import { createToken } from './create-token.ts'
 import { editToken } from './edit-token.ts'
 import { explainToken, previewToken } from './explain.ts'
@@ -31,12 +34,20 @@ const refusals = { 401: ApiErrorSchema, 403: ApiErrorSchema }
 const badInput = { 400: ApiErrorSchema, ...refusals }
 const notMine = { ...badInput, 404: ApiErrorSchema }
 const inConflict = { ...notMine, 409: ApiErrorSchema }
+const limited = { ...inConflict, 429: ApiErrorSchema }
+
+export interface TokenRoutesOptions {
+  store: TokenStore
+  limits: Limits
+}
 
 /** The caller's own tokens. Browser session only: a token must never mint, list or revoke a token. */
-export const tokenRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = async (app, { store }) => {
+export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async (app, { store, limits }) => {
   app.setValidatorCompiler(strictValidator)
   app.setErrorHandler(renderApiError)
   app.addHook('onRequest', requireSession(store.directory))
+  const limitMinting = async (request: FastifyRequest, reply: FastifyReply) =>
+    spend(limits.mint, reply, request.owner.userId)
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
 
   app.get(
@@ -64,8 +75,9 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = asy
           'lowest of it, your role at that instance at that moment, and what the policy of its team allows. ' +
           'Wants a sign-in within the last ten minutes.',
         body: CreateTokenSchema,
-        response: { 201: CreatedTokenSchema, ...inConflict },
+        response: { 201: CreatedTokenSchema, ...limited },
       },
+      preHandler: limitMinting,
     },
     async (request, reply) => {
       checkFresh(request.owner.authenticatedAt, Date.now())
@@ -169,8 +181,9 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = asy
           'answer is lost, nothing is: the new one is in the list and can be rotated in its turn.',
         params,
         body: RotateTokenSchema,
-        response: { 201: CreatedTokenSchema, ...inConflict },
+        response: { 201: CreatedTokenSchema, ...limited },
       },
+      preHandler: limitMinting,
     },
     async (request, reply) => {
       checkFresh(request.owner.authenticatedAt, Date.now())

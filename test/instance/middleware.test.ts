@@ -208,8 +208,8 @@ describe('a refused request', () => {
     expect(challenge).toContain('error="invalid_request"')
   })
 
-  it('that nobody can check is 503 with Retry-After', async () => {
-    forge.answer = json(503, {}, { 'retry-after': '7' })
+  it.each([503, 429])('that nobody can check is 503 with Retry-After, when the forge answers %i', async (status) => {
+    forge.answer = json(status, { error: 'temporarily_unavailable' }, { 'retry-after': '7' })
 
     const response = await fetch(await serve(), { headers: AUTHORIZED })
 

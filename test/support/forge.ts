@@ -9,6 +9,7 @@ import { buildForge } from '../../forge/host/server.ts'
 import { createStore, type HostStore } from '../../forge/host/store.ts'
 import { createSetupCode } from '../../forge/host/users/first-admin.ts'
 import { createSecretKeys, type SecretKeys } from '../../forge/keys.ts'
+import type { ForgePatSettings } from '../../forge/options.ts'
 import { createUser, type TestUser } from './builders.ts'
 import { createTestDatabase, type Dialect } from './database.ts'
 
@@ -28,6 +29,8 @@ export interface TestForgeOptions extends Partial<Pick<Config, 'logLevel' | 'tru
   empty?: boolean
   /** Other server keys than those that every test has. */
   keys?: SecretKeys
+  /** What the module does otherwise than by itself. */
+  settings?: ForgePatSettings
 }
 
 export interface TestForge {
@@ -62,12 +65,13 @@ export async function startForge(options: TestForgeOptions = {}): Promise<TestFo
   const keys = options.keys ?? createSecretKeys(TEST_SECRET_KEY)
   const setupCode = createSetupCode()
 
-  const { logLevel = 'silent', trustProxy = false, pagesFolder, logStream } = options
+  const { logLevel = 'silent', trustProxy = false, settings = {}, pagesFolder, logStream } = options
   const app = await buildForge(
     { baseUrl: url, logLevel, trustProxy },
     {
       db,
       keys,
+      settings,
       setupCode,
       ...(pagesFolder === undefined ? {} : { pagesFolder }),
       ...(logStream === undefined ? {} : { logStream }),

@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache'
+
+/** So many within a window that begins with the first. */
+export interface Quota {
+  max: number
+  windowSeconds: number
+}
+
+/** How much of a quota is left. */
+export interface Usage {
+  /** False for the first one too many, and those after it. */
+  allowed: boolean
+  remaining: number
+  /** Seconds until the window ends, at least 1. */
+  resetSeconds: number
+}
+
+/** Counts by key: a person, an instance, a selector, an address. */
+export interface Limit {
+  /** As the headers call it. */
+  name: string
+  quota: Quota
+  /** Counts one more for a key. */
+  take(key: string): Usage
+}
+
+/** Keys that are counted at once: a few megabytes at most, whoever makes them up. The least recently used goes first. */
+const MAX_KEYS = 10_000
+
+/** A limit in the memory of this process: several forges count each for itself. */
+export function createLimit(name: string, quota: Quota, maxKeys = MAX_KEYS): Limit {
+  const windows = new LRUCache<string, { count: number; endsAt: number }>({ max: maxKeys })
+
+  return {
+    name,
+    quota,
+    take(key) {
+      const now = Date.now()
+      const known = windows.get(key)
+      const window = known && known.endsAt > now ? known : { count: 0, endsAt: now + quota.windowSeconds * 1000 }
+      window.count += 1
+      windows.set(key, window)
+
+      return {
+        allowed: window.count <= quota.max,
+        remaining: Math.max(0, quota.max - window.count),
+        resetSeconds: Math.ceil((window.endsAt - now) / 1000),
+      }
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { createLimit, type Limit, type Quota } from './limit.ts'
+
+/** What is limited unless the forge says otherwise. Generous to people and instances, not to loops and guesses. */
+export const DEFAULT_QUOTAS = {
+  /** Minting and rotating, per person. */
+  mint: { max: 100, windowSeconds: 3_600 },
+  /** Refused presentations, per selector. An instance remembers a refusal for 2 s, so a looping client makes 30. */
+  failedSelector: { max: 60, windowSeconds: 60 },
+  /** Refused presentations per instance, and wrong instance credentials per address. */
+  failedCaller: { max: 1_000, windowSeconds: 60 },
+  /** Introspection, per instance; an instance remembers answers for some seconds. */
+  introspection: { max: 30_000, windowSeconds: 60 },
+  /** Leak reports, per address. */
+  leakReport: { max: 20, windowSeconds: 60 },
+  /** Questions of tokens about themselves, per address. */
+  whoami: { max: 120, windowSeconds: 60 },
+} satisfies Record<string, Quota>
+
+export type LimitName = keyof typeof DEFAULT_QUOTAS
+
+/** Another quota for what is named; null for no limit. */
+export type LimitOptions = Partial<Record<LimitName, Quota | null>>
+
+/** Null where there is no limit. */
+export type Limits = Record<LimitName, Limit | null>
+
+export function createLimits(options: LimitOptions = {}): Limits {
+  const quotas: Record<LimitName, Quota | null> = { ...DEFAULT_QUOTAS, ...options }
+  const limitOf = (name: LimitName, label: string) => quotas[name] && createLimit(label, quotas[name])
+
+  return {
+    mint: limitOf('mint', 'mint'),
+    failedSelector: limitOf('failedSelector', 'failed-selector'),
+    failedCaller: limitOf('failedCaller', 'failed-caller'),
+    introspection: limitOf('introspection', 'introspection'),
+    leakReport: limitOf('leakReport', 'leak-report'),
+    whoami: limitOf('whoami', 'whoami'),
+  }
+}
