@@ -23,6 +23,9 @@ export async function documentRoutes(app: FastifyInstance, baseUrl: string): Pro
       servers: [{ url: baseUrl }],
       tags: [
         { name: 'Tokens', description: 'Personal access tokens. Only a browser session manages them.' },
+        { name: 'Audit', description: 'What was done with tokens, for the people concerned.' },
+        { name: 'Notices', description: 'What the forge has told the signed-in person.' },
+        { name: 'Oversight', description: 'What the owners of a team see and decide of tokens that reach it.' },
         { name: 'OAuth', description: 'What instances ask, with their own credential.' },
         { name: 'Account', description: 'Setting up, signing in, and oneself.' },
         { name: 'Users', description: "Everybody's accounts, for administrators." },

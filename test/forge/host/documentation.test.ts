@@ -6,6 +6,7 @@ import { startForge, type TestForge } from '../../support/forge.ts'
 interface OpenApi {
   openapi: string
   servers: { url: string }[]
+  tags: { name: string }[]
   components: { schemas: Record<string, object>; securitySchemes: Record<string, object> }
   paths: Record<string, Record<string, Operation>>
 }
@@ -45,6 +46,13 @@ describe('the OpenAPI document', () => {
         expect(description, name).not.toBe('Default Response')
       }
     }
+  })
+
+  it('says what every tag of an operation is about', () => {
+    const explained = document.tags.map(({ name }) => name)
+    const used = operations().flatMap(({ operation }) => operation.tags ?? [])
+
+    expect(explained).toEqual(expect.arrayContaining([...new Set(used)]))
   })
 
   it('names the three credentials', () => {
