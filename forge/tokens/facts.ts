@@ -3,7 +3,7 @@ import { QueryTypes, type Sequelize } from 'sequelize'
 import type { TeamFacts, TokenFacts } from '../access/rules.ts'
 import { DEFAULT_POLICY } from '../contract/policy.ts'
 import { roleFromLevel } from '../contract/role.ts'
-import type { GrantType } from '../contract/grant.ts'
+import type { Grant } from '../contract/grant.ts'
 import { policyOf, type StoredPolicy } from '../policy/policy.ts'
 import type { StoredSecret } from './secret.ts'
 
@@ -19,9 +19,11 @@ export interface KnownToken {
   facts: TokenFacts
 }
 
-/** One row per grant; a token always has at least one. */
+/** What a selector leads to, before anything is proved. */
+export type FoundToken = Omit<KnownToken, 'facts'> & { facts: Omit<TokenFacts, 'grants'> }
+
 interface Row {
-  id: string
+  id: string | null
   name: string
   userId: string
   secretHash: string
@@ -35,24 +37,23 @@ interface Row {
   retiresAt: string | Date | null
   familyId: string
   endsGrace: boolean | 0 | 1
-  grantType: GrantType
-  targetId: string
 }
 
+/**
+ * One row whether the selector exists or not, and nothing that grows with the token: the time of a refusal must not
+ * tell an unknown selector from a wrong secret.
+ */
 const BY_SELECTOR = `
   SELECT t.id, t.name, t.user_id AS "userId", t.secret_hash AS "secretHash", t.prefilter, t.key_id AS "keyId",
          t.role_level AS "roleLevel", t.read_only AS "readOnly",
          t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt",
-         t.retires_at AS "retiresAt", t.family_id AS "familyId", t.ends_grace AS "endsGrace",
-         g.type AS "grantType", g.target_id AS "targetId"
-    FROM pat_tokens t JOIN pat_token_grants g ON g.token_id = t.id
-   WHERE t.selector = $selector`
+         t.retires_at AS "retiresAt", t.family_id AS "familyId", t.ends_grace AS "endsGrace"
+    FROM (SELECT 1 AS one) AS always LEFT JOIN pat_tokens t ON t.selector = $selector`
 
 /** The token behind a selector, read fresh in one statement; null when there is none. */
-export async function findToken(db: Sequelize, selector: string): Promise<KnownToken | null> {
-  const rows = await db.query<Row>(BY_SELECTOR, { bind: { selector }, type: QueryTypes.SELECT })
-  const [row] = rows
-  if (!row) return null
+export async function findToken(db: Sequelize, selector: string): Promise<FoundToken | null> {
+  const [row] = await db.query<Row>(BY_SELECTOR, { bind: { selector }, type: QueryTypes.SELECT })
+  if (!row || row.id === null) return null
 
   const role = roleFromLevel(row.roleLevel)
   if (!role) return null
@@ -71,9 +72,14 @@ export async function findToken(db: Sequelize, selector: string): Promise<KnownT
       expiresAt: row.expiresAt === null ? null : epochMs(row.expiresAt),
       revokedAt: row.revokedAt === null ? null : epochMs(row.revokedAt),
       retiresAt: row.retiresAt === null ? null : epochMs(row.retiresAt),
-      grants: rows.map(({ grantType, targetId }) => ({ type: grantType, id: targetId })),
     },
   }
+}
+
+/** What a token that was proved may reach. */
+export async function findGrants(db: Sequelize, tokenId: string): Promise<Grant[]> {
+  const grants = 'SELECT type, target_id AS id FROM pat_token_grants WHERE token_id = $tokenId'
+  return db.query<Grant>(grants, { bind: { tokenId }, type: QueryTypes.SELECT })
 }
 
 type TeamRow = { [Column in keyof StoredPolicy]: StoredPolicy[Column] | null } & {

@@ -1,7 +1,7 @@
 import type { Sequelize } from 'sequelize'
 
 import { parseToken } from '../contract/token-format.ts'
-import { findToken, type KnownToken } from './facts.ts'
+import { findGrants, findToken, type KnownToken } from './facts.ts'
 import type { Proofs } from './proofs.ts'
 import type { Rekeyer } from './rekey.ts'
 import type { SecretGuard } from './secret.ts'
@@ -32,5 +32,5 @@ export async function verifyToken(verifier: Verifier, presented: string): Promis
   if (!proved) return null
 
   if (!guard.isCurrent(known.secret)) rekeyer.note({ token: known, presented, secret: parts.secret })
-  return known
+  return { ...known, facts: { ...known.facts, grants: await findGrants(db, known.id) } }
 }
