@@ -10,7 +10,7 @@ import { ForgeError } from '../errors/forge-error.ts'
 import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
-import { isCovered } from './reach.ts'
+import { isCovered, isReached } from './reach.ts'
 import { ownTokenEntry } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
 import { askForApproval, checkExpiry, checkWish, listTargets, type TokenWish } from './wish.ts'
@@ -42,9 +42,7 @@ export async function editToken(
     checkExpiry(after.expiresAt, now)
 
     await writeChange(store, row, { change, after }, transaction)
-    const entry = ownTokenEntry(actor, row, { targets, grants: [...before.grants, ...after.grants] })
-    const body = { widened, updates: differences(before, after) }
-    await store.audit.write({ event: 'user.pat.updated', ...entry, body }, transaction)
+    await recordChange(store, actor, { row, targets, widened, before, after }, transaction)
   })
 
   return getToken(store, actor.userId, id)
@@ -106,6 +104,37 @@ function differences(before: TokenWish, after: TokenWish): AuditUpdate[] {
   return keys
     .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
     .map((key) => ({ key, old: before[key], new: after[key] }))
+}
+
+interface Change {
+  row: TokenRow
+  targets: TokenTargets
+  widened: boolean
+  before: TokenWish
+  after: TokenWish
+}
+
+/** In the person's own log as a whole; a team learns what reaches it, and nothing of the others. */
+async function recordChange(
+  { audit }: TokenStore,
+  actor: PersonActor,
+  { row, targets, widened, before, after }: Change,
+  transaction: Transaction,
+): Promise<void> {
+  const entry = ownTokenEntry(actor, row, { targets, grants: [...before.grants, ...after.grants] })
+  const [own, ...teams] = entry.scopes
+  const scopes = teams.map((team) => {
+    const part = (wish: TokenWish) => ({ ...wish, grants: grantsIn(targets, team.id, wish.grants) })
+    return { ...team, body: { widened, updates: differences(part(before), part(after)) } }
+  })
+  const body = { widened, updates: differences(before, after) }
+  await audit.write({ event: 'user.pat.updated', ...entry, scopes: [own, ...scopes], body }, transaction)
+}
+
+/** Those of the grants that reach something in one team. */
+function grantsIn(targets: TokenTargets, teamId: string, grants: readonly Grant[]): Grant[] {
+  const ofTeam = { teams: targets.teams.filter(({ id }) => id === teamId) }
+  return grants.filter((grant) => isReached(ofTeam, grant))
 }
 
 async function writeChange(

@@ -48,6 +48,7 @@ export async function rotateToken(
     const inherits = { name, description, familyId, ownerId: actor.userId, endsGrace: retiresOnFirstUse }
     await insertToken(store, made, { ...wish, ...inherits }, transaction)
     await inheritApprovals(store, { from: id, to: made.id, teamIds: approvers, reason: input.reason }, transaction)
+    await inheritCuts(store, { from: id, to: made.id }, transaction)
 
     const body = {
       successor: { id: made.id, selector: made.selector },
@@ -125,6 +126,17 @@ async function inheritApprovals(
     return { tokenId: to, teamId, reason: said, state, decidedBy, decidedAt }
   })
   await store.models.Approval.bulkCreate(inherited, { transaction })
+}
+
+/** Where an owner has ended the old one, the new one is ended too: nobody sheds that by rotating, approvals in hand. */
+async function inheritCuts(
+  { models }: TokenStore,
+  { from, to }: { from: string; to: string },
+  transaction: Transaction,
+): Promise<void> {
+  const cuts = await models.Cut.findAll({ where: { tokenId: from }, transaction })
+  const inherited = cuts.map(({ scopeType, scopeId, cutBy }) => ({ tokenId: to, scopeType, scopeId, cutBy }))
+  await models.Cut.bulkCreate(inherited, { transaction })
 }
 
 function graceOf({ graceMinutes, untilFirstUse = false }: RotateToken, now: number) {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import type { AuditLogPage } from '../../../forge/contract/audit.ts'
 import type { NoticePage } from '../../../forge/contract/notice.ts'
 import type { CreatedToken, CreateToken, Token } from '../../../forge/contract/token.ts'
+import { defineTokenModels } from '../../../forge/tokens/model.ts'
 import {
   addMember,
   createApplication,
@@ -149,6 +151,16 @@ describe('rotation', () => {
     expect((await rotate(id)).json<CreatedToken>().role).toBe('viewer')
   })
 
+  it('sheds no end that an owner has put to the old one, whatever was approved', async () => {
+    const { Approval, Cut } = defineTokenModels(forge.db)
+    const old = await mint()
+    await Approval.create({ tokenId: old.id, teamId: team.id, state: 'approved', reason: '' })
+    await Cut.create({ tokenId: old.id, scopeType: 'team', scopeId: team.id, cutBy: forge.admin.id })
+
+    const fresh = (await rotate(old.id)).json<CreatedToken>()
+    expect(await isActive(fresh.token)).toBe(false)
+  })
+
   it('can be ended early', async () => {
     const old = await mint()
     await rotate(old.id, { graceMinutes: 60 })
@@ -223,6 +235,27 @@ describe('PATCH', () => {
     expect(stale.json()).toMatchObject({ code: 'reauthentication_required' })
 
     expect((await call('PATCH', id, change, await signIn(forge, alice))).statusCode).toBe(200)
+  })
+
+  it('tells each team what reaches it, and nothing of the others', async () => {
+    const owner = await createUser(forge)
+    const elsewhere = await createTeam(forge, { owner })
+    const other = await createInstance(forge, { application: await createApplication(forge, { team: elsewhere }) })
+    await addMember(forge, { team: elsewhere, user: alice, role: 'viewer' })
+    const grantsTo = (...ids: string[]) => ids.map((id) => ({ type: 'instance' as const, id }))
+
+    const { id } = await mint({ grants: grantsTo(instance.id, other.id) })
+    await call('PATCH', id, { role: 'viewer', grants: grantsTo(other.id) })
+
+    const log = await forge.app.inject({
+      url: `/api/v1/teams/${elsewhere.id}/audit-log?event=user.pat.updated`,
+      headers: await signIn(forge, owner),
+    })
+    expect(log.json<AuditLogPage>().log[0]?.body).toEqual({
+      widened: false,
+      updates: [{ key: 'role', old: 'member', new: 'viewer' }],
+    })
+    expect((await call('GET', `${id}/audit-log?event=user.pat.updated`)).body).toContain(instance.id)
   })
 
   it('refuses to widen over the own role', async () => {
