@@ -56,12 +56,16 @@ export function requestPath(request: InstanceRequest): string {
   return pathOf(request.originalUrl ?? request.url ?? '/')
 }
 
-/** @param target a request target: path with query, or a whole URL */
+/**
+ * A host of characters that parsers of URLs disagree about, or none, is not taken off: what is left would be another
+ * path than the router's.
+ * @param target a request target: path with query, or a whole URL
+ */
 export function pathOf(target: string): string {
-  return target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/'
+  return target.replace(/^[a-z][a-z\d+.-]*:\/\/[\w.:[\]-]+(?=[/?#]|$)/i, '').replace(/[?#].*$/s, '') || '/'
 }
 
-/** A path as routers compare it: in lower case, without trailing slashes. */
+/** A path as routers compare it: in lower case, without a trailing slash. More than one makes it another path. */
 export function routeKey(path: string): string {
-  return path.toLowerCase().replace(/\/+$/, '') || '/'
+  return path.toLowerCase().replace(/\/$/, '') || '/'
 }

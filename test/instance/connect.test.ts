@@ -74,12 +74,18 @@ describe('paths', () => {
     ['http://line3.example/mcp?x', '/mcp'],
     ['http://line3.example', '/'],
     ['', '/'],
+    ['http://[::1]:1880/mcp', '/mcp'],
     ['//evil.example/mcp', '//evil.example/mcp'],
+    // Routers read these as another path than /mcp.
+    ['http:///mcp', 'http:///mcp'],
+    ['http://a;write/mcp', 'http://a;write/mcp'],
+    ['http://a%2fwrite/mcp', 'http://a%2fwrite/mcp'],
+    ["http://a'write/mcp", "http://a'write/mcp"],
   ])('reads %s as %s', (target, path) => {
     expect(pathOf(target)).toBe(path)
   })
 
   it('compares paths as routers do', () => {
-    expect([routeKey('/MCP/'), routeKey('/'), routeKey('/a/b//')]).toEqual(['/mcp', '/', '/a/b'])
+    expect([routeKey('/MCP/'), routeKey('/'), routeKey('/mcp//')]).toEqual(['/mcp', '/', '/mcp/'])
   })
 })
