@@ -9,6 +9,7 @@ import { noticeRoutes } from './notices/routes.ts'
 import { introspectionRoute } from './oauth/introspection.ts'
 import { createLimits } from './limits/limits.ts'
 import type { ForgePatOptions } from './options.ts'
+import { oversightRoutes } from './oversight/routes.ts'
 import { createPolicies } from './policy/policy.ts'
 import { createLastUse } from './tokens/last-use.ts'
 import { defineTokenModels } from './tokens/model.ts'
@@ -45,6 +46,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
     async (api) => {
       api.addHook('onRequest', refuseCrossSite(baseUrl))
       await api.register(tokenRoutes, { prefix: '/tokens', store, limits })
+      await api.register(oversightRoutes, { store })
       await api.register(noticeRoutes, { prefix: '/notices', db, directory })
       await api.register(auditRoutes, { store: { models: defineAuditModels(db), directory } })
     },
