@@ -1,17 +1,18 @@
 /**
  * Who may import whom. Arrows point one way:
  *
- *   contract <- errors <- directory, policy, housekeeping, limits <- access <- audit, notices <- tokens
- *     <- oversight, oauth, mcp <- index <- host <- cli
+ *   contract, sql <- errors <- directory, policy, housekeeping, limits <- access <- audit, notices <- tokens
+ *     <- oversight, leaks, oauth, mcp <- index <- host <- cli
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
-const base = ['./contract', './errors', './keys.ts']
+const base = ['./contract', './errors', './keys.ts', './sql']
 const middle = [...base, './access', './directory', './audit', './policy', './housekeeping', './limits', './notices']
 const tokens = [...middle, './tokens']
 
 const MODULE_LAYERS = {
   contract: [],
+  sql: [],
   errors: ['./contract'],
   'keys.ts': ['./contract', './errors'],
   access: [...base, './directory'],
@@ -23,6 +24,7 @@ const MODULE_LAYERS = {
   notices: [...base, './directory', './access', './housekeeping'],
   tokens: middle,
   oversight: tokens,
+  leaks: tokens,
   oauth: tokens,
   mcp: tokens,
   cli: [...tokens, './host'],

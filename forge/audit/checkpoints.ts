@@ -1,7 +1,7 @@
 import type { Sequelize, Transaction } from 'sequelize'
 
 import { withLease } from '../housekeeping/lease.ts'
-import { writeRows } from '../housekeeping/statement.ts'
+import { writeRows } from '../sql/rows.ts'
 import type { AuditModels, Checkpoint } from './model.ts'
 import { digestOfSeals, type AuditProver } from './proof.ts'
 

@@ -9,16 +9,14 @@ import {
 } from 'sequelize'
 
 import type { AuditScopeType, AuditTriggerType } from '../contract/audit.ts'
-
-/** Rows are read raw: SQLite answers a time as text, PostgreSQL as a Date. */
-type StoredTime = Date | string
+import type { RawTime } from '../sql/rows.ts'
 
 /** What an entry says: everything that its proof covers. */
 export interface EntryContent {
   /** UUID version 7 (RFC 9562), so that ids sort by time. */
   id: string
   occurrenceId: string
-  createdAt: StoredTime
+  createdAt: RawTime
   event: string
   scopeType: AuditScopeType
   scopeId: string
@@ -59,7 +57,7 @@ interface EntryRow
 /** Fixes which entries exist: those numbered from `firstSequence` to `lastSequence`, and through the chain all before. */
 export interface Checkpoint {
   number: number | string
-  createdAt: StoredTime
+  createdAt: RawTime
   firstSequence: number | string
   lastSequence: number | string
   sealsDigest: string

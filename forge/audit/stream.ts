@@ -2,7 +2,8 @@ import { Op, type Sequelize } from 'sequelize'
 
 import type { AuditLogEntry } from '../contract/audit.ts'
 import { withLease } from '../housekeeping/lease.ts'
-import { databaseClock, writeRows } from '../housekeeping/statement.ts'
+import { writeRows } from '../sql/rows.ts'
+import { databaseClock } from '../sql/time.ts'
 import { presentEntry } from './log.ts'
 import type { AuditModels, Checkpoint, Entry } from './model.ts'
 

@@ -1,6 +1,7 @@
-import { QueryTypes, type Sequelize } from 'sequelize'
+import type { Sequelize } from 'sequelize'
 
-import { sqlTime } from '../housekeeping/statement.ts'
+import { selectRows } from '../sql/rows.ts'
+import { sqlTime } from '../sql/time.ts'
 
 /** What was made with one server key and is still there. */
 export interface KeyUsage {
@@ -28,7 +29,7 @@ export async function countByKey(db: Sequelize, now: Date): Promise<KeyUsage[]> 
   const usages = new Map<string | null, KeyUsage>()
   const add = async (what: keyof Counts, fromWhere: string, bind: string[] = []) => {
     const sql = `SELECT key_id AS "keyId", COUNT(*) AS amount FROM ${fromWhere} GROUP BY key_id`
-    for (const { keyId, amount } of await db.query<Counted>(sql, { bind, type: QueryTypes.SELECT })) {
+    for (const { keyId, amount } of await selectRows<Counted>(db, sql, bind)) {
       const usage = usages.get(keyId) ?? { keyId, ...NONE }
       // PostgreSQL counts in 64 bits, which come as text.
       usages.set(keyId, { ...usage, [what]: Number(amount) })

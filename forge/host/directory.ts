@@ -1,7 +1,7 @@
 import { ROLE_LEVELS } from '../contract/role.ts'
 import type { Directory, HostFacts, Member, Membership, Person, TeamTree } from '../directory/directory.ts'
+import { selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
 import type { Credentials } from './instances/credentials.ts'
-import { selectRows, type RawBoolean, type RawTime } from './rows.ts'
 import { sessionOf, type Sessions } from './sessions/person.ts'
 import type { HostStore } from './store.ts'
 

@@ -3,7 +3,7 @@ import type { Sequelize } from 'sequelize'
 
 import { IdSchema, PageQuerySchema, type PageQuery } from '../contract/common.ts'
 import { ForgeError } from '../errors/forge-error.ts'
-import { selectRows } from './rows.ts'
+import { selectRows } from '../sql/rows.ts'
 
 /** Query of a list that one team, or all, may be asked for. */
 export const TeamPageQuerySchema = Type.Composite([PageQuerySchema, Type.Object({ teamId: Type.Optional(IdSchema) })], {

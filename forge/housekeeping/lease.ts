@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 
 import type { Sequelize } from 'sequelize'
 
-import { databaseClock, writeRows } from './statement.ts'
+import { writeRows } from '../sql/rows.ts'
+import { databaseClock } from '../sql/time.ts'
 
 /**
  * Does the work if no other process holds the lease of this name, and holds it for as long as the work takes: it is

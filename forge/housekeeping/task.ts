@@ -1,7 +1,8 @@
-import { QueryTypes, type Sequelize } from 'sequelize'
+import { selectRows, writeRows } from '../sql/rows.ts'
+import { databaseClock } from '../sql/time.ts'
+import type { Sequelize } from 'sequelize'
 
 import { withLease } from './lease.ts'
-import { databaseClock, writeRows } from './statement.ts'
 
 /** Something to be done again and again, by one process however many there are. */
 export interface Task {
@@ -37,9 +38,10 @@ export async function runIfDue(db: Sequelize, task: Task, isClosing: () => boole
 
 /** Zero or less when the task is due. */
 export async function secondsUntilDue(db: Sequelize, { name, everySeconds }: Task): Promise<number> {
-  const [run] = await db.query<{ ago: number }>(
+  const [run] = await selectRows<{ ago: number }>(
+    db,
     `SELECT ${databaseClock(db).secondsSince('done_at')} AS ago FROM pat_task_runs WHERE task = $1`,
-    { type: QueryTypes.SELECT, bind: [name] },
+    [name],
   )
   return run ? everySeconds - run.ago : 0
 }

@@ -1,7 +1,7 @@
-import { QueryTypes, type Sequelize } from 'sequelize'
+import type { Sequelize } from 'sequelize'
 
-import { writeRows } from '../housekeeping/statement.ts'
 import type { Task } from '../housekeeping/task.ts'
+import { selectRows, writeRows } from '../sql/rows.ts'
 import {
   dayOf,
   planDigests,
@@ -59,10 +59,11 @@ async function send(db: Sequelize, { userId, body, warnings }: Digest, now: Date
 }
 
 async function warningsSince(db: Sequelize, from: Date): Promise<Set<string>> {
-  const rows = await db.query<ExpiryWarning>(
+  const rows = await selectRows<ExpiryWarning>(
+    db,
     `SELECT token_id AS "tokenId", expires_on AS "expiresOn", days_ahead AS "daysAhead" FROM pat_expiry_warnings
      WHERE expires_on >= $1`,
-    { type: QueryTypes.SELECT, bind: [dayOf(from)] },
+    [dayOf(from)],
   )
   return new Set(rows.map(warningKey))
 }

@@ -1,8 +1,9 @@
 import type { Sequelize } from 'sequelize'
 
 import { inBatches } from '../housekeeping/batches.ts'
-import { sqlTime, writeRows } from '../housekeeping/statement.ts'
 import type { Task } from '../housekeeping/task.ts'
+import { writeRows } from '../sql/rows.ts'
+import { sqlTime } from '../sql/time.ts'
 
 /** Nobody looks for older news; what must be kept is in the audit. */
 const KEPT_DAYS = 180

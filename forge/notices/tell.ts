@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import type { Sequelize, Transaction } from 'sequelize'
 
 import type { NoticeContent } from '../contract/notice.ts'
-import { sqlTime, writeRows } from '../housekeeping/statement.ts'
+import { writeRows } from '../sql/rows.ts'
+import { sqlTime } from '../sql/time.ts'
 
 /** To whom, and about what. The key is at most 150 characters: `retired:<token id>:<day>`. */
 export type NewNotice = NoticeContent & { userId: string; dedupeKey: string }

@@ -1,10 +1,11 @@
-import { QueryTypes, type Sequelize } from 'sequelize'
+import type { Sequelize } from 'sequelize'
 
 import type { TeamTokenQuery } from '../contract/oversight.ts'
 import { ROLE_LEVELS } from '../contract/role.ts'
 import type { TokenState } from '../contract/token.ts'
 import { ForgeError } from '../errors/forge-error.ts'
-import { sqlTime } from '../housekeeping/statement.ts'
+import { selectRows, type RawTime } from '../sql/rows.ts'
+import { sqlTime, toEpochMs } from '../sql/time.ts'
 import type { Scope } from './scope.ts'
 
 export type TokenFilter = Pick<TeamTokenQuery, 'holder' | 'role' | 'query'> & {
@@ -25,7 +26,7 @@ export interface TokenIdPage {
 export async function countReaching(db: Sequelize, scope: Scope, { now, ...filter }: PageOfIds): Promise<number> {
   const { where, bind } = matching(db, scope, filter, now)
   const sql = `SELECT count(*) AS count FROM pat_tokens t WHERE ${where}`
-  const [row] = await db.query<{ count: number | string }>(sql, { type: QueryTypes.SELECT, bind })
+  const [row] = await selectRows<{ count: number | string }>(db, sql, bind)
   return Number(row?.count ?? 0)
 }
 
@@ -37,7 +38,7 @@ export async function countReaching(db: Sequelize, scope: Scope, { now, ...filte
 export async function pageReaching(db: Sequelize, scope: Scope, page: PageOfIds): Promise<TokenIdPage> {
   const { limit } = page
   const { sql, bind } = pageStatement(db, scope, page)
-  const rows = await db.query<PlaceRow>(sql, { type: QueryTypes.SELECT, bind })
+  const rows = await selectRows<PlaceRow>(db, sql, bind)
 
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
@@ -46,7 +47,7 @@ export async function pageReaching(db: Sequelize, scope: Scope, page: PageOfIds)
 
 interface PlaceRow {
   id: string
-  createdAt: string | Date
+  createdAt: RawTime
 }
 
 /** The statement of a page, apart so that a test can ask the database how it would go about it. */
@@ -119,7 +120,7 @@ function statesSql(states: readonly TokenState[], now: string): string {
 }
 
 function writeCursor({ createdAt, id }: PlaceRow): string {
-  return `${new Date(createdAt).getTime()}_${id}`
+  return `${toEpochMs(createdAt)}_${id}`
 }
 
 /** @throws {ForgeError} invalid_request */

@@ -11,6 +11,7 @@ import {
 
 import { DEFAULT_POLICY, type TokenPolicy } from '../contract/policy.ts'
 import { knownRole, ROLE_LEVELS } from '../contract/role.ts'
+import type { RawBoolean } from '../sql/rows.ts'
 import type { GrantType } from '../contract/grant.ts'
 
 interface PolicyRow extends Model<InferAttributes<PolicyRow>, InferCreationAttributes<PolicyRow>> {
@@ -68,19 +69,17 @@ export function createPolicies(db: Sequelize): Policies {
   }
 }
 
-type Flag = boolean | 0 | 1
-
-/** A row of `pat_policies`; a raw statement on SQLite reads booleans as numbers. */
+/** A row of `pat_policies`, read by a model or by a raw statement. */
 export interface StoredPolicy {
-  enabled: Flag
+  enabled: RawBoolean
   maxLifetimeDays: number
-  allowNoExpiry: Flag
+  allowNoExpiry: RawBoolean
   maxRoleLevel: number
-  readOnlyOnly: Flag
+  readOnlyOnly: RawBoolean
   grantTypes: string
-  productionNeedsApproval: Flag
+  productionNeedsApproval: RawBoolean
   ssoFreshnessDays: number | null
-  mcpOnly: Flag
+  mcpOnly: RawBoolean
 }
 
 /** @throws {TypeError} when the row holds a role level that there is not */

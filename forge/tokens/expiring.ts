@@ -1,14 +1,16 @@
-import { QueryTypes, type Sequelize } from 'sequelize'
+import type { Sequelize } from 'sequelize'
 
-import { sqlTime } from '../housekeeping/statement.ts'
 import type { ExpiringToken } from '../notices/expiry.ts'
+import { selectRows } from '../sql/rows.ts'
+import { sqlTime } from '../sql/time.ts'
 
 /** The tokens that nobody revoked or replaced and that end, or ended, from the first moment on and before the second. */
 export async function expiringTokens(db: Sequelize, from: Date, to: Date): Promise<ExpiringToken[]> {
-  const rows = await db.query<ExpiringToken>(
+  const rows = await selectRows<ExpiringToken>(
+    db,
     `SELECT id, user_id AS "userId", name, created_at AS "createdAt", expires_at AS "expiresAt" FROM pat_tokens
      WHERE revoked_at IS NULL AND replaced_by_id IS NULL AND expires_at >= $1 AND expires_at < $2`,
-    { type: QueryTypes.SELECT, bind: [sqlTime(from), sqlTime(to)] },
+    [sqlTime(from), sqlTime(to)],
   )
   // SQLite answers times as text.
   return rows.map((row) => ({ ...row, createdAt: new Date(row.createdAt), expiresAt: new Date(row.expiresAt) }))

@@ -1,10 +1,12 @@
-import { QueryTypes, type Sequelize } from 'sequelize'
+import type { Sequelize } from 'sequelize'
 
 import type { TeamFacts, TokenFacts } from '../access/rules.ts'
 import { DEFAULT_POLICY } from '../contract/policy.ts'
-import { roleFromLevel } from '../contract/role.ts'
 import type { Grant } from '../contract/grant.ts'
+import { roleFromLevel } from '../contract/role.ts'
 import { policyOf, type StoredPolicy } from '../policy/policy.ts'
+import { selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
+import { toEpochMs } from '../sql/time.ts'
 import type { StoredSecret } from './secret.ts'
 
 /** A token as introspection needs it: what proves it, whose it is, and what the decision looks at. */
@@ -30,13 +32,13 @@ interface Row {
   prefilter: string
   keyId: string
   roleLevel: number
-  readOnly: boolean | 0 | 1
-  createdAt: string | Date
-  expiresAt: string | Date | null
-  revokedAt: string | Date | null
-  retiresAt: string | Date | null
+  readOnly: RawBoolean
+  createdAt: RawTime
+  expiresAt: RawTime | null
+  revokedAt: RawTime | null
+  retiresAt: RawTime | null
   familyId: string
-  endsGrace: boolean | 0 | 1
+  endsGrace: RawBoolean
 }
 
 /**
@@ -52,7 +54,7 @@ const BY_SELECTOR = `
 
 /** The token behind a selector, read fresh in one statement; null when there is none. */
 export async function findToken(db: Sequelize, selector: string): Promise<FoundToken | null> {
-  const [row] = await db.query<Row>(BY_SELECTOR, { bind: { selector }, type: QueryTypes.SELECT })
+  const [row] = await selectRows<Row>(db, BY_SELECTOR, { selector })
   if (!row || row.id === null) return null
 
   const role = roleFromLevel(row.roleLevel)
@@ -68,10 +70,10 @@ export async function findToken(db: Sequelize, selector: string): Promise<FoundT
     facts: {
       role,
       readOnly: Boolean(row.readOnly),
-      createdAt: epochMs(row.createdAt),
-      expiresAt: row.expiresAt === null ? null : epochMs(row.expiresAt),
-      revokedAt: row.revokedAt === null ? null : epochMs(row.revokedAt),
-      retiresAt: row.retiresAt === null ? null : epochMs(row.retiresAt),
+      createdAt: toEpochMs(row.createdAt),
+      expiresAt: row.expiresAt === null ? null : toEpochMs(row.expiresAt),
+      revokedAt: row.revokedAt === null ? null : toEpochMs(row.revokedAt),
+      retiresAt: row.retiresAt === null ? null : toEpochMs(row.retiresAt),
     },
   }
 }
@@ -79,12 +81,12 @@ export async function findToken(db: Sequelize, selector: string): Promise<FoundT
 /** What a token that was proved may reach. */
 export async function findGrants(db: Sequelize, tokenId: string): Promise<Grant[]> {
   const grants = 'SELECT type, target_id AS id FROM pat_token_grants WHERE token_id = $tokenId'
-  return db.query<Grant>(grants, { bind: { tokenId }, type: QueryTypes.SELECT })
+  return selectRows<Grant>(db, grants, { tokenId })
 }
 
 type TeamRow = { [Column in keyof StoredPolicy]: StoredPolicy[Column] | null } & {
-  approved: boolean | 0 | 1
-  cutOff: boolean | 0 | 1
+  approved: RawBoolean
+  cutOff: RawBoolean
 }
 
 const TEAM_FACTS = `
@@ -105,7 +107,7 @@ export async function findTeamFacts(
   db: Sequelize,
   about: { tokenId: string; teamId: string; instanceId: string },
 ): Promise<TeamFacts> {
-  const [row] = await db.query<TeamRow>(TEAM_FACTS, { bind: about, type: QueryTypes.SELECT })
+  const [row] = await selectRows<TeamRow>(db, TEAM_FACTS, about)
   if (!row) throw new TypeError('a statement that always answers one row answered none')
 
   return {
@@ -118,9 +120,4 @@ export async function findTeamFacts(
 /** Every column of a policy but one is never null, so one of them tells whether there is a row. */
 function hasPolicy(row: TeamRow): row is TeamRow & StoredPolicy {
   return row.maxRoleLevel !== null
-}
-
-/** SQLite answers a time as text, PostgreSQL as a Date. */
-function epochMs(time: string | Date): number {
-  return new Date(time).getTime()
 }

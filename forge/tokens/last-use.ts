@@ -1,6 +1,7 @@
-import { QueryTypes, type Sequelize, type Transaction } from 'sequelize'
+import type { Sequelize, Transaction } from 'sequelize'
 
-import { sqlTime, writeRows } from '../housekeeping/statement.ts'
+import { selectRows, writeRows } from '../sql/rows.ts'
+import { sqlTime } from '../sql/time.ts'
 
 /** A token's last use is written at most this often; the first use after a pause is written within a second. */
 const WRITE_EVERY_MS = 30_000
@@ -116,10 +117,6 @@ async function writeUses(db: Sequelize, tokenId: string, { last, days }: Pending
 }
 
 async function exists(db: Sequelize, tokenId: string, transaction: Transaction): Promise<boolean> {
-  const found = await db.query('SELECT 1 FROM pat_tokens WHERE id = $1', {
-    bind: [tokenId],
-    type: QueryTypes.SELECT,
-    transaction,
-  })
+  const found = await selectRows(db, 'SELECT 1 FROM pat_tokens WHERE id = $1', [tokenId], transaction)
   return found.length > 0
 }

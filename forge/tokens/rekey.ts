@@ -1,6 +1,6 @@
+import { writeRows } from '../sql/rows.ts'
 import type { Sequelize } from 'sequelize'
 
-import { writeRows } from '../housekeeping/statement.ts'
 import type { KnownToken } from './facts.ts'
 import type { Proofs } from './proofs.ts'
 import type { SecretGuard } from './secret.ts'

@@ -1,6 +1,7 @@
 import type { Sequelize } from 'sequelize'
 
-import { sqlTime, writeRows } from '../housekeeping/statement.ts'
+import { writeRows } from '../sql/rows.ts'
+import { sqlTime } from '../sql/time.ts'
 
 /**
  * Deletes tokens that expired, were revoked or retired before a moment, with their grants. What the audit says of them stays.

@@ -1,8 +1,8 @@
+import { selectRows, type RawBoolean, type RawTime } from '../../sql/rows.ts'
 import { createHash, randomBytes } from 'node:crypto'
 
 import { Op, type Transaction } from 'sequelize'
 
-import { selectRows, type RawBoolean, type RawTime } from '../rows.ts'
 import type { HostStore } from '../store.ts'
 
 const SID_BYTES = 32

@@ -1,6 +1,6 @@
 import { ROLE_LEVELS, roleFromLevel } from '../../contract/role.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
-import { selectRows } from '../rows.ts'
+import { selectRows } from '../../sql/rows.ts'
 import type { Person } from '../sessions/person.ts'
 import type { HostStore } from '../store.ts'
 

@@ -1,17 +1,13 @@
-import { QueryTypes, type Sequelize, type Transaction } from 'sequelize'
+import type { Sequelize } from 'sequelize'
 
-/**
- * Runs one writing statement and answers how many rows it wrote: how a conditional write tells whether it took effect.
- * @param bind values of `$1`, `$2`, …; a time goes in through `sqlTime`, or is computed in the statement
- */
-export function writeRows(
-  db: Sequelize,
-  sql: string,
-  bind: (string | number)[],
-  transaction: Transaction | null = null,
-): Promise<number> {
-  // Of Sequelize's types the only one that counts rows on both databases, whatever the statement begins with.
-  return db.query(sql, { type: QueryTypes.BULKUPDATE, bind, transaction })
+import type { RawTime } from './rows.ts'
+
+export function toIso(time: RawTime): string {
+  return new Date(time).toISOString()
+}
+
+export function toEpochMs(time: RawTime): number {
+  return new Date(time).getTime()
 }
 
 /** A time as both databases read it, in the form that Sequelize writes on SQLite. */
