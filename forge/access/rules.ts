@@ -183,8 +183,13 @@ export function isReadOnly({ token, live }: Pick<LiveQuestion, 'token' | 'live'>
   return token.readOnly || live.policy.readOnlyOnly
 }
 
+interface Place {
+  instance: Pick<LiveFacts['instance'], 'id' | 'applicationId'>
+  team: Pick<LiveFacts['team'], 'id'>
+}
+
 /** The grants of the token that cover the instance. */
-function grantsFor(token: TokenFacts, { instance, team }: LiveFacts): Grant[] {
+export function grantsFor({ grants }: Pick<TokenFacts, 'grants'>, { instance, team }: Place): Grant[] {
   const idOf = { instance: instance.id, application: instance.applicationId, team: team.id }
-  return token.grants.filter((grant) => grant.id === idOf[grant.type])
+  return grants.filter((grant) => grant.id === idOf[grant.type])
 }

@@ -6,7 +6,7 @@ import type { Static } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { decide } from '../access/decide.ts'
-import type { RuleName } from '../access/rules.ts'
+import { grantsFor, type RuleName } from '../access/rules.ts'
 import { ownLog, teamLog } from '../audit/entry.ts'
 import {
   CACHE_SECONDS,
@@ -191,8 +191,8 @@ async function recordRefusal(
     address: ip,
   } as const
   const owner = { id: user.id, username: user.username }
-  // A team learns of tokens that are for it, not of strays.
-  const teams = reason === 'instance_granted' ? [] : [teamLog(team)]
+  // A team learns of tokens that are for it, not of strays: an ended one is refused before anybody asks what it was for.
+  const teams = grantsFor(token.facts, { instance, team }).length > 0 ? [teamLog(team)] : []
 
   store.audit.noteRefusal({
     actor,
@@ -208,7 +208,7 @@ async function recordRefusal(
 function printable(text: string | undefined, maxLength: number): string | null {
   return (
     text
-      ?.replace(/\p{Cc}/gu, ' ')
+      ?.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, ' ')
       .trim()
       .slice(0, maxLength) || null
   )

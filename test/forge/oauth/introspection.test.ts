@@ -1,9 +1,11 @@
 import { QueryTypes } from 'sequelize'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import { defineAuditModels } from '../../../forge/audit/model.ts'
 import type { ActiveIntrospection } from '../../../forge/contract/introspection.ts'
 import { formatToken, parseToken } from '../../../forge/contract/token-format.ts'
 import type { CreateToken } from '../../../forge/contract/token.ts'
+import { defineTokenModels } from '../../../forge/tokens/model.ts'
 import {
   createApplication,
   createInstance,
@@ -295,7 +297,40 @@ describe('a token that may not be used here (RFC 7662 section 2.2)', () => {
   })
 })
 
+describe('the audit log of a team', () => {
+  it('tells of refused tokens that are for the team, and of no stray, ended or not', async () => {
+    const owner = await createUser(forge)
+    const elsewhere = await createTeam(forge, { owner })
+    const other = await createInstance(forge, { application: await createApplication(forge, { team: elsewhere }) })
+    const { id, token } = await mint()
+    await forge.app.inject({ method: 'DELETE', url: `/api/v1/tokens/${id}`, headers: await signIn(forge, alice) })
+
+    await introspect(token, other)
+    await introspect(token)
+    await forge.app.close() // with what is written in the background
+
+    expect(await refusalsIn('team', elsewhere.id)).toBe(0)
+    expect(await refusalsIn('team', team.id)).toBe(1)
+    expect(await refusalsIn('user', alice.id)).toBe(2)
+  })
+
+  const refusalsIn = (scopeType: string, scopeId: string) =>
+    defineAuditModels(forge.db).Entry.count({ where: { event: 'user.pat.refused', scopeType, scopeId } })
+})
+
 describe('last use', () => {
+  it('keeps nothing of what a client calls itself that could turn the direction of reading', async () => {
+    const { id, token } = await mint()
+    const payload = new URLSearchParams({ token, client: 'a\u202Eb\u2066c\nd' }).toString()
+    const type = 'application/x-www-form-urlencoded'
+    const headers = { authorization: `Bearer ${instance.credential}`, 'content-type': type }
+    await forge.app.inject({ method: 'POST', url: '/oauth/introspect', headers, payload })
+    await forge.app.close()
+
+    const row = await defineTokenModels(forge.db).Token.findByPk(id)
+    expect(row?.lastUsedClient).toBe('a b c d')
+  })
+
   it('is on the record after the forge has stopped, without having moved the time of the last change', async () => {
     const { id, token, createdAt } = await mint()
     vi.setSystemTime(NOW + MINUTE_MS)
