@@ -18,8 +18,11 @@ export class Refusal extends Error {
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+/** Why a call wants a new sign-in: nobody is signed in any more, or it mints power and the sign-in is too old for that. */
+export type RenewalReason = 'ended' | 'unconfirmed'
+
 /** Asks the person to sign in again; false when they would rather not. */
-type Renew = () => Promise<boolean>
+type Renew = (reason: RenewalReason) => Promise<boolean>
 
 let renewSession: Renew | null = null
 
@@ -37,8 +40,9 @@ export async function call<Answer>(method: Method, path: string, body?: unknown)
   try {
     return await callOnce<Answer>(method, path, body)
   } catch (error) {
-    if (!isSessionEnded(error) || renewSession === null) throw error
-    if (!(await renewSession())) throw error
+    const reason = renewalReason(error)
+    if (reason === null || renewSession === null) throw error
+    if (!(await renewSession(reason))) throw error
     return callOnce<Answer>(method, path, body)
   }
 }
@@ -51,9 +55,16 @@ export async function callOnce<Answer>(method: Method, path: string, body?: unkn
   return answer as Answer
 }
 
-/** Whether a refusal means that nobody is signed in, or not recently enough for what mints power. */
-export const isSessionEnded = (error: unknown): boolean =>
-  error instanceof Refusal && ['unauthorized', 'reauthentication_required'].includes(error.code)
+/** Whether a refusal means that nobody is signed in. */
+export const isSessionEnded = (error: unknown): boolean => renewalReason(error) === 'ended'
+
+const RENEWAL_REASONS: Partial<Record<string, RenewalReason>> = {
+  unauthorized: 'ended',
+  reauthentication_required: 'unconfirmed',
+}
+
+const renewalReason = (error: unknown): RenewalReason | null =>
+  error instanceof Refusal ? (RENEWAL_REASONS[error.code] ?? null) : null
 
 /** The sentence to show for anything that was thrown. */
 export const messageOf = (error: unknown): string =>

@@ -2,17 +2,17 @@ import type { User } from '@contract/host.ts'
 import { readonly, ref, shallowRef } from 'vue'
 
 import * as api from '../api.ts'
-import { isSessionEnded, onSessionEnded } from '../http.ts'
+import { isSessionEnded, onSessionEnded, type RenewalReason } from '../http.ts'
 
 const user = shallowRef<User | null>(null)
-/** True while a call waits for the person to sign in again. */
-const ended = ref<boolean>(false)
+/** Why a call waits for the person to sign in again; null while none does. */
+const renewing = ref<RenewalReason | null>(null)
 let settleRenewal: ((renewed: boolean) => void) | null = null
 let renewal: Promise<boolean> | null = null
 
 /** Who is signed in, and the ways in and out. There is one session per page load, so the state is the module's. */
 export function useSession() {
-  return { user: readonly(user), ended: readonly(ended), load, signIn, signOut, resume, giveUp }
+  return { user: readonly(user), renewing: readonly(renewing), load, signIn, signOut, resume, refuse, giveUp }
 }
 
 /** Asks the forge who is signed in; null for nobody. @throws {Refusal} when the forge does not answer */
@@ -46,25 +46,30 @@ async function resume(password: string): Promise<void> {
   settle(true)
 }
 
-/** Lets the waiting calls fail. */
+/** Lets the waiting calls fail; whoever is signed in stays so. */
+function refuse(): void {
+  settle(false)
+}
+
+/** The same for a session that has ended. */
 function giveUp(): void {
   user.value = null
   settle(false)
 }
 
-/** One dialog for all calls that find the session ended at the same time. */
-function renew(): Promise<boolean> {
+/** One dialog for all calls that want a new sign-in at the same time. */
+function renew(reason: RenewalReason): Promise<boolean> {
   if (user.value === null) return Promise.resolve(false)
 
   renewal ??= new Promise<boolean>((resolve) => {
     settleRenewal = resolve
-    ended.value = true
+    renewing.value = reason
   })
   return renewal
 }
 
 function settle(renewed: boolean): void {
-  ended.value = false
+  renewing.value = null
   settleRenewal?.(renewed)
   settleRenewal = null
   renewal = null

@@ -54,6 +54,15 @@ describe('a session that has ended', () => {
     await expect(call('GET', 'api/v1/teams/t1')).rejects.toThrow('Sign in first.')
   })
 
+  it('is told from a sign-in that is too old for what mints power', async () => {
+    const refusal = { code: 'reauthentication_required', error: 'Confirm that it is you.' }
+    answerWith({ 'POST /api/v1/tokens': { status: 403, body: refusal } })
+    const renew = vi.fn(async () => false)
+    onSessionEnded(renew)
+    await expect(call('POST', 'api/v1/tokens', {})).rejects.toThrow('Confirm that it is you.')
+    expect(renew).toHaveBeenCalledWith('unconfirmed')
+  })
+
   it('is not what a wrong password means', async () => {
     const renew = vi.fn(async () => true)
     onSessionEnded(renew)
