@@ -1,6 +1,7 @@
 import type { Grant, GrantType } from '@contract/grant.ts'
 import { higherRole } from '@contract/role-levels.ts'
 import type { Role } from '@contract/role.ts'
+import type { TokenPolicy } from '@contract/policy.ts'
 import type { TokenTargets } from '@contract/targets.ts'
 
 /** A team, application or instance that the person may put into a token. */
@@ -15,9 +16,14 @@ export interface Target {
   within: { key: string; name: string }[]
   /** Instances only. */
   url: string | null
+  /** Whether it is, or has in it, an instance that is marked production. */
+  production: boolean
+  /** The team whose rules hold for it. */
+  team: { id: string; name: string; policy: TokenPolicy }
 }
 
 export interface ReachableInstance {
+  id: string
   name: string
   url: string
 }
@@ -28,7 +34,8 @@ export const keyOf = ({ type, id }: Pick<Grant, 'type' | 'id'>): string => `${ty
 export function listTargets({ teams }: TokenTargets): Target[] {
   return teams.flatMap((team) => {
     const role = team.applications.map((application) => application.role).reduce(higherRole, team.role)
-    const self = target('team', { ...team, role }, [])
+    const production = team.applications.some(hasProduction)
+    const self = target('team', { ...team, role, production }, { team, within: [] })
     return [self, ...team.applications.flatMap((application) => applicationTargets(application, self))]
   })
 }
@@ -36,17 +43,20 @@ export function listTargets({ teams }: TokenTargets): Target[] {
 type TargetApplication = TokenTargets['teams'][number]['applications'][number]
 
 function applicationTargets(application: TargetApplication, team: Target): Target[] {
-  const self = target('application', application, [team])
+  const production = hasProduction(application)
+  const self = target('application', { ...application, production }, { team: team.team, within: [team] })
   const instances = application.instances.map((instance) =>
-    target('instance', { ...instance, role: application.role }, [team, self]),
+    target('instance', { ...instance, role: application.role }, { team: team.team, within: [team, self] }),
   )
   return [self, ...instances]
 }
 
+const hasProduction = ({ instances }: TargetApplication): boolean => instances.some(({ production }) => production)
+
 function target(
   type: GrantType,
-  { id, name, role, url }: { id: string; name: string; role: Role; url?: string },
-  within: Target[],
+  { id, name, role, production, url }: { id: string; name: string; role: Role; production: boolean; url?: string },
+  { team, within }: { team: Target['team']; within: Target[] },
 ): Target {
   return {
     key: keyOf({ type, id }),
@@ -56,6 +66,8 @@ function target(
     role,
     within: within.map(({ key, name }) => ({ key, name })),
     url: url ?? null,
+    production,
+    team: { id: team.id, name: team.name, policy: team.policy },
   }
 }
 
@@ -108,6 +120,6 @@ export function reachableInstances(
   const chosen = new Set(grants.map(keyOf))
   return targets.flatMap((each) => {
     if (each.url === null || !(chosen.has(each.key) || includedIn(each, chosen) !== null)) return []
-    return { name: each.name, url: each.url }
+    return { id: each.id, name: each.name, url: each.url }
   })
 }
