@@ -1,11 +1,12 @@
 import type { PersonActor } from '../audit/actor.ts'
 import { ownLog, teamLog } from '../audit/entry.ts'
 import type { CreatedToken, CreateToken } from '../contract/token.ts'
+import { askForApproval, loadApprovers } from './ask-approval.ts'
 import { checkQuota, insertToken, makeToken } from './issue.ts'
 import { getToken } from './list-tokens.ts'
 import { reachOf } from './reach.ts'
 import type { TokenStore } from './store.ts'
-import { askForApproval, checkWish, listTargets } from './wish.ts'
+import { checkWish, listTargets } from './wish.ts'
 
 /**
  * Mints a token for the actor; the answer is the only one that ever holds the secret.
@@ -22,13 +23,13 @@ export async function createToken(store: TokenStore, actor: PersonActor, input: 
     expiresAt: input.expiresAt === null ? null : new Date(input.expiresAt),
   }
   const targets = await listTargets(store, actor.userId)
-  const approvers = checkWish(targets, wish, Date.now())
+  const teamIds = checkWish(targets, wish, Date.now())
+  const approvers = await loadApprovers(store, targets)
   const made = await makeToken(store)
 
   await store.db.transaction(async (transaction) => {
     await checkQuota(store, actor.userId, transaction)
     await insertToken(store, made, { ...wish, ownerId: actor.userId, name, description }, transaction)
-    await askForApproval(store, { tokenId: made.id, teamIds: approvers, reason }, transaction)
 
     const owner = { id: actor.userId, username: actor.username }
     const body = {
@@ -37,7 +38,7 @@ export async function createToken(store: TokenStore, actor: PersonActor, input: 
       readOnly,
       grants,
       expiresAt: wish.expiresAt?.toISOString() ?? null,
-      pending: approvers.length > 0,
+      pending: teamIds.length > 0,
     }
     // A team learns what reaches it, and nothing of the others.
     const teams = reachOf(targets, grants).map(({ team, grants: here }) => ({
@@ -46,6 +47,9 @@ export async function createToken(store: TokenStore, actor: PersonActor, input: 
     }))
     const entry = { event: 'user.pat.created', actor, token: { id: made.id, name, owner }, body } as const
     await store.audit.write({ ...entry, scopes: [ownLog(owner), ...teams] }, transaction)
+
+    const request = { token: { id: made.id, name: name.trim() }, grants, reason, teamIds, targets, approvers }
+    await askForApproval(store, actor, request, transaction)
   })
 
   return { ...(await getToken(store, actor.userId, made.id)), token: made.text }

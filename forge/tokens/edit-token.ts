@@ -8,13 +8,14 @@ import { knownRole, ROLE_LEVELS } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
 import type { Token, UpdateToken } from '../contract/token.ts'
 import { ForgeError } from '../errors/forge-error.ts'
+import { askForApproval, loadApprovers } from './ask-approval.ts'
 import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
 import { isCovered, isReached } from './reach.ts'
 import { ownTokenEntry } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
-import { askForApproval, checkExpiry, checkWish, listTargets, type TokenWish } from './wish.ts'
+import { checkExpiry, checkWish, listTargets, type TokenWish } from './wish.ts'
 
 /**
  * Changes what is named. Narrowing is free. Widening (a higher cap, more grants, a later end, no longer read-only) is
@@ -27,6 +28,7 @@ export async function editToken(
   { id, ...change }: UpdateToken & { id: string },
 ): Promise<Token> {
   const targets = await listTargets(store, actor.userId)
+  const approvers = await loadApprovers(store, targets)
   const now = Date.now()
 
   await store.db.transaction(async (transaction) => {
@@ -38,7 +40,9 @@ export async function editToken(
     if (widened) {
       checkFresh(authenticatedAt, now)
       const teamIds = checkWish(targets, after, now)
-      await askForApproval(store, { tokenId: id, teamIds, reason: after.reason }, transaction)
+      const { grants, reason } = after
+      const request = { token: { id, name: row.name }, grants, reason, teamIds, targets, approvers }
+      await askForApproval(store, actor, request, transaction)
     }
     checkExpiry(after.expiresAt, now)
 

@@ -5,6 +5,7 @@ import { higherRole, knownRole, lowerRole } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
 import type { CreatedToken, RotateToken } from '../contract/token.ts'
 import { ForgeError } from '../errors/forge-error.ts'
+import { askForApproval, loadApprovers, type ApprovalRequest } from './ask-approval.ts'
 import { insertToken, makeToken } from './issue.ts'
 import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
@@ -12,7 +13,7 @@ import { stateOf } from './present.ts'
 import { isReached, reachOf } from './reach.ts'
 import { grantsOf, ownTokenEntry } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
-import { askForApproval, checkWish, listTargets, type TokenWish } from './wish.ts'
+import { checkWish, listTargets, type TokenWish } from './wish.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -34,7 +35,8 @@ export async function rotateToken(
 
   const targets = await listTargets(store, actor.userId)
   const wish = { ...sameAgain(old, targets, now), reason: input.reason }
-  const approvers = checkWish(targets, wish, now)
+  const teamIds = checkWish(targets, wish, now)
+  const approvers = await loadApprovers(store, targets)
   const made = await makeToken(store)
 
   await store.db.transaction(async (transaction) => {
@@ -47,7 +49,6 @@ export async function rotateToken(
     const { name, description, familyId } = old
     const inherits = { name, description, familyId, ownerId: actor.userId, endsGrace: retiresOnFirstUse }
     await insertToken(store, made, { ...wish, ...inherits }, transaction)
-    await inheritApprovals(store, { from: id, to: made.id, teamIds: approvers, reason: input.reason }, transaction)
     await inheritCuts(store, { from: id, to: made.id }, transaction)
 
     const body = {
@@ -57,6 +58,10 @@ export async function rotateToken(
     }
     const entry = ownTokenEntry(actor, old, { targets, grants: wish.grants })
     await store.audit.write({ event: 'user.pat.rotated', ...entry, body }, transaction)
+
+    const { grants, reason } = wish
+    const request = { token: { id: made.id, name }, grants, reason, teamIds, targets, approvers }
+    await inheritApprovals(store, actor, { from: id, request }, transaction)
   })
 
   return { ...(await getToken(store, actor.userId, made.id)), token: made.text }
@@ -115,12 +120,14 @@ function sameAgain(old: TokenRow, targets: TokenTargets, now: number): TokenWish
 /** Owners approved these very restrictions, so their word goes over to the new token; only who has none is asked. */
 async function inheritApprovals(
   store: TokenStore,
-  { from, to, teamIds, reason }: { from: string; to: string; teamIds: string[]; reason: string | undefined },
+  actor: PersonActor,
+  { from, request }: { from: string; request: ApprovalRequest },
   transaction: Transaction,
 ): Promise<void> {
+  const to = request.token.id
   const given = await store.models.Approval.findAll({ where: { tokenId: from, state: 'approved' }, transaction })
-  const unasked = teamIds.filter((teamId) => !given.some((approval) => approval.teamId === teamId))
-  await askForApproval(store, { tokenId: to, teamIds: unasked, reason }, transaction)
+  const teamIds = request.teamIds.filter((teamId) => !given.some((approval) => approval.teamId === teamId))
+  await askForApproval(store, actor, { ...request, teamIds }, transaction)
 
   const inherited = given.map(({ teamId, reason: said, state, decidedBy, decidedAt }) => {
     return { tokenId: to, teamId, reason: said, state, decidedBy, decidedAt }

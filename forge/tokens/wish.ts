@@ -1,5 +1,3 @@
-import type { Transaction } from 'sequelize'
-
 import { objections } from '../access/minting.ts'
 import type { Grant } from '../contract/grant.ts'
 import { higherRole, ROLE_LEVELS, type Role } from '../contract/role.ts'
@@ -70,18 +68,5 @@ export function checkExpiry(expiresAt: Date | null, now: number): void {
   throw new ForgeError(
     'invalid_expiry',
     `Choose an expiry after now and not after ${new Date(latest).toISOString()} (${TOKEN_LIFETIME_DAYS.max} days).`,
-  )
-}
-
-/** Asks the owners for their word; what they said of a narrower token counts no more. */
-export async function askForApproval(
-  { models }: TokenStore,
-  { tokenId, teamIds, reason }: { tokenId: string; teamIds: string[]; reason: string | undefined },
-  transaction: Transaction,
-): Promise<void> {
-  await models.Approval.destroy({ where: { tokenId }, transaction })
-  await models.Approval.bulkCreate(
-    teamIds.map((teamId) => ({ tokenId, teamId, state: 'pending' as const, reason: reason?.trim() ?? '' })),
-    { transaction },
   )
 }

@@ -1,0 +1,5 @@
+import { describe } from 'vitest'
+
+import { approvalCases } from './approvals.cases.ts'
+
+describe('approvals', () => approvalCases('sqlite'))
