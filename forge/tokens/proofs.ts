@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 
 import { LRUCache } from 'lru-cache'
 
-import { ForgeError } from '../errors/forge-error.ts'
+import { createPool } from '../limits/pool.ts'
 
 export interface ProofOptions {
   /** Proofs remembered; the oldest unused go first. */
@@ -14,6 +14,8 @@ export interface ProofOptions {
 }
 
 export const PROOF_DEFAULTS: ProofOptions = { maxProofs: 100_000, concurrency: 2, maxWaiting: 256 }
+
+const BUSY = { refusal: 'The forge is busy. Try again in a moment.', retryAfterSeconds: 1 }
 
 /** What a proof is about. */
 export interface Claim {
@@ -38,7 +40,7 @@ export function createProofs(options: ProofOptions = PROOF_DEFAULTS): Proofs {
   const processKey = randomBytes(32)
   const proven = new LRUCache<string, Claim>({ max: options.maxProofs })
   const underway = new Map<string, Promise<boolean>>()
-  const pool = createPool(options)
+  const inTurn = createPool({ ...options, ...BUSY })
   const keyOf = (presented: string) => createHmac('sha256', processKey).update(presented).digest('base64')
 
   return {
@@ -55,7 +57,7 @@ export function createProofs(options: ProofOptions = PROOF_DEFAULTS): Proofs {
       const running = underway.get(flight)
       if (running) return running
 
-      const proof = pool(prove).then((proved) => {
+      const proof = inTurn(prove).then((proved) => {
         if (proved) proven.set(key, { tokenId: claim.tokenId, secretHash: claim.secretHash })
         return proved
       })
@@ -66,30 +68,5 @@ export function createProofs(options: ProofOptions = PROOF_DEFAULTS): Proofs {
         underway.delete(flight)
       }
     },
-  }
-}
-
-/** Runs at most `concurrency` tasks at once, in order, and refuses when `maxWaiting` are waiting. */
-function createPool({ concurrency, maxWaiting }: ProofOptions) {
-  let running = 0
-  const waiting: (() => void)[] = []
-
-  return async <T>(task: () => Promise<T>): Promise<T> => {
-    if (running >= concurrency) {
-      if (waiting.length >= maxWaiting) {
-        throw new ForgeError('unavailable', 'The forge is busy. Try again in a moment.', { retryAfterSeconds: 1 })
-      }
-      await new Promise<void>((proceed) => waiting.push(proceed)) // the place is handed over, not freed
-    } else {
-      running++
-    }
-
-    try {
-      return await task()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else running--
-    }
   }
 }

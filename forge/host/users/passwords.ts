@@ -1,6 +1,6 @@
 import argon2 from 'argon2'
 
-import { ForgeError } from '../../errors/forge-error.ts'
+import { createPool } from '../../limits/pool.ts'
 
 /** OWASP's minimum for argon2id: about 23 ms and 19 MiB for each. */
 const ARGON2 = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
@@ -29,7 +29,12 @@ export interface Passwords {
 
 /** Hashes and checks passwords, a few at a time. */
 export function createPasswords(): Passwords {
-  const inTurn = createQueue()
+  const inTurn = createPool({
+    concurrency: AT_ONCE,
+    maxWaiting: MAX_WAITING,
+    refusal: 'Too many people sign in at once. Try again in a few seconds.',
+    retryAfterSeconds: 2,
+  })
 
   return {
     hash: (password) => inTurn(() => argon2.hash(password, ARGON2)),
@@ -37,32 +42,5 @@ export function createPasswords(): Passwords {
       const matched = await inTurn(() => argon2.verify(hash ?? NOBODY, password))
       return matched && hash !== null
     },
-  }
-}
-
-function createQueue() {
-  const waiting: (() => void)[] = []
-  let running = 0
-
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= AT_ONCE) {
-      if (waiting.length >= MAX_WAITING) {
-        throw new ForgeError('unavailable', 'Too many people sign in at once. Try again in a few seconds.', {
-          retryAfterSeconds: 2,
-        })
-      }
-      // Whoever leaves hands over the place, so `running` does not change.
-      await new Promise<void>((resolve) => void waiting.push(resolve))
-    } else {
-      running += 1
-    }
-
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else running -= 1
-    }
   }
 }
