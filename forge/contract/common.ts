@@ -27,7 +27,10 @@ export const NameSchema = (maxLength: number, example: string) =>
 export const ApiErrorSchema = Type.Object(
   {
     code: Type.String({ description: 'Stable, snake_case.', examples: ['not_found'] }),
-    error: Type.String({ description: 'What went wrong and what to do, in one or two sentences.' }),
+    error: Type.String({
+      description: 'What went wrong and what to do, in one or two sentences.',
+      examples: ['There is nothing at this address.'],
+    }),
   },
   { $id: 'ApiError', description: 'What every refused call answers.' },
 )

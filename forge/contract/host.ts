@@ -65,8 +65,8 @@ export type UpdateUser = Static<typeof UpdateUserSchema>
 /** Lengths only: a sign-in form must not teach the rules of user names. */
 export const LoginSchema = Type.Object(
   {
-    username: Type.String({ minLength: 1, maxLength: 254, pattern: NO_CONTROL_CHARACTERS }),
-    password: Type.String({ minLength: 1, maxLength: 256 }),
+    username: Type.String({ minLength: 1, maxLength: 254, pattern: NO_CONTROL_CHARACTERS, examples: ['alice'] }),
+    password: Type.String({ minLength: 1, maxLength: 256, examples: ['correct horse battery staple'] }),
   },
   { $id: 'Login', ...closed },
 )
@@ -85,6 +85,7 @@ export const SetupSchema = Type.Object(
       minLength: 1,
       maxLength: 100,
       description: 'From the set-up link that the forge printed at its start.',
+      examples: ['the-part-after-the-hash'],
     }),
     username: UsernameSchema,
     name: NameSchema(100, 'Alice Arnold'),
@@ -96,7 +97,10 @@ export const SetupSchema = Type.Object(
 export type Setup = Static<typeof SetupSchema>
 
 export const ChangePasswordSchema = Type.Object(
-  { currentPassword: Type.String({ minLength: 1, maxLength: 256 }), newPassword: PasswordSchema },
+  {
+    currentPassword: Type.String({ minLength: 1, maxLength: 256, examples: ['the password until now'] }),
+    newPassword: PasswordSchema,
+  },
   { $id: 'ChangePassword', ...closed },
 )
 export type ChangePassword = Static<typeof ChangePasswordSchema>

@@ -5,14 +5,22 @@ import { RoleSchema } from './role.ts'
 
 /** RFC 7662 section 2.1. Unknown parameters are ignored (RFC 6749 section 3.2). */
 export const IntrospectionRequestSchema = Type.Object({
-  token: Type.String({ description: 'The text that a client presented to the instance.' }),
-  token_type_hint: Type.Optional(Type.String({ description: 'Only a hint; it changes nothing.' })),
+  token: Type.String({
+    description: 'The text that a client presented to the instance.',
+    examples: ['ffpat_4hPq0ZcT7mRk_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0000000'],
+  }),
+  token_type_hint: Type.Optional(
+    Type.String({ description: 'Only a hint; it changes nothing.', examples: ['access_token'] }),
+  ),
   client: Type.Optional(
     Type.String({
       description: 'What the client calls itself: MCP clientInfo, else its user agent. For the last use.',
+      examples: ['claude-code 2.1'],
     }),
   ),
-  client_address: Type.Optional(Type.String({ description: "The client's address, as the instance sees it." })),
+  client_address: Type.Optional(
+    Type.String({ description: "The client's address, as the instance sees it.", examples: ['203.0.113.7'] }),
+  ),
 })
 
 /** The two scopes of OAuth's world. A read-only token has only the first. */
@@ -55,7 +63,36 @@ export const ActiveIntrospectionSchema = Type.Object(
       cacheSeconds: Type.Integer({ description: 'How long the instance may remember this answer.' }),
     }),
   },
-  { $id: 'ActiveIntrospection' },
+  {
+    $id: 'ActiveIntrospection',
+    examples: [
+      {
+        active: true,
+        iss: 'https://forge.example.com',
+        sub: 'q3Zk81LmPa0x',
+        username: 'alice',
+        name: 'Alice Arnold',
+        email: 'alice@example.com',
+        client_id: 'pat:Xw7fKc20dRsT',
+        jti: 'Xw7fKc20dRsT',
+        token_type: 'Bearer',
+        scope: 'mcp:read',
+        aud: 'https://line-4.example.com',
+        iat: 1763896800,
+        exp: 1766488800,
+        roles: ['member'],
+        forge: {
+          team: { id: 'k2Vn94QeYb7m', slug: 'line-4', name: 'Line 4' },
+          instance: { id: 'h8Pd35TzUc1s', name: 'line-4-packer' },
+          role: { name: 'member', level: 30 },
+          readOnly: true,
+          mcpOnly: false,
+          auditRef: 'Xw7fKc20dRsT.mac',
+          cacheSeconds: 30,
+        },
+      },
+    ],
+  },
 )
 export type ActiveIntrospection = Static<typeof ActiveIntrospectionSchema>
 
@@ -67,7 +104,10 @@ export type Introspection = Static<typeof IntrospectionSchema>
 
 /** RFC 6749 section 5.2. */
 export const OAuthErrorSchema = Type.Object(
-  { error: Type.String({ examples: ['invalid_request'] }), error_description: Type.Optional(Type.String()) },
+  {
+    error: Type.String({ examples: ['invalid_request'] }),
+    error_description: Type.Optional(Type.String({ examples: ['token is missing.'] })),
+  },
   { $id: 'OAuthError' },
 )
 export type OAuthError = Static<typeof OAuthErrorSchema>

@@ -7,7 +7,7 @@ interface OpenApi {
   openapi: string
   servers: { url: string }[]
   tags: { name: string }[]
-  components: { schemas: Record<string, object>; securitySchemes: Record<string, object> }
+  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, object> }
   paths: Record<string, Record<string, Operation>>
 }
 
@@ -15,7 +15,22 @@ interface Operation {
   tags?: string[]
   summary?: string
   security?: object[]
-  responses: Record<string, { description: string }>
+  requestBody?: Content
+  responses: Record<string, { description: string } & Content>
+}
+
+interface Content {
+  content?: Record<string, { schema: Schema }>
+}
+
+interface Schema {
+  $ref?: string
+  type?: string
+  const?: unknown
+  examples?: unknown[]
+  anyOf?: Schema[]
+  properties?: Record<string, Schema>
+  items?: Schema
 }
 
 let forge: TestForge
@@ -30,6 +45,18 @@ const operations = () =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
   )
+
+/** Where in a schema a text is not shown by an example. Numbers and flags speak for themselves. */
+function withoutExample({ $ref, type, const: only, examples, anyOf = [], properties = {}, items }: Schema): string[] {
+  if (only !== undefined || examples) return []
+  if ($ref !== undefined) return withoutExample(document.components.schemas[$ref.split('/').at(-1) ?? ''] ?? {})
+  if (type === 'string') return ['']
+
+  const named = Object.entries(properties).flatMap(([name, part]) =>
+    withoutExample(part).map((rest) => `${name} ${rest}`.trim()),
+  )
+  return [...named, ...anyOf.flatMap(withoutExample), ...(items ? withoutExample(items) : [])]
+}
 
 describe('the OpenAPI document', () => {
   it('is OpenAPI 3 for the address at which the forge is used', () => {
@@ -53,6 +80,15 @@ describe('the OpenAPI document', () => {
     const used = operations().flatMap(({ operation }) => operation.tags ?? [])
 
     expect(explained).toEqual(expect.arrayContaining([...new Set(used)]))
+  })
+
+  it('shows an example of every text that a body or a refusal holds', () => {
+    for (const { name, operation } of operations()) {
+      const refusals = Object.entries(operation.responses).filter(([status]) => status >= '400')
+      const contents = [operation.requestBody, ...refusals.map(([, refusal]) => refusal)]
+      const schemas = contents.flatMap((each) => Object.values(each?.content ?? {})).map(({ schema }) => schema)
+      expect(schemas.flatMap(withoutExample), name).toEqual([])
+    }
   })
 
   it('names the three credentials', () => {
