@@ -7,19 +7,25 @@ import { auditRoutes } from './audit/routes.ts'
 import { runInBackground } from './background.ts'
 import { noticeRoutes } from './notices/routes.ts'
 import { introspectionRoute } from './oauth/introspection.ts'
+import { githubRoutes } from './leaks/github-routes.ts'
+import { createLeakReports } from './leaks/reports.ts'
+import { leakRoutes } from './leaks/routes.ts'
 import { createLimits } from './limits/limits.ts'
 import type { ForgePatOptions } from './options.ts'
 import { oversightRoutes } from './oversight/routes.ts'
 import { createPolicies } from './policy/policy.ts'
+import { cleanUp } from './tokens/cleanup.ts'
 import { createLastUse } from './tokens/last-use.ts'
 import { defineTokenModels } from './tokens/model.ts'
 import { createProofs } from './tokens/proofs.ts'
 import { createRekeyer } from './tokens/rekey.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { createSecretGuard } from './tokens/secret.ts'
+import { whoAmIRoute } from './tokens/whoami-route.ts'
 
 export type { AuditSinks } from './audit/audit-worker.ts'
 export type { Directory } from './directory/directory.ts'
+export type { GithubAlertOptions } from './leaks/github-keys.ts'
 export type { LimitOptions } from './limits/limits.ts'
 export type { MailOptions } from './notices/mailer.ts'
 export type { ForgePatOptions, ForgePatSettings } from './options.ts'
@@ -39,13 +45,26 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const audit = createAudit(db, keys, (error) => app.log.error(error, 'a refusal was not written to the audit'))
   app.addHook('onClose', () => audit.close())
 
+  const proofs = createProofs()
+  const onStuck = (error: unknown) => app.log.error(error, 'a token was not moved to the current server key')
+  const rekeyer = createRekeyer({ db, guard, proofs, onError: onStuck })
+  app.addHook('onClose', () => rekeyer.close())
+
+  const verifier = { db, guard, proofs, rekeyer }
   const policies = createPolicies(db)
   const limits = createLimits(options.limits)
   const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }
+  const onLostReport = (error: unknown) => app.log.error(error, 'a leak report could not be looked at')
+  const reports = createLeakReports({ store, verifier, onError: onLostReport })
+  app.addHook('onClose', () => reports.close())
+
   await app.register(
     async (api) => {
       api.addHook('onRequest', refuseCrossSite(baseUrl))
       await api.register(tokenRoutes, { prefix: '/tokens', store, limits })
+      await api.register(whoAmIRoute, { store, verifier, limits })
+      await api.register(leakRoutes, { reports, limits })
+      if (options.githubAlerts) await api.register(githubRoutes, { reports, limits, alerts: options.githubAlerts })
       await api.register(oversightRoutes, { store })
       await api.register(noticeRoutes, { prefix: '/notices', db, directory })
       await api.register(auditRoutes, { store: { models: defineAuditModels(db), directory } })
@@ -53,17 +72,14 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
     { prefix: '/api/v1' },
   )
 
-  const proofs = createProofs()
-  const onStuck = (error: unknown) => app.log.error(error, 'a token was not moved to the current server key')
-  const rekeyer = createRekeyer({ db, guard, proofs, onError: onStuck })
-  app.addHook('onClose', () => rekeyer.close())
-
-  const verifier = { db, guard, proofs, rekeyer }
   const oauth = { ...verifier, store, directory, lastUse, limits, issuer: baseUrl }
   const auditKey = keys.derive('audit reference')
   await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditKey })
 
-  runInBackground(app, options)
+  directory.onDeleted?.(() =>
+    cleanUp(store).catch((error: unknown) => app.log.error(error, 'nothing was cleaned up after a deletion')),
+  )
+  runInBackground(app, options, store)
 }
 
 const UNKNOWN_KEY =

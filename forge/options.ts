@@ -3,6 +3,7 @@ import type { Sequelize } from 'sequelize'
 import type { AuditSinks } from './audit/audit-worker.ts'
 import type { Directory } from './directory/directory.ts'
 import type { SecretKeys } from './keys.ts'
+import type { GithubAlertOptions } from './leaks/github-keys.ts'
 import type { LimitOptions } from './limits/limits.ts'
 import type { MailOptions } from './notices/mailer.ts'
 
@@ -28,4 +29,6 @@ export interface ForgePatSettings {
   tombstoneDays?: number
   /** Other limits than those that hold unless said otherwise (`forge/limits/limits.ts`). */
   limits?: LimitOptions
+  /** Takes alerts of GitHub's secret scanning at `/api/v1/credentials/github-alerts`; without this there is no such path. */
+  githubAlerts?: GithubAlertOptions
 }

@@ -7,6 +7,8 @@ export const STATUS_BY_CODE = {
   unauthorized: 401,
   invalid_login: 401,
   invalid_client: 401,
+  invalid_token: 401,
+  invalid_signature: 401,
   session_required: 403,
   cross_site: 403,
   forbidden: 403,

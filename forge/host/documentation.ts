@@ -39,6 +39,7 @@ export async function documentRoutes(app: FastifyInstance, baseUrl: string): Pro
         schemas: namedSchemas(),
         securitySchemes: {
           session: { type: 'apiKey', in: 'cookie', name: 'sid', description: 'A browser session.' },
+          accessToken: { type: 'http', scheme: 'bearer', description: 'The token itself, `ffpat_…`.' },
           instanceBearer: { type: 'http', scheme: 'bearer', description: "An instance's `fft_` credential." },
           instanceBasic: { type: 'http', scheme: 'basic', description: "An instance's id and its `fft_` credential." },
         },
@@ -54,6 +55,7 @@ export async function documentRoutes(app: FastifyInstance, baseUrl: string): Pro
 const MEANINGS: Record<string, string> = {
   200: 'Done.',
   201: 'Created.',
+  202: 'Taken; it is looked at later.',
   204: 'Done; there is nothing to say.',
   400: 'The request is not as the schema says.',
   401: 'Nobody is signed in, or the credential is wrong.',

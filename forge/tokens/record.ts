@@ -22,7 +22,7 @@ interface Reached {
 }
 
 /** The teams that grants reach now; grants of what is gone reach none. */
-function teamsReached({ targets, grants }: Reached) {
+export function teamsReached({ targets, grants }: Reached) {
   const present = grants.filter((grant) => isReached(targets, grant))
   return reachOf(targets, present).map(({ team }) => team)
 }
