@@ -21,6 +21,12 @@ const routes: RouteRecordRaw[] = [
   { path: '/settings/tokens', name: 'tokens', component: () => import('./pages/TokensPage.vue') },
   { path: '/settings/tokens/new', name: 'mint', component: () => import('./pages/MintPage.vue') },
   {
+    path: '/settings/tokens/:id/edit',
+    name: 'edit',
+    component: () => import('./pages/EditPage.vue'),
+    props: true,
+  },
+  {
     path: '/settings/tokens/:id/replace',
     name: 'replace',
     component: () => import('./pages/ReplacePage.vue'),

@@ -1,0 +1,76 @@
+import type { TokenTargets } from '@contract/targets.ts'
+import type { Token } from '@contract/token.ts'
+import { computed, reactive, ref, watch, type Ref } from 'vue'
+
+import * as api from '../api.ts'
+import { changesOf, requestFor } from '../domain/changes.ts'
+import { limitsOf } from '../domain/limits.ts'
+import { keyOf, listTargets } from '../domain/reach.ts'
+import { checkFields, FIELD_OF_CODE, type FieldErrors, type TokenFields } from '../domain/token-fields.ts'
+import { messageOf, Refusal } from '../http.ts'
+
+/** The state of the form that edits a token. @param now epoch ms */
+export function useEditForm(token: Token, targetsAnswer: TokenTargets, now: Ref<number>) {
+  const targets = listTargets(targetsAnswer)
+  const named = new Set(token.grants.map(keyOf))
+  const fields = reactive<TokenFields>({
+    name: token.name,
+    description: token.description,
+    chosen: new Set(targets.filter(({ key }) => named.has(key)).map(({ key }) => key)),
+    role: token.role,
+    readOnly: token.readOnly,
+    expiry: { kind: 'kept', at: token.expiresAt },
+    reason: '',
+  })
+  const refused = ref<FieldErrors>({})
+  const formError = ref<string>('')
+  const submitted = ref<boolean>(false)
+  const busy = ref<boolean>(false)
+
+  const limits = computed(() => limitsOf(targets.filter(({ key }) => fields.chosen.has(key))))
+  const changes = computed(() => changesOf(token, { fields, targets, now: now.value, maxDays: limits.value.days.most }))
+  const widens = computed(() => changes.value.some(({ effect }) => effect === 'more'))
+  // Less needs nobody's word; more is minting, and so is asked about anew.
+  const needsReason = computed(() => widens.value && limits.value.approvers.length > 0)
+
+  const found = computed(() => {
+    const wrong = checkFields(fields, { limits: limits.value, needsReason: needsReason.value, now: now.value })
+    // A token whose whole reach is gone can still be renamed.
+    const keepsReach = changes.value.every(({ input }) => input.grants === undefined)
+    return keepsReach ? without(wrong, 'chosen') : wrong
+  })
+  const errors = computed<FieldErrors>(() => (submitted.value ? { ...refused.value, ...found.value } : {}))
+
+  watch(fields, () => (refused.value = {}))
+
+  /** Whether it is as the person wants it now. */
+  async function submit(): Promise<boolean> {
+    if (busy.value) return false
+
+    submitted.value = true
+    refused.value = {}
+    formError.value = ''
+    if (Object.keys(found.value).length > 0) return false
+    if (changes.value.length === 0) return true
+
+    busy.value = true
+    try {
+      const reason = needsReason.value ? { reason: fields.reason.trim() } : {}
+      await api.updateToken(token.id, { ...requestFor(changes.value), ...reason })
+      return true
+    } catch (refusal) {
+      const field = refusal instanceof Refusal ? FIELD_OF_CODE[refusal.code] : undefined
+      if (field) refused.value = { [field]: messageOf(refusal) }
+      if (!field) formError.value = messageOf(refusal)
+      return false
+    } finally {
+      busy.value = false
+    }
+  }
+
+  return { fields, targets, limits, changes, widens, needsReason, errors, formError, busy, submit }
+}
+
+function without(errors: FieldErrors, field: keyof FieldErrors): FieldErrors {
+  return Object.fromEntries(Object.entries(errors).filter(([name]) => name !== field))
+}
