@@ -1,7 +1,7 @@
 /**
  * Who may import whom. Arrows point one way:
  *
- *   contract, sql <- errors <- directory, policy, housekeeping, limits <- access <- audit, notices <- tokens
+ *   contract <- errors <- sql <- directory, policy, housekeeping, limits <- access <- audit, notices <- tokens
  *     <- oversight, leaks, oauth, mcp <- index <- host <- cli
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
@@ -12,7 +12,7 @@ const tokens = [...middle, './tokens']
 
 const MODULE_LAYERS = {
   contract: [],
-  sql: [],
+  sql: ['./contract', './errors'],
   errors: ['./contract'],
   'keys.ts': ['./contract', './errors'],
   access: [...base, './directory'],

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import type { Sequelize } from 'sequelize'
 
 import { IdSchema, PageQuerySchema, type PageQuery } from '../contract/common.ts'
-import { ForgeError } from '../errors/forge-error.ts'
+import { unknownCursor } from '../sql/cursor.ts'
 import { selectRows } from '../sql/rows.ts'
 
 /** Query of a list that one team, or all, may be asked for. */
@@ -87,7 +87,7 @@ function writeCursor({ cursorSort, cursorId }: CursorColumns): string {
 function readCursor(cursor: string): string[] {
   const place = parseJson(Buffer.from(cursor, 'base64url').toString('utf8'))
   const valid = Array.isArray(place) && place.length === 2 && place.every(isPlainText)
-  if (!valid) throw new ForgeError('invalid_request', 'This cursor is not one that a list gave out.')
+  if (!valid) throw unknownCursor()
   return place
 }
 

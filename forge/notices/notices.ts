@@ -2,6 +2,7 @@ import { literal, Op, type WhereOptions } from 'sequelize'
 
 import type { Notice, NoticePage, NoticeQuery } from '../contract/notice.ts'
 import { ForgeError } from '../errors/forge-error.ts'
+import { readCursor, unknownCursor, writeCursor } from '../sql/cursor.ts'
 import { contentOf, KNOWN_KINDS, type NoticeModel, type NoticeRow } from './model.ts'
 import { wordsFor } from './words.ts'
 
@@ -60,15 +61,15 @@ function present(row: NoticeRow): Notice {
 
 /** The place of a row in the list: a page begins there even when something new was told meanwhile. */
 function cursorOf({ readAt, createdAt, id }: NoticeRow): string {
-  return `${readAt ? 'read' : 'unread'}_${createdAt.getTime()}_${id}`
+  return `${readAt ? 'read' : 'unread'}_${writeCursor({ createdAt, id })}`
 }
 
 /** @throws {ForgeError} invalid_request for a cursor that no list gave out */
 function after(cursor: string): WhereOptions<NoticeRow> {
-  const [part, time, id] = /^(read|unread)_(\d{1,15})_([0-9a-f-]{36})$/.exec(cursor)?.slice(1) ?? []
-  if (!part || !time || !id) throw new ForgeError('invalid_request', 'This cursor is not one that a list gave out.')
+  const [part, place] = /^(read|unread)_(.+)$/.exec(cursor)?.slice(1) ?? []
+  if (!part || !place) throw unknownCursor()
 
-  const createdAt = new Date(Number(time))
+  const { createdAt, id } = readCursor(place)
   const older = { [Op.or]: [{ createdAt: { [Op.lt]: createdAt } }, { createdAt, id: { [Op.lt]: id } }] }
   const read = { readAt: { [Op.ne]: null } }
   return part === 'read' ? { [Op.and]: [read, older] } : { [Op.or]: [{ [Op.and]: [{ readAt: null }, older] }, read] }

@@ -2,7 +2,7 @@ import { literal, Op, type WhereOptions } from 'sequelize'
 
 import type { TeamApproval, TeamApprovalPage, TeamApprovalQuery } from '../contract/oversight.ts'
 import type { Person } from '../directory/directory.ts'
-import { ForgeError } from '../errors/forge-error.ts'
+import { readCursor, unknownCursor, writeCursor } from '../sql/cursor.ts'
 import type { ApprovalRow } from '../tokens/model.ts'
 import { stateOf } from '../tokens/present.ts'
 import type { TokenStore } from '../tokens/store.ts'
@@ -96,16 +96,15 @@ const personOf = (people: Person[], id: string) => people.find((person) => perso
 
 /** The place of a row in the list: a page begins there even when something was asked or decided meanwhile. */
 function cursorOf({ state, createdAt, tokenId }: ApprovalRow): string {
-  return `${state === 'pending' ? 'pending' : 'decided'}_${createdAt.getTime()}_${tokenId}`
+  return `${state === 'pending' ? 'pending' : 'decided'}_${writeCursor({ createdAt, id: tokenId })}`
 }
 
 /** @throws {ForgeError} invalid_request for a cursor that no list gave out */
 function after(cursor: string): WhereOptions<ApprovalRow> {
-  const [part, time, tokenId] = /^(pending|decided)_(\d{1,13})_([0-9a-f-]{36})$/.exec(cursor)?.slice(1) ?? []
-  if (!part || !time || !tokenId)
-    throw new ForgeError('invalid_request', 'This cursor is not one that a list gave out.')
+  const [part, place] = /^(pending|decided)_(.+)$/.exec(cursor)?.slice(1) ?? []
+  if (!part || !place) throw unknownCursor()
 
-  const createdAt = new Date(Number(time))
+  const { createdAt, id: tokenId } = readCursor(place)
   const older = { [Op.or]: [{ createdAt: { [Op.lt]: createdAt } }, { createdAt, tokenId: { [Op.lt]: tokenId } }] }
   const decided = { state: { [Op.ne]: 'pending' as const } }
   return part === 'decided'

@@ -3,9 +3,9 @@ import type { Sequelize } from 'sequelize'
 import type { TeamTokenQuery } from '../contract/oversight.ts'
 import { ROLE_LEVELS } from '../contract/role.ts'
 import type { TokenState } from '../contract/token.ts'
-import { ForgeError } from '../errors/forge-error.ts'
+import { readCursor, writeCursor } from '../sql/cursor.ts'
 import { selectRows, type RawTime } from '../sql/rows.ts'
-import { sqlTime, toEpochMs } from '../sql/time.ts'
+import { sqlTime } from '../sql/time.ts'
 import type { Scope } from './scope.ts'
 
 export type TokenFilter = Pick<TeamTokenQuery, 'holder' | 'role' | 'query'> & {
@@ -54,7 +54,7 @@ interface PlaceRow {
 export function pageStatement(db: Sequelize, scope: Scope, { cursor, limit, now, ...filter }: PageOfIds): Statement {
   const { where, bind } = matching(db, scope, filter, now)
   const place = placesIn(bind)
-  const after = cursor === undefined ? '' : ` AND (t.created_at, t.id) < (${readCursor(cursor).map(place).join()})`
+  const after = cursor === undefined ? '' : ` AND (t.created_at, t.id) < (${placeAt(cursor).map(place).join()})`
 
   const sql =
     `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${where}${after} ` +
@@ -119,14 +119,8 @@ function statesSql(states: readonly TokenState[], now: string): string {
   return states.map((state) => `(${conditionOf[state]})`).join(' OR ')
 }
 
-function writeCursor({ createdAt, id }: PlaceRow): string {
-  return `${toEpochMs(createdAt)}_${id}`
-}
-
 /** @throws {ForgeError} invalid_request */
-function readCursor(cursor: string): [string, string] {
-  const [time, id] = /^(\d{1,13})_([0-9a-f-]{36})$/.exec(cursor)?.slice(1) ?? []
-  if (!time || !id) throw new ForgeError('invalid_request', 'This cursor is not one that a list gave out.')
-
-  return [sqlTime(new Date(Number(time))), id]
+function placeAt(cursor: string): [string, string] {
+  const { createdAt, id } = readCursor(cursor)
+  return [sqlTime(createdAt), id]
 }

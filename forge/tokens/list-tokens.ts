@@ -2,7 +2,7 @@ import { Op, type Sequelize, type WhereOptions } from 'sequelize'
 
 import type { PageQuery } from '../contract/common.ts'
 import type { Token, TokenPage } from '../contract/token.ts'
-import { ForgeError } from '../errors/forge-error.ts'
+import { readCursor, writeCursor } from '../sql/cursor.ts'
 import type { TokenRow } from './model.ts'
 import { presentTokens, TOKEN_DETAILS } from './present.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
@@ -31,7 +31,7 @@ export async function listTokens(store: TokenStore, ownerId: string, page: PageQ
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
   return {
-    meta: last ? { next_cursor: cursorAt(last) } : {},
+    meta: last ? { next_cursor: writeCursor(last) } : {},
     count,
     tokens: await presentTokens(store.directory, shown, Date.now()),
   }
@@ -52,16 +52,8 @@ function nameContains(db: Sequelize, text: string): WhereOptions<TokenRow> {
   return db.where(db.fn(find, db.fn('lower', db.col('PatToken.name')), text.toLowerCase()), Op.gt, 0)
 }
 
-/** Where a page ends, for the next one to begin. */
-export function cursorAt({ createdAt, id }: TokenRow): string {
-  return `${createdAt.getTime()}_${id}`
-}
-
 /** The tokens after the one that a cursor names, in the list's order. @throws {ForgeError} invalid_request */
 export function olderThan(cursor: string): WhereOptions<TokenRow> {
-  const [time, id] = /^(\d{1,15})_([0-9a-f-]{36})$/.exec(cursor)?.slice(1) ?? []
-  if (!time || !id) throw new ForgeError('invalid_request', 'This cursor is not one that a list gave out.')
-
-  const createdAt = new Date(Number(time))
+  const { createdAt, id } = readCursor(cursor)
   return { [Op.or]: [{ createdAt: { [Op.lt]: createdAt } }, { createdAt, id: { [Op.lt]: id } }] }
 }
