@@ -3,6 +3,9 @@ import { Type, type Static } from '@sinclair/typebox'
 import { GrantTypeSchema } from './grant.ts'
 import { RoleSchema } from './role.ts'
 
+// In a file of its own, so that the pages can have it without the schemas.
+export { DEFAULT_POLICY } from './default-policy.ts'
+
 /** What a team allows of tokens that reach its instances. Holds at mint, rotate, widen and at every use. */
 export const TokenPolicySchema = Type.Object(
   {
@@ -31,16 +34,3 @@ export const TokenPolicySchema = Type.Object(
   { $id: 'TokenPolicy', additionalProperties: false },
 )
 export type TokenPolicy = Static<typeof TokenPolicySchema>
-
-/** What holds in a team whose owners have said nothing. */
-export const DEFAULT_POLICY: TokenPolicy = {
-  enabled: true,
-  maxLifetimeDays: 366,
-  allowNoExpiry: false,
-  maxRole: 'owner',
-  readOnlyOnly: false,
-  grantTypes: ['instance', 'application', 'team'],
-  productionNeedsApproval: false,
-  ssoFreshnessDays: null,
-  mcpOnly: false,
-}
