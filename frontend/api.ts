@@ -1,11 +1,15 @@
+import type { AuditLogPage, AuditLogQuery } from '@contract/audit.ts'
 import type { PageQuery } from '@contract/common.ts'
 import type { Explanation, ExplainToken, Preview, PreviewToken } from '@contract/explain.ts'
 import type * as host from '@contract/host.ts'
+import type * as oversight from '@contract/oversight.ts'
+import type { TokenPolicy } from '@contract/policy.ts'
 import type { NoticePage, NoticeQuery } from '@contract/notice.ts'
 import type { OverrideRole, Role } from '@contract/role.ts'
 import type { TokenTargets } from '@contract/targets.ts'
 import type { CreatedToken, CreateToken, RotateToken, Token, TokenPage, UpdateToken } from '@contract/token.ts'
 
+import { address } from './base.ts'
 import { call, callOnce } from './http.ts'
 
 // One function per endpoint. All of them throw a Refusal (http.ts).
@@ -58,6 +62,8 @@ export const updateUser = (id: string, input: host.UpdateUser) => call<host.User
 export const listTeams = (page: PageQuery) => call<host.TeamPage>('GET', `api/v1/teams${search(page)}`)
 export const createTeam = (input: host.CreateTeam) => call<host.Team>('POST', 'api/v1/teams', input)
 export const getTeam = (id: string) => call<host.Team>('GET', `api/v1/teams/${id}`)
+export const updateTeam = (id: string, input: host.UpdateTeam) => call<host.Team>('PATCH', `api/v1/teams/${id}`, input)
+export const deleteTeam = (id: string) => call<unknown>('DELETE', `api/v1/teams/${id}`)
 
 export const listMembers = (teamId: string, page: PageQuery) =>
   call<host.MemberPage>('GET', `api/v1/teams/${teamId}/members${search(page)}`)
@@ -81,18 +87,55 @@ export const listApplications = (teamId: string, page: PageQuery) =>
   call<host.ApplicationPage>('GET', `api/v1/applications${search({ teamId, ...page })}`)
 export const createApplication = (input: host.CreateApplication) =>
   call<host.Application>('POST', 'api/v1/applications', input)
+export const updateApplication = (id: string, input: host.UpdateApplication) =>
+  call<host.Application>('PATCH', `api/v1/applications/${id}`, input)
+export const deleteApplication = (id: string) => call<unknown>('DELETE', `api/v1/applications/${id}`)
 
 export const listInstances = (teamId: string, page: PageQuery) =>
   call<host.InstancePage>('GET', `api/v1/instances${search({ teamId, ...page })}`)
 export const createInstance = (input: host.CreateInstance) => call<host.Instance>('POST', 'api/v1/instances', input)
+export const updateInstance = (id: string, input: host.UpdateInstance) =>
+  call<host.Instance>('PATCH', `api/v1/instances/${id}`, input)
+export const deleteInstance = (id: string) => call<unknown>('DELETE', `api/v1/instances/${id}`)
 export const issueCredential = (instanceId: string) =>
   call<host.IssuedCredential>('POST', `api/v1/instances/${instanceId}/credentials`)
 
-/** A query string; what is undefined or empty is left out. */
-function search(parameters: Record<string, string | number | undefined>): string {
+// ---- oversight: what the owners of a team see and do about tokens that reach it ------------------------------------
+
+export const listTeamTokens = (teamId: string, query: oversight.TeamTokenQuery) =>
+  call<oversight.TeamTokenPage>('GET', `api/v1/teams/${teamId}/tokens${search(query)}`)
+export const revokeForTeam = (teamId: string, tokenId: string) =>
+  call<unknown>('DELETE', `api/v1/teams/${teamId}/tokens/${tokenId}`)
+export const revokeAllForTeam = (teamId: string, userId: string) =>
+  call<oversight.RevokedForTeam>('POST', `api/v1/teams/${teamId}/tokens/revoke`, {
+    userId,
+  } satisfies oversight.RevokeForTeam)
+
+export const getTokenPolicy = (teamId: string) => call<TokenPolicy>('GET', `api/v1/teams/${teamId}/token-policy`)
+export const saveTokenPolicy = (teamId: string, policy: TokenPolicy) =>
+  call<TokenPolicy>('PUT', `api/v1/teams/${teamId}/token-policy`, policy)
+/** What saving it would do; nothing is saved. */
+export const tryTokenPolicy = (teamId: string, policy: TokenPolicy) =>
+  call<oversight.PolicyImpact>('PUT', `api/v1/teams/${teamId}/token-policy?dryRun=true`, policy)
+
+export const listApprovals = (teamId: string, query: oversight.TeamApprovalQuery) =>
+  call<oversight.TeamApprovalPage>('GET', `api/v1/teams/${teamId}/approvals${search(query)}`)
+export const decideApproval = (teamId: string, tokenId: string, input: oversight.DecideApproval) =>
+  call<unknown>('POST', `api/v1/teams/${teamId}/approvals/${tokenId}`, input)
+
+export const listTeamAudit = (teamId: string, query: AuditLogQuery) =>
+  call<AuditLogPage>('GET', `api/v1/teams/${teamId}/audit-log${search(query)}`)
+/** Where the browser downloads all that matches. */
+export const teamAuditExport = (teamId: string, query: AuditLogQuery & { format: 'csv' | 'jsonl' }) =>
+  address(`api/v1/teams/${teamId}/audit-log${search(query)}`)
+
+/** A query string; what is undefined or empty is left out, and a list is named once for each of its values. */
+function search(parameters: Record<string, string | number | readonly string[] | undefined>): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined && value !== '') query.set(name, String(value))
+    for (const each of typeof value === 'object' ? value : [value]) {
+      if (each !== undefined && each !== '') query.append(name, String(each))
+    }
   }
   return query.size === 0 ? '' : `?${query}`
 }

@@ -10,6 +10,10 @@ declare module 'vue-router' {
     public?: boolean
     /** For those who run the platform; to everybody else the page does not exist. */
     admin?: boolean
+    /** For the owners of the team that it is about. */
+    teamOwner?: boolean
+    /** Of a page within another one: what it adds to that one's title. */
+    title?: string
   }
 }
 
@@ -34,7 +38,38 @@ const routes: RouteRecordRaw[] = [
   },
   { path: '/settings/account', name: 'account', component: () => import('./pages/AccountPage.vue') },
   { path: '/teams', name: 'teams', component: () => import('./pages/TeamsPage.vue') },
-  { path: '/teams/:id', name: 'team', component: () => import('./pages/TeamPage.vue'), props: true },
+  {
+    path: '/teams/:id',
+    component: () => import('./pages/TeamPage.vue'),
+    props: true,
+    children: [
+      { path: '', name: 'team', component: () => import('./pages/TeamOverviewPage.vue') },
+      {
+        path: 'tokens',
+        name: 'team-tokens',
+        component: () => import('./pages/TeamTokensPage.vue'),
+        meta: { title: 'Tokens', teamOwner: true },
+      },
+      {
+        path: 'policy',
+        name: 'team-policy',
+        component: () => import('./pages/TeamPolicyPage.vue'),
+        meta: { title: 'Policy', teamOwner: true },
+      },
+      {
+        path: 'approvals',
+        name: 'team-approvals',
+        component: () => import('./pages/TeamApprovalsPage.vue'),
+        meta: { title: 'Approvals', teamOwner: true },
+      },
+      {
+        path: 'audit',
+        name: 'team-audit',
+        component: () => import('./pages/TeamAuditPage.vue'),
+        meta: { title: 'Audit', teamOwner: true },
+      },
+    ],
+  },
   { path: '/users', name: 'users', component: () => import('./pages/UsersPage.vue'), meta: { admin: true } },
   { path: '/:path(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
 ]
@@ -42,7 +77,8 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHistory(mountPath),
   routes,
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  // A filter in the address is no other page.
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 })
 
 router.beforeEach(async (to) => {

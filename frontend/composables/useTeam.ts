@@ -12,25 +12,27 @@ export interface TeamView {
   instances: Instance[]
 }
 
-/** One team, loaded whole: its parts name each other. */
-export function useTeam(id: () => string) {
+/** What is in a team, loaded whole: its parts name each other. */
+export function useTeam(current: () => Team) {
   return useResource<TeamView>(async () => {
-    const teamId = id()
-    const [team, members, applications, instances] = await Promise.all([
-      api.getTeam(teamId),
+    const team = current()
+    const [members, applications, instances] = await Promise.all([
+      listAllMembers(team.id),
       collectPages(
-        (page) => api.listMembers(teamId, page),
-        (page) => page.members,
-      ),
-      collectPages(
-        (page) => api.listApplications(teamId, page),
+        (page) => api.listApplications(team.id, page),
         (page) => page.applications,
       ),
       collectPages(
-        (page) => api.listInstances(teamId, page),
+        (page) => api.listInstances(team.id, page),
         (page) => page.instances,
       ),
     ])
     return { team, members, applications, instances }
   })
 }
+
+export const listAllMembers = (teamId: string): Promise<Member[]> =>
+  collectPages(
+    (page) => api.listMembers(teamId, page),
+    (page) => page.members,
+  )

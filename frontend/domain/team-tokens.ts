@@ -1,0 +1,58 @@
+import type { Holder, TeamToken, TeamTokenQuery } from '@contract/oversight.ts'
+import { ROLES } from '@contract/role-levels.ts'
+import type { TokenState } from '@contract/token.ts'
+
+import { DAY_MS } from './dates.ts'
+import { ROLE_NAMES } from './roles.ts'
+
+export const UNUSED_DAYS = 30
+export const TOKENS_PAGE = 50
+
+/** What is chosen in the filters, as the address has it; empty for no choice. */
+export type TeamTokenFilters = Record<'state' | 'holder' | 'role' | 'unused' | 'query', string>
+
+export const NO_TOKEN_FILTERS: TeamTokenFilters = { state: 'working', holder: '', role: '', unused: '', query: '' }
+
+/** The states by what an owner looks for; the first is what they see on arrival. */
+export const STATE_CHOICES: readonly { value: string; label: string; states: TokenState[] }[] = [
+  { value: 'working', label: 'Not ended', states: ['active', 'retiring'] },
+  { value: 'retiring', label: 'Being replaced', states: ['retiring'] },
+  { value: 'retired', label: 'Replaced', states: ['retired'] },
+  { value: 'expired', label: 'Expired', states: ['expired'] },
+  { value: 'revoked', label: 'Revoked', states: ['revoked'] },
+  { value: 'any', label: 'Any', states: [] },
+]
+
+/** What to ask the forge for. An address that somebody has edited by hand narrows by what can be understood. */
+export function tokenQuery(filters: TeamTokenFilters, now: number): TeamTokenQuery {
+  const states = STATE_CHOICES.find(({ value }) => value === filters.state)?.states ?? []
+  const role = ROLES.find((each) => each === filters.role)
+  return {
+    limit: TOKENS_PAGE,
+    ...(states.length > 0 ? { state: states } : {}),
+    ...(filters.holder === '' ? {} : { holder: filters.holder }),
+    ...(role ? { role } : {}),
+    ...(filters.unused === '' ? {} : { unusedSince: new Date(now - UNUSED_DAYS * DAY_MS).toISOString() }),
+    ...(filters.query === '' ? {} : { query: filters.query }),
+  }
+}
+
+/** A person by name, or what is left of them. */
+export const holderName = ({ name, username }: Holder): string => name ?? username ?? 'A person who is gone'
+
+/** What a token is worth in the team at this moment. */
+export function describeAccess({ access }: Pick<TeamToken, 'access'>): string {
+  if (!access.allowed) return 'Nothing'
+  return ROLE_NAMES[access.role]
+}
+
+/** Its limits beside the role; null where there are none, or nothing is left to limit. */
+export function describeLimits({ access }: Pick<TeamToken, 'access'>): string | null {
+  if (!access.allowed) return null
+  const limits = [access.readOnly ? 'Read-only' : 'May write', access.mcpOnly ? 'MCP only' : ''].filter(Boolean)
+  return limits.join(', ')
+}
+
+/** Whether an owner can still end it here. */
+export const canBeCut = ({ state, cutOff }: Pick<TeamToken, 'state' | 'cutOff'>): boolean =>
+  !cutOff && (state === 'active' || state === 'retiring')
