@@ -9,17 +9,19 @@ import { createMailer } from './notices/mailer.ts'
 import { oldNoticesTask } from './notices/old-notices.ts'
 import { outboxTask } from './notices/outbox.ts'
 import type { ForgePatOptions } from './options.ts'
+import { cleanupTask } from './tokens/cleanup.ts'
 import { expiringTokens } from './tokens/expiring.ts'
+import type { TokenStore } from './tokens/store.ts'
 import { deleteEndedTokens } from './tokens/tombstones.ts'
 
 /** What goes on without a request: the audit is sealed and streamed, notices are mailed, ends are told, remains removed. */
-export function runInBackground(app: FastifyInstance, options: ForgePatOptions): void {
+export function runInBackground(app: FastifyInstance, options: ForgePatOptions, store: TokenStore): void {
   const { db, keys, auditSinks: sinks = {} } = options
 
   app.addHook('onReady', async () => {
     const auditWorker = createAuditWorker({ db, keys, sinks, onError: (error, what) => app.log.error(error, what) })
     auditWorker.start()
-    const housekeeper = startHousekeeper({ db, tasks: tasksOf(app, options), log: app.log })
+    const housekeeper = startHousekeeper({ db, tasks: [...tasksOf(app, options), cleanupTask(store)], log: app.log })
 
     stops.push(async () => {
       await housekeeper.close()

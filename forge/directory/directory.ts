@@ -32,6 +32,12 @@ export interface Directory {
   /** Those of the team who may decide for it. */
   ownersOf(teamId: string): Promise<string[]>
 
+  /**
+   * Calls the listener after people, teams, applications or instances were deleted, and waits for it; it never fails.
+   * A host that cannot say so leaves this out: what is gone is found within the hour, and refused before that.
+   */
+  onDeleted?(listener: () => Promise<void>): void
+
   /** Names for what is shown: those of the ids that exist. */
   names(ids: TargetIds): Promise<TargetNames>
 }

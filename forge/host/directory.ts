@@ -27,6 +27,8 @@ export function createDirectory(sessions: Sessions, credentials: Credentials): D
     people: (userIds) => findPeople(store, userIds),
     ownersOf: (teamId) => findOwners(store, teamId),
 
+    onDeleted: (listener) => store.deletions.listen(listener),
+
     async names({ instances, applications, teams }) {
       return {
         instances: await namesOf(store, 'instances', instances),

@@ -74,6 +74,7 @@ export async function updateApplication(
 export async function deleteApplication(store: HostStore, person: Person, id: string): Promise<void> {
   await requireApplication(store, person, id, 'manage')
   await store.Application.destroy({ where: { id } })
+  await store.deletions.announce()
 }
 
 /**

@@ -68,6 +68,7 @@ export async function updateInstance(
 export async function deleteInstance(store: HostStore, person: Person, id: string): Promise<void> {
   await requireInstance(store, person, id, 'manage')
   await store.Instance.destroy({ where: { id } })
+  await store.deletions.announce()
 }
 
 const INSTANCES = `

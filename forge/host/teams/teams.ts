@@ -64,6 +64,7 @@ export async function updateTeam(store: HostStore, person: Person, id: string, i
 export async function deleteTeam(store: HostStore, person: Person, id: string): Promise<void> {
   await requireTeam(store, person, id, 'manage')
   await store.Team.destroy({ where: { id } })
+  await store.deletions.announce()
 }
 
 async function insert(store: HostStore, person: Person, name: string, slug: string): Promise<string> {

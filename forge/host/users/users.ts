@@ -78,6 +78,7 @@ export async function deleteUser(store: HostStore, id: string): Promise<void> {
 
     await user.destroy({ transaction })
   })
+  await store.deletions.announce()
 }
 
 /** The user with this user name or e-mail address, in any case; null without one. */
