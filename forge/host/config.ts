@@ -4,7 +4,12 @@ import type { TSchema } from '@sinclair/typebox'
 
 import { EmailSchema, PasswordSchema, UsernameSchema } from '../contract/host.ts'
 import { sentenceFor, strictValidator } from '../errors/validation.ts'
+import type { ForgePatSettings } from '../index.ts'
 import { createSecretKeys } from '../keys.ts'
+import { ConfigError, type Environment } from './config-error.ts'
+import { readModuleSettings } from './module-settings.ts'
+
+export { ConfigError, type Environment } from './config-error.ts'
 
 export interface Config {
   host: string
@@ -22,17 +27,12 @@ export interface Config {
   /** Which proxies are believed about the caller's address, as Fastify's `trustProxy` takes it. */
   trustProxy: boolean | string[]
   logLevel: LogLevel
+  /** What the module does otherwise than by itself. */
+  settings: ForgePatSettings
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number]
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-
-/** A setting that keeps the forge from starting: one sentence, which names the variable and never repeats its value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
-
-export type Environment = Record<string, string | undefined>
 
 /** Reads the settings. @throws {ConfigError} */
 export function readConfig(environment: Environment): Config {
@@ -52,6 +52,7 @@ export function readConfig(environment: Environment): Config {
     firstAdmin: readFirstAdmin(env),
     trustProxy: readTrustProxy(env['TRUST_PROXY'] ?? 'false'),
     logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
+    settings: readModuleSettings(env),
   }
 }
 

@@ -26,7 +26,7 @@ export async function startForge(config: Config): Promise<RunningForge> {
   const keys = await loadSecretKeys(config)
   const db = await connect(config.databaseUrl)
   const setupCode = createSetupCode()
-  const app = await buildForge(config, { db, keys, setupCode })
+  const app = await buildForge(config, { db, keys, settings: config.settings, setupCode })
 
   const close = async () => {
     await app.close()

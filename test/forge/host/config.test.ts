@@ -27,6 +27,7 @@ describe('readConfig', () => {
       firstAdmin: null,
       trustProxy: false,
       logLevel: 'info',
+      settings: {},
     })
   })
 
@@ -95,11 +96,48 @@ describe('readConfig', () => {
     ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/33' }],
     ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/8/8' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['SMTP_URL', { MAIL_FROM: 'forge@example.com' }],
+    ['SMTP_URL', { SMTP_URL: 'mail.example.com:587', MAIL_FROM: 'forge@example.com' }],
+    ['SMTP_URL', { SMTP_URL: 'https://mail.example.com', MAIL_FROM: 'forge@example.com' }],
+    ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example.com' }],
+    ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'Forge' }],
+    ['TOMBSTONE_DAYS', { TOMBSTONE_DAYS: '0' }],
+    ['TOMBSTONE_DAYS', { TOMBSTONE_DAYS: '1.5' }],
+    ['MAX_TOKENS_PER_USER', { MAX_TOKENS_PER_USER: 'many' }],
+    ['AUDIT_STREAM', { AUDIT_STREAM: 'stderr' }],
+    ['AUDIT_WEBHOOK_URL', { AUDIT_WEBHOOK_SECRET: 'a secret of some length' }],
+    ['AUDIT_WEBHOOK_URL', { AUDIT_WEBHOOK_URL: 'logs', AUDIT_WEBHOOK_SECRET: 'a secret of some length' }],
+    ['AUDIT_WEBHOOK_SECRET', { AUDIT_WEBHOOK_URL: 'https://logs.example.com' }],
+    ['AUDIT_WEBHOOK_SECRET', { AUDIT_WEBHOOK_URL: 'https://logs.example.com', AUDIT_WEBHOOK_SECRET: 'short' }],
+    ['GITHUB_ALERTS', { GITHUB_ALERTS: 'yes' }],
   ])('names %s in one sentence for %o', (variable, environment) => {
     const sentence = problem(environment)
 
     expect(sentence).toMatch(new RegExp(`^${variable} .*\\.$`))
     expect(sentence).not.toContain('\n')
+  })
+
+  it('reads what the module does otherwise', () => {
+    const environment = {
+      SMTP_URL: 'smtp://mail.example.com:587',
+      MAIL_FROM: 'Forge <forge@example.com>',
+      TOMBSTONE_DAYS: '30',
+      MAX_TOKENS_PER_USER: '10',
+      AUDIT_STREAM: 'stdout',
+      AUDIT_WEBHOOK_URL: 'https://logs.example.com/audit',
+      AUDIT_WEBHOOK_SECRET: 'a secret of some length',
+      GITHUB_ALERTS: 'true',
+    }
+
+    const { auditSinks, ...settings } = readConfig(environment).settings
+    expect(settings).toEqual({
+      mail: { transportUrl: 'smtp://mail.example.com:587', from: 'Forge <forge@example.com>' },
+      tombstoneDays: 30,
+      maxTokensPerUser: 10,
+      githubAlerts: {},
+    })
+    expect(auditSinks?.stdout).toBe(process.stdout)
+    expect(auditSinks?.webhook).toEqual({ url: 'https://logs.example.com/audit', secret: 'a secret of some length' })
   })
 
   it('never repeats a password or a key', () => {
