@@ -33,3 +33,12 @@ it('lists every error code with its status', () => {
 it('gives secret scanners the pattern that the code uses', () => {
   expect(readFileSync('docs/user/when-a-token-leaks.md', 'utf8')).toContain(TOKEN_PATTERN.source)
 })
+
+it('names every variable that the forge reads', () => {
+  const settings = readFileSync('docs/admin/settings.md', 'utf8')
+  const code = ['config', 'module-settings'].map((name) => readFileSync(`forge/host/${name}.ts`, 'utf8')).join()
+  const read = [...code.matchAll(/'([A-Z]+(?:_[A-Z]+)+|HOST|PORT)'/g)].map(([, name = '']) => name)
+
+  expect(read).toContain('FORGE_SECRET_KEYS_OLD')
+  expect(read.filter((name) => !settings.includes(`\`${name}\``))).toEqual([])
+})
