@@ -31,6 +31,12 @@ const routes: RouteRecordRaw[] = [
     props: true,
   },
   {
+    path: '/settings/tokens/:id/explain',
+    name: 'explain',
+    component: () => import('./pages/ExplainPage.vue'),
+    props: true,
+  },
+  {
     path: '/settings/tokens/:id/replace',
     name: 'replace',
     component: () => import('./pages/ReplacePage.vue'),
