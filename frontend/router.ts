@@ -43,6 +43,7 @@ const routes: RouteRecordRaw[] = [
     props: true,
   },
   { path: '/settings/account', name: 'account', component: () => import('./pages/AccountPage.vue') },
+  { path: '/notices', name: 'notices', component: () => import('./pages/NoticesPage.vue') },
   { path: '/teams', name: 'teams', component: () => import('./pages/TeamsPage.vue') },
   {
     path: '/teams/:id',

@@ -1,0 +1,23 @@
+import type { Notice } from '@contract/notice.ts'
+import type { RouteLocationRaw } from 'vue-router'
+
+/** The page where a person does something about a notice. */
+export function placeOf(notice: Notice): { to: RouteLocationRaw; label: string } {
+  switch (notice.kind) {
+    case 'approval-requested':
+      return { to: { name: 'team', params: { id: notice.body.team.id } }, label: 'Go to the team' }
+    case 'tokens-end':
+    case 'policy-changed':
+      return toToken(notice.body.tokens.length === 1 ? notice.body.tokens[0]?.id : undefined)
+    case 'token-revoked':
+    case 'retired-token-used':
+    case 'token-leaked':
+    case 'approval-decided':
+      return toToken(notice.body.token.id)
+  }
+}
+
+function toToken(id: string | undefined): { to: RouteLocationRaw; label: string } {
+  if (id === undefined) return { to: { name: 'tokens' }, label: 'Go to your tokens' }
+  return { to: { name: 'tokens', hash: `#token-${id}` }, label: 'Go to the token' }
+}
