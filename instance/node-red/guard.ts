@@ -32,6 +32,8 @@ function mountGuard(RED: Red): void {
 
   const guard = createGuard(RED)
   if (guard) guards.set(httpNode, guard)
+  // One that checks nothing, such as CORS or a log, lets everybody in: whoever runs this must see what decides.
+  if (guard?.hasFallback) RED.log.info(`forge-pat: ${FALLBACK_DECIDES}`)
 
   const handler = guard ? letPreflightsPass(settings, guard) : REFUSE_ALL
   httpNode.use(handler)
@@ -39,6 +41,9 @@ function mountGuard(RED: Red): void {
   else place(httpNode, handler, 0)
   if (guard) serveMetadataAtRoot(httpNode, guard)
 }
+
+const FALLBACK_DECIDES =
+  'about browsers and other kinds of bearer the httpNodeMiddleware (or forgePat.fallback) of the settings file decides alone.'
 
 /** Null, with the reason in the log, when the settings do not say which forge to ask. */
 function createGuard({ settings, log }: Red): HttpNodeMiddleware | null {

@@ -437,6 +437,7 @@ describe('the configuration', () => {
     expect((await fetch(`${url}/who`, { headers: { accept: 'text/html' } })).status).toBe(418)
     expect((await fetch(`${url}/raw`, { headers: bearer('ffhttp_other') })).status).toBe(418)
     expect((await fetch(`${url}/raw`)).status).toBe(401)
+    expect(own.output()).toContain('of the settings file decides alone')
   })
 
   it('is needed: without it every request is refused, and the log says what is missing', async () => {
