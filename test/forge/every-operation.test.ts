@@ -14,7 +14,7 @@ import {
 } from '../support/builders.ts'
 import { startForge, type TestForge } from '../support/forge.ts'
 
-/** Every operation of the OpenAPI document that can change something, tried from another site with a good session. */
+/** What the browser says of a request that a page of another site has made. */
 const FOREIGN = [
   { 'sec-fetch-site': 'cross-site' },
   { 'sec-fetch-site': 'same-site' },
@@ -22,7 +22,7 @@ const FOREIGN = [
   { origin: 'null' },
 ]
 
-type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 interface Schema {
   $ref?: string
@@ -45,21 +45,24 @@ interface OpenApi {
 
 // As it is committed; test/docs/openapi.test.ts compares it with the routes that there are.
 const document = JSON.parse(readFileSync('docs/api/openapi.json', 'utf8')) as OpenApi
-const changing = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods)
-    .filter(([method]) => method !== 'get')
-    .map(([method, operation]) => ({
-      title: `${method.toUpperCase()} ${path}`,
-      method: method.toUpperCase() as Method,
-      path,
-      operation,
-    })),
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    title: `${method.toUpperCase()} ${path}`,
+    method: method.toUpperCase() as Method,
+    path,
+    operation,
+  })),
 )
-type Change = (typeof changing)[number]
+type Asked = (typeof operations)[number]
+const changing = operations.filter(({ method }) => method !== 'GET')
+const onlyBySession = operations.filter(({ operation: { security = [] } }) => {
+  return security.length > 0 && security.every((way) => 'session' in way)
+})
 const ofPeople = changing.filter(({ path }) => !path.startsWith('/oauth/'))
 const ofInstances = changing.filter(({ path }) => path.startsWith('/oauth/'))
 let forge: TestForge
 let cookie: { cookie: string }
+let token: string
 /** What stands for the names in paths and bodies: things that are there, and that the person may change. */
 let ids: Record<string, string>
 
@@ -70,9 +73,10 @@ beforeAll(async () => {
   await addMember(forge, { team, user: bob, role: 'member' })
   const application = await createApplication(forge, { team })
   const instance = await createInstance(forge, { application })
-  const token = await mintToken(forge, { user: forge.admin, instance })
+  const minted = await mintToken(forge, { user: forge.admin, instance, role: 'owner', readOnly: false })
+  token = minted.token
   cookie = await signIn(forge, forge.admin)
-  ids = { tokens: token.id, users: bob.id, teams: team.id, applications: application.id, instances: instance.id }
+  ids = { tokens: minted.id, users: bob.id, teams: team.id, applications: application.id, instances: instance.id }
 })
 afterAll(() => forge.close())
 
@@ -97,7 +101,7 @@ function sample(schema: Schema): unknown {
   )
 }
 
-function send({ method, path, operation }: Change, headers: Record<string, string>) {
+function send({ method, path, operation }: Asked, headers: Record<string, string>) {
   const schema = operation.requestBody?.content['application/json']?.schema
   const payload = schema && (sample(schema) as object)
   return forge.app.inject({ method, url: fill(path), headers, ...(payload ? { payload } : {}) })
@@ -142,13 +146,28 @@ describe('from another site, with the cookie of somebody who may do it,', () => 
   })
 })
 
+describe('with a token in the place of a session', () => {
+  const asBearer = () => ({ authorization: `Bearer ${token}` })
+  const asCookie = () => ({ cookie: `sid=${token}` })
+
+  it.each(onlyBySession)('$title is refused and changes nothing', async (operation) => {
+    const before = await dump(forge.db)
+
+    const bearer = await send(operation, asBearer())
+    expect([401, 403]).toContain(bearer.statusCode)
+    expect((await send(operation, asCookie())).statusCode).toBe(401)
+    expect(bearer.headers['set-cookie']).toBeUndefined()
+    expect(await dump(forge.db)).toEqual(before)
+  })
+})
+
 // The last in this file: it changes everything.
 it('refuses none of them for this reason on the pages of the forge', async () => {
   const own = { origin: forge.url, 'sec-fetch-site': 'same-origin' }
   const statuses: number[] = []
 
   // What deletes comes last, so that the others find what they change.
-  const last = ({ method, path }: Change) => Number(method === 'DELETE' || path.includes('logout'))
+  const last = ({ method, path }: Asked) => Number(method === 'DELETE' || path.includes('logout'))
   for (const operation of [...ofPeople].sort((a, b) => last(a) - last(b))) {
     const answer = await send(operation, { ...cookie, ...own })
     expect(answer.body, operation.title).not.toContain('cross_site')
