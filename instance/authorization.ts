@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-import { formatToken, recogniseCredential } from '../forge/contract/token-format.ts'
+import { recogniseCredential, TOKEN_LENGTH } from '../forge/contract/token-format.ts'
 
 /** What a request presents, told by its shape alone. */
 export type Credential =
@@ -75,8 +75,6 @@ const MISTAKES: readonly { pattern: RegExp; advice: string }[] = [
 
 const FLOWFUSE_ADVICE =
   'This is a token for the FlowFuse platform. Instances take access tokens, made under Settings, Access tokens.'
-
-const TOKEN_LENGTH = formatToken({ selector: '0'.repeat(12), secret: '0'.repeat(43) }).length
 
 function adviceForDamaged(text: string): string {
   if (text.length < TOKEN_LENGTH) return 'The token is cut short. Copy all of it again.'

@@ -42,8 +42,8 @@ export function isHttpNodeMiddleware(value: unknown): value is HttpNodeMiddlewar
 }
 
 /**
- * Lets a request through when the forge knows who makes it, as design.md section 6 lays down. For Node-RED's
- * `httpNodeMiddleware`, Express, and plain `http`. Running it twice on a request asks once.
+ * Lets a request through when the forge knows who makes it, and answers by itself otherwise (docs/user/errors.md). For
+ * Node-RED's `httpNodeMiddleware`, Express, and plain `http`. Running it twice on a request asks once.
  *
  * A CORS preflight carries no credential and is refused like every request without one; put the host's CORS handler in
  * front of this middleware where web pages of other origins are to call.

@@ -1,11 +1,11 @@
 /**
- * The text of a token (design.md section 4, wire):
+ * The text of a token (docs/adr/0001):
  * `ffpat_` + selector (12 base62) + `_` + secret (43 base62) + checksum (6 base62, CRC-32 of everything before it).
  * To users it is opaque, at most 255 characters.
  */
 export const TOKEN_PREFIX = 'ffpat_'
 export const TOKEN_PATTERN = /^ffpat_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/
-const TOKEN_LENGTH = 68
+export const TOKEN_LENGTH = 68
 const CHECKSUM_LENGTH = 6
 
 /** FlowFuse's own platform tokens carry the same prefix; length and shape tell them apart. */
