@@ -182,15 +182,21 @@ export type TeamApprovalQuery = Static<typeof TeamApprovalQuerySchema>
 
 export const DecideApprovalSchema = Type.Object(
   {
-    decision: Type.Union([Type.Literal('approve'), Type.Literal('deny')]),
+    decision: Type.Union([Type.Literal('approve'), Type.Literal('deny')], { examples: ['approve'] }),
     reason: Type.Optional(
-      Type.String({ maxLength: 1000, pattern: '^[^\\p{Cc}]*$', description: 'For the requester, of a denial.' }),
+      Type.String({
+        maxLength: 1000,
+        pattern: '^[^\\p{Cc}]*$',
+        description: 'For the requester, of a denial.',
+        examples: ['Use the staging instance for this.'],
+      }),
     ),
     requestedAt: Type.Optional(
       Type.String({
         format: 'date-time',
         description:
           'As the list said. With it, a request that was replaced since (the token was widened) is answered 409.',
+        examples: ['2026-11-23T00:00:00.000Z'],
       }),
     ),
   },

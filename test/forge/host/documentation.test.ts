@@ -91,8 +91,13 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('names the three credentials', () => {
-    expect(Object.keys(document.components.securitySchemes)).toEqual(['session', 'instanceBearer', 'instanceBasic'])
+  it('names the four credentials', () => {
+    expect(Object.keys(document.components.securitySchemes)).toEqual([
+      'session',
+      'accessToken',
+      'instanceBearer',
+      'instanceBasic',
+    ])
   })
 
   it('has each named schema once, and every reference leads to one', () => {
