@@ -74,6 +74,11 @@ const VIEWS: Record<
     shows: 'Sign in again',
   },
   teams: { path: 'teams', shows: /^Line / },
+  'creating a team': {
+    path: 'teams',
+    open: (page) => page.getByRole('button', { name: 'Create a team' }).click(),
+    shows: 'You become its owner',
+  },
   account: { path: 'settings/account', shows: 'Change your password' },
   'page that is not there': { path: 'no/such/page', shows: 'There is no such page' },
 }
@@ -117,11 +122,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
     })
 
     test('users and a team, with their dialogs', async ({ page, world }) => {
+      test.slow() // ten analyses
       await page.goto('login?return=/users')
       await signIn(page, ADMIN.username, ADMIN.password)
       await expect(page.getByText(world.person.email)).toBeVisible()
       await expectNoFindings(page)
       await page.getByRole('button', { name: 'Create a user' }).click()
+      await expectNoFindings(page)
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: 'Suspend Alice Arnold' }).first().click()
+      await expect(page.getByRole('heading', { name: 'Suspend Alice Arnold?' })).toBeVisible()
       await expectNoFindings(page)
 
       await page.goto(`teams/${world.team.id}`)
