@@ -89,7 +89,11 @@ function matching(
     })
   const conditions = [`t.id IN (${grants.join(' UNION ALL ')})`]
 
-  if (states !== undefined) conditions.push(`(${statesSql(states, place(sqlTime(now)))})`)
+  if (states !== undefined) {
+    // To both databases a value that the statement does not name is an error.
+    const timeless = states.every((state) => state === 'revoked')
+    conditions.push(`(${statesSql(states, timeless ? 'NULL' : place(sqlTime(now)))})`)
+  }
   if (holder !== undefined) conditions.push(`t.user_id = ${place(holder)}`)
   if (role !== undefined) conditions.push(`t.role_level = ${place(ROLE_LEVELS[role])}`)
   if (unusedSince !== undefined) {

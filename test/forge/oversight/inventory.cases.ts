@@ -1,0 +1,262 @@
+import { QueryTypes } from 'sequelize'
+import { expect, it, vi } from 'vitest'
+
+import type { TeamTokenPage } from '../../../forge/contract/oversight.ts'
+import type { TokenState } from '../../../forge/contract/token.ts'
+import { createDirectory } from '../../../forge/host/directory.ts'
+import { pageStatement } from '../../../forge/oversight/reaching.ts'
+import { ownedTeam } from '../../../forge/oversight/scope.ts'
+import { defineTokenModels } from '../../../forge/tokens/model.ts'
+import { stateOf } from '../../../forge/tokens/present.ts'
+import { createInstance, createUser, mintToken, setOverride } from '../../support/builders.ts'
+import type { Dialect } from '../../support/database.ts'
+import { addTeam, DAY_MS, introspect, mint, NOW, setPolicy, useWorld } from './scene.ts'
+
+const ROWS = 3000
+
+/** Who holds tokens that reach a team or an instance, on whichever database. */
+export function inventoryCases(dialect: Dialect): void {
+  const world = useWorld(dialect)
+  const ofTeam = (query = '', browser = world.owner) => browser('GET', `/api/v1/teams/${world.team.id}/tokens${query}`)
+  const ofInstance = (id: string, query = '', browser = world.owner) =>
+    browser('GET', `/api/v1/instances/${id}/tokens${query}`)
+  const list = async (query = '') => (await ofTeam(query)).json<TeamTokenPage>()
+  const namesOf = ({ tokens }: TeamTokenPage) => tokens.map(({ name }) => name)
+
+  /** Thousands of tokens without texts, every third of them for another team, some in each state. */
+  async function fill(): Promise<void> {
+    const { Token, Grant } = defineTokenModels(world.forge.db)
+    const other = await addTeam(world)
+    const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+    const at = (n: number, ms: number) => (n === 0 ? new Date(NOW + ms) : null)
+    const numbers = Array.from({ length: ROWS }, (_, n) => n)
+
+    await Token.bulkCreate(
+      numbers.map((n) => ({
+        id: id(n),
+        familyId: id(n),
+        selector: String(n).padStart(12, 's'),
+        secretHash: 'none',
+        prefilter: '00000000',
+        keyId: '00000000',
+        userId: world.alice.id,
+        name: `token ${n}`,
+        description: '',
+        roleLevel: n % 2 ? 10 : 30,
+        readOnly: false,
+        expiresAt: at(n % 5, n % 2 ? 0 : 1),
+        revokedAt: at(n % 7, 0),
+        retiresAt: at(n % 11, n % 3 ? 0 : 1),
+        replacedById: n % 13 ? null : id(n + ROWS),
+        lastUsedAt: at(n % 3, -n * 1000),
+        // Several at the same millisecond: the id makes the order total.
+        createdAt: new Date(NOW - 1000 * (n % 97)),
+      })),
+    )
+    const target = (n: number) => (n % 3 ? world.instance.id : other.instance.id)
+    await Grant.bulkCreate(numbers.map((n) => ({ tokenId: id(n), type: 'instance', targetId: target(n) })))
+  }
+
+  it('shows who holds what, and what it is worth here now', async () => {
+    const { id, selector, token } = await mint(world, { name: 'Laptop' })
+    await world.forge.store.Member.update({ roleLevel: 10 }, { where: { userId: world.alice.id } })
+    expect(await introspect(world, world.instance, token)).toMatchObject({ roles: ['viewer'] })
+
+    const answer = await ofTeam()
+
+    expect([answer.statusCode, answer.headers['cache-control']]).toEqual([200, 'no-store'])
+    expect(answer.json()).toEqual({
+      meta: {},
+      count: 1,
+      tokens: [
+        {
+          id,
+          selector,
+          name: 'Laptop',
+          holder: { id: world.alice.id, username: 'alice', name: 'Alice' },
+          role: 'member',
+          readOnly: false,
+          grants: [{ type: 'instance', id: world.instance.id, name: 'packer' }],
+          access: { allowed: true, role: 'viewer', readOnly: false, mcpOnly: false },
+          state: 'active',
+          endReason: null,
+          approval: null,
+          cutOff: false,
+          createdAt: new Date(NOW).toISOString(),
+          expiresAt: new Date(NOW + 30 * DAY_MS).toISOString(),
+          lastUse: null,
+        },
+      ],
+    })
+  })
+
+  it('holds neither a secret nor what it is checked with', async () => {
+    const { token } = await mint(world)
+    const { body } = await ofTeam()
+
+    expect(body).not.toContain(token.slice(19, 62))
+    expect(body).not.toMatch(/hash|prefilter|keyId|argon2/)
+  })
+
+  it('shows the grants in this team only, and not where else the token is used', async () => {
+    const other = await addTeam(world)
+    const grants = [world.instance, other.instance].map(({ id }) => ({ type: 'instance' as const, id }))
+    const { id } = await mint(world, { grants })
+    await defineTokenModels(world.forge.db).Token.update(
+      { lastUsedAt: new Date(NOW), lastUsedInstanceId: other.instance.id, lastUsedClient: 'curl/8.0' },
+      { where: { id } },
+    )
+
+    const { body } = await ofTeam()
+    expect(body).not.toMatch(new RegExp(`${other.instance.id}|curl`))
+    expect((await list()).tokens[0]).toMatchObject({
+      grants: [{ id: world.instance.id }],
+      lastUse: { at: new Date(NOW).toISOString(), instance: null, client: null, address: null },
+    })
+  })
+
+  it('takes the highest role of the instances that are reached, and says why there is none', async () => {
+    const { forge, application, alice, team } = world
+    await mint(world, { name: 'All', grants: [{ type: 'team', id: team.id }] })
+    await mint(world, { name: 'One' })
+    await setOverride(forge, { application, user: alice, role: 'none' })
+    const spare = { id: (await forge.store.Application.create({ teamId: team.id, name: 'spare' })).id, teamId: team.id }
+    await createInstance(forge, { application: { ...spare, name: 'spare' } })
+
+    const access = new Map((await list()).tokens.map((token) => [token.name, token.access]))
+    expect(access.get('All')).toMatchObject({ allowed: true, role: 'member' })
+    expect(access.get('One')).toEqual({ allowed: false, reason: 'The person has no role in this application.' })
+  })
+
+  it('says that there is no instance yet', async () => {
+    const { forge, application } = world
+    await mint(world, { grants: [{ type: 'application', id: application.id }] })
+    await forge.store.Instance.destroy({ where: { id: world.instance.id } })
+
+    expect((await list()).tokens[0]?.access).toEqual({
+      allowed: false,
+      reason: 'There is no instance here for it yet.',
+    })
+  })
+
+  it('shows what an owner has ended here, what waits for approval, and what left the team', async () => {
+    const cut = await mint(world, { name: 'Cut' })
+    await world.owner('DELETE', `/api/v1/teams/${world.team.id}/tokens/${cut.id}`)
+    await world.forge.store.Instance.update({ production: true }, { where: { id: world.instance.id } })
+    await setPolicy(world, { productionNeedsApproval: true })
+    await mint(world, { name: 'Waits', reason: 'Because.' })
+    const tokens = new Map((await list()).tokens.map((token) => [token.name, token]))
+
+    expect(tokens.get('Cut')).toMatchObject({ cutOff: true, access: { allowed: false } })
+    expect(tokens.get('Waits')).toMatchObject({ approval: 'pending', cutOff: false, access: { allowed: false } })
+    await world.forge.store.Member.destroy({ where: { userId: world.alice.id } })
+    expect((await list()).tokens.map(({ access }) => access)).toEqual(
+      Array(2).fill({ allowed: false, reason: 'The person is no member of the team.' }),
+    )
+  })
+
+  it('lists for an instance what reaches it by name, by application or by team, and nothing else', async () => {
+    const { forge, application, team } = world
+    const second = await createInstance(forge, { application })
+    await mint(world, { name: 'team', grants: [{ type: 'team', id: team.id }] })
+    await mint(world, { name: 'application', grants: [{ type: 'application', id: application.id }] })
+    await mint(world, { name: 'instance' })
+    await mint(world, { name: 'other', instance: second })
+
+    const page = (await ofInstance(world.instance.id)).json<TeamTokenPage>()
+    expect(namesOf(page).sort()).toEqual(['application', 'instance', 'team'])
+    expect(page.count).toBe(3)
+  })
+
+  it('is for owners of the team alone', async () => {
+    await mint(world)
+    for (const browser of [world.member, world.stranger]) {
+      const answers = [await ofTeam('', browser), await ofInstance(world.instance.id, '', browser)]
+      expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 404])
+    }
+    expect((await ofInstance('5b0b8e9a-6a51-4c33-8d53-0d6a3d5f2f10')).statusCode).toBe(404)
+  })
+
+  it('filters by holder, cap, text and last use', async () => {
+    const olgas = { user: world.olga, instance: world.instance, role: 'owner' as const, name: 'Night shift' }
+    await mintToken(world.forge, olgas)
+    const { id } = await mint(world, { name: 'Laptop' })
+    const { Token } = defineTokenModels(world.forge.db)
+    await Token.update({ lastUsedAt: new Date(NOW) }, { where: { id } })
+
+    expect(namesOf(await list(`?holder=${world.alice.id}`))).toEqual(['Laptop'])
+    expect(namesOf(await list('?role=owner'))).toEqual(['Night shift'])
+    expect(namesOf(await list('?query=NIGHT'))).toEqual(['Night shift'])
+    expect(namesOf(await list('?query=%25'))).toEqual([])
+    expect(namesOf(await list(`?unusedSince=${new Date(NOW).toISOString()}`))).toEqual(['Night shift'])
+    expect(namesOf(await list(`?unusedSince=${new Date(NOW + 1).toISOString()}`))).toHaveLength(2)
+    expect(await list('?holder=nobody')).toEqual({ meta: {}, count: 0, tokens: [] })
+  })
+
+  it.each([
+    '?state=dead',
+    '?role=admin',
+    '?holder=%00',
+    '?query=%00',
+    '?unusedSince=yesterday',
+    '?unusedSince=1969-12-31T00:00:00Z',
+    '?unusedSince=2026-06-30T23:59:60Z',
+    '?limit=0',
+    '?limit=201',
+    "?cursor='",
+    '?cursor=9999999999999999_5b0b8e9a-6a51-4c33-8d53-0d6a3d5f2f10',
+    '?more=1',
+  ])('refuses %s', async (query) => {
+    expect((await ofTeam(query)).statusCode).toBe(400)
+  })
+
+  it('reads thousands page by page, each once, in one order, also when some come and go meanwhile', async () => {
+    await fill()
+    const seen: string[] = []
+    let cursor = ''
+    do {
+      const page = await list(`?limit=200${cursor && `&cursor=${cursor}`}`)
+      expect(page.count).toBe(ROWS - ROWS / 3 + (seen.length > 0 ? 1 : 0))
+      seen.push(...page.tokens.map(({ id }) => id))
+      if (cursor === '') {
+        vi.setSystemTime(NOW + 1000)
+        await mint(world, { user: world.olga })
+      }
+      cursor = page.meta.next_cursor ?? ''
+    } while (cursor)
+
+    expect(seen).toHaveLength(ROWS - ROWS / 3)
+    expect(new Set(seen).size).toBe(seen.length)
+  })
+
+  it('means by each state what the state of a token means', async () => {
+    await fill()
+    const { Token } = defineTokenModels(world.forge.db)
+    const here = (await Token.findAll()).filter(({ id }) => Number(id.slice(-12)) % 3 !== 0)
+
+    for (const state of ['active', 'retiring', 'retired', 'expired', 'revoked'] satisfies TokenState[]) {
+      const expected = here.filter((row) => stateOf(row, NOW) === state).length
+      expect(expected).toBeGreaterThan(0)
+      expect(await list(`?limit=1&state=${state}`)).toMatchObject({ count: expected })
+    }
+    expect((await list('?limit=1&state=active&state=retiring')).tokens[0]?.state).toMatch(/active|retiring/)
+  })
+
+  it('finds its tokens through the index of grants, and looks at no table as a whole', async () => {
+    await fill()
+    const { db, store } = world.forge
+    await db.query('ANALYZE')
+    const carol = await createUser(world.forge)
+    const directory = createDirectory({ store } as never, {} as never)
+    const scope = await ownedTeam(directory, world.olga.id, world.team.id)
+    // One token among thousands: what a plan is good for.
+    scope.targets.instance = [carol.id]
+    const { sql, bind } = pageStatement(db, scope, { limit: 100, now: new Date(NOW) })
+
+    const explain = dialect === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN'
+    const plan = JSON.stringify(await db.query(`${explain} ${sql}`, { bind, type: QueryTypes.SELECT }))
+
+    expect(plan).toMatch(/pat_token_grants_(target|pkey)/)
+    expect(plan).not.toMatch(/Seq Scan|SCAN (t|g)\b/)
+  })
+}

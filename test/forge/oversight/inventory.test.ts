@@ -1,0 +1,5 @@
+import { describe } from 'vitest'
+
+import { inventoryCases } from './inventory.cases.ts'
+
+describe('the inventory of an owner', () => inventoryCases('sqlite'))
