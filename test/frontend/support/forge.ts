@@ -6,6 +6,8 @@ export type Answer = { status?: number; body?: unknown } | (() => { status?: num
 export interface Call {
   method: string
   path: string
+  /** As it was sent, by name; of a name that is there several times, all values. */
+  query: Record<string, string[]>
   body: unknown
 }
 
@@ -15,7 +17,7 @@ export function answerWith(answers: Record<string, Answer>): Call[] {
 
   vi.stubGlobal('fetch', async (input: string, init: RequestInit = {}) => {
     const url = new URL(input)
-    const call = { method: init.method ?? 'GET', path: url.pathname, body: parse(init.body) }
+    const call = { method: init.method ?? 'GET', path: url.pathname, query: queryOf(url), body: parse(init.body) }
     calls.push(call)
 
     const answer = answers[`${call.method} ${call.path}`]
@@ -28,3 +30,6 @@ export function answerWith(answers: Record<string, Answer>): Call[] {
 }
 
 const parse = (body: RequestInit['body']): unknown => (typeof body === 'string' ? JSON.parse(body) : undefined)
+
+const queryOf = ({ searchParams }: URL): Record<string, string[]> =>
+  Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name)]))

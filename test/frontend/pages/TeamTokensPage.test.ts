@@ -1,0 +1,184 @@
+import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createMemoryHistory, createRouter, type Router } from 'vue-router'
+
+import type { TeamToken } from '../../../forge/contract/oversight.ts'
+import TeamTokensPage from '../../../frontend/pages/TeamTokensPage.vue'
+import { answerWith, type Answer, type Call } from '../support/forge.ts'
+import { TEAM, teamToken } from '../support/oversight-samples.ts'
+import { NOW } from '../support/samples.ts'
+import { field, find, has, pageText } from '../support/screen.ts'
+
+const TOKENS = 'GET /api/v1/teams/t1/tokens'
+const NO_MEMBERS: Answer = { body: { meta: {}, count: 0, members: [] } }
+
+let wrapper: VueWrapper
+let router: Router
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW })
+})
+afterEach(() => {
+  wrapper.unmount()
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const page = (tokens: TeamToken[], next?: string): Answer => ({
+  body: { meta: next ? { next_cursor: next } : {}, count: tokens.length, tokens },
+})
+
+async function open(answers: Record<string, Answer>, address = '/'): Promise<Call[]> {
+  const calls = answerWith({ 'GET /api/v1/teams/t1/members': NO_MEMBERS, ...answers })
+  const own = { components: { TeamTokensPage }, setup: () => ({ TEAM }), template: '<TeamTokensPage :team="TEAM" />' }
+  router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/', component: own }] })
+  await router.push(address)
+  wrapper = mount({ template: '<RouterView />' }, { attachTo: document.body, global: { plugins: [router] } })
+  await flushPromises()
+  return calls
+}
+
+const asked = (calls: Call[]) => calls.filter(({ path }) => path.endsWith('/t1/tokens')).map(({ query }) => query)
+
+async function click(name: string | RegExp): Promise<void> {
+  find('button', name).click()
+  await flushPromises()
+}
+
+async function choose(label: string, value: string): Promise<void> {
+  const select = find('field', label) as HTMLSelectElement
+  select.value = value
+  select.dispatchEvent(new Event('change'))
+  await flushPromises()
+}
+
+describe('a token in the list', () => {
+  it('is shown with its holder, its reach, what it can be here, its end and its last use', async () => {
+    await open({ [TOKENS]: page([teamToken()]) })
+    for (const words of [
+      'Claude Code',
+      'Bob Berger',
+      'All of Packaging',
+      'and later instances',
+      'Viewer',
+      'Read-only',
+      'Member at most',
+      'in 27 days',
+      'at packer with claude-code 2.1',
+    ]) {
+      expect(pageText()).toContain(words)
+    }
+  })
+
+  it('says why it is refused', async () => {
+    const reason = 'The person is no member of the team.'
+    await open({ [TOKENS]: page([teamToken({ access: { allowed: false, reason } })]) })
+    expect(pageText()).toContain(reason)
+  })
+
+  it('cannot be revoked here twice', async () => {
+    await open({ [TOKENS]: page([teamToken({ cutOff: true })]) })
+    expect(pageText()).toContain('Revoked for this team')
+    expect(has('button', /^Revoke Claude Code/)).toBe(false)
+  })
+})
+
+describe('states', () => {
+  it('says what is wrong and tries again', async () => {
+    await open({ [TOKENS]: { status: 503, body: { code: 'unavailable', error: 'Try again in a moment.' } } })
+    expect(find('alert', /Try again in a moment\./)).toBeDefined()
+
+    answerWith({ [TOKENS]: page([teamToken()]) })
+    await click('Try again')
+    expect(pageText()).toContain('Claude Code')
+  })
+
+  it('says that no token reaches the team yet', async () => {
+    await open({ [TOKENS]: page([]) })
+    expect(has('heading', 'No token reaches this team yet')).toBe(true)
+  })
+
+  it('says that no token matches, and shows all again', async () => {
+    await open({ [TOKENS]: page([]) }, '/?role=owner')
+    expect(has('heading', 'No token matches')).toBe(true)
+
+    await click('Clear the filters')
+    expect(router.currentRoute.value.fullPath).toBe('/')
+  })
+
+  it('reads the next page on demand', async () => {
+    const pages = [page([teamToken()], 'more'), page([teamToken({ id: 'k2', name: 'Cursor' })])]
+    const calls = await open({ [TOKENS]: () => pages.shift() as { body: unknown } })
+    await click('Show more tokens')
+    expect(asked(calls)[1]?.['cursor']).toEqual(['more'])
+    expect(pageText()).toContain('Cursor')
+    expect(has('button', 'Show more tokens')).toBe(false)
+  })
+})
+
+describe('filters', () => {
+  it('begin with what has not ended', async () => {
+    const calls = await open({ [TOKENS]: page([]) })
+    expect(asked(calls)).toEqual([{ limit: ['50'], state: ['active', 'retiring'] }])
+  })
+
+  it('go into the address and into the question', async () => {
+    const calls = await open({ [TOKENS]: page([teamToken()]) })
+    await choose('State', 'any')
+    await choose('Role, at most', 'owner')
+    await choose('Holder', 'u2')
+    find('checkbox', 'Not used for 30 days').click()
+    await flushPromises()
+
+    expect(router.currentRoute.value.query).toEqual({ state: 'any', role: 'owner', holder: 'u2', unused: '30' })
+    expect(asked(calls).at(-1)).toEqual({
+      limit: ['50'],
+      role: ['owner'],
+      holder: ['u2'],
+      unusedSince: ['2026-10-24T09:00:00.000Z'],
+    })
+  })
+
+  it('come from the address', async () => {
+    const calls = await open({ [TOKENS]: page([teamToken()]) }, '/?query=claude&state=expired&role=king')
+    expect(field('Search').value).toBe('claude')
+    expect(asked(calls)).toEqual([{ limit: ['50'], query: ['claude'], state: ['expired'] }])
+  })
+})
+
+describe('revoking for the team', () => {
+  const cut = 'Revoke Claude Code of Bob Berger for this team'
+
+  it('says first what stops here and what goes on elsewhere', async () => {
+    const calls = await open({ [TOKENS]: page([teamToken()]) })
+    await click(cut)
+    const dialog = find('dialog', /^Revoke “Claude Code”/).textContent
+    expect(dialog).toContain('All of Packaging')
+    expect(dialog).toContain('Elsewhere it goes on')
+    expect(calls.every(({ method }) => method === 'GET')).toBe(true)
+  })
+
+  it('reads the list again afterwards, and puts the focus on its heading', async () => {
+    const calls = await open({ [TOKENS]: page([teamToken()]), 'DELETE /api/v1/teams/t1/tokens/k1': { status: 204 } })
+    await click(cut)
+    await click('Revoke for this team')
+    expect(calls.slice(-2).map(({ method }) => method)).toEqual(['DELETE', 'GET'])
+    expect(document.activeElement?.textContent).toBe('Tokens that reach this team')
+  })
+
+  it('stays open with the reason when it is refused', async () => {
+    const refusal = { status: 404, body: { code: 'not_found', error: 'No such token reaches this team.' } }
+    await open({ [TOKENS]: page([teamToken()]), 'DELETE /api/v1/teams/t1/tokens/k1': refusal })
+    await click(cut)
+    await click('Revoke for this team')
+    expect(find('dialog', /^Revoke/).textContent).toContain('No such token reaches this team.')
+  })
+
+  it('ends everything of the person who is filtered for', async () => {
+    const revoke = 'POST /api/v1/teams/t1/tokens/revoke'
+    const calls = await open({ [TOKENS]: page([teamToken()]), [revoke]: { body: { revoked: 2 } } }, '/?holder=u2')
+    await click('Revoke all of Bob Berger')
+    await click('Revoke all of them')
+    expect(calls.find(({ method }) => method === 'POST')?.body).toEqual({ userId: 'u2' })
+  })
+})
