@@ -20,8 +20,8 @@ const RULES: Partial<Record<string, string>> = {
   policy_lifetime: 'It is not older than the team allows',
   policy_expiry: 'It ends some day, or need not',
   policy_approval: 'It is approved for production, or needs no approval',
-  tool_role: 'Its role is enough for the tool',
-  tool_read_only: 'The tool only reads, or the token may write',
+  tool_role: 'Its role is enough for the tool, where it calls one',
+  tool_read_only: 'That tool only reads, or the token may write',
 }
 
 export const ruleInWords = (rule: string): string => RULES[rule] ?? rule.replaceAll('_', ' ')

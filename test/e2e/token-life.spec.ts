@@ -48,6 +48,15 @@ test('a token is replaced with a grace, and the old one ended when the new one i
   await expect(old).toHaveCount(0)
 })
 
+test('what a token will be worth is shown before it is minted', async ({ signedIn: page }) => {
+  await page.goto('settings/tokens/new')
+  await page.getByRole('checkbox', { name: /line-4-packer/ }).check()
+  const preview = page.getByRole('region', { name: 'What it will be worth' })
+  await expect(preview).toContainText('line-4-packer')
+  await expect(preview).toContainText('Viewer, read-only')
+  await expectNoFindings(page)
+})
+
 test('a token is narrowed without being asked anything', async ({ signedIn: page, world }) => {
   await world.mint({ role: 'member', readOnly: false })
   await page.goto('settings/tokens')

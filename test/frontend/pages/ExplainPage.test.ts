@@ -46,7 +46,7 @@ it('asks about the first instance in its reach and puts the rules into words, ea
     'Refused packer',
     'It does not.',
     'YesThe token was not revoked',
-    'NoIts role is enough for the tool This tool needs the role owner.',
+    'NoIts role is enough for the tool, where it calls one This tool needs the role owner.',
     'a new rule',
   ]) {
     expect(pageText().replace(/[✓✗] ?/g, '')).toContain(words)
