@@ -5,7 +5,7 @@ import type { RouteLocationRaw } from 'vue-router'
 export function placeOf(notice: Notice): { to: RouteLocationRaw; label: string } {
   switch (notice.kind) {
     case 'approval-requested':
-      return { to: { name: 'team', params: { id: notice.body.team.id } }, label: 'Go to the team' }
+      return { to: { name: 'team-approvals', params: { id: notice.body.team.id } }, label: 'Decide' }
     case 'tokens-end':
     case 'policy-changed':
       return toToken(notice.body.tokens.length === 1 ? notice.body.tokens[0]?.id : undefined)
