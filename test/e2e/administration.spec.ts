@@ -27,7 +27,7 @@ test('an administrator prepares a team with a member, an application and an inst
   await expect(page.getByRole('list', { name: 'Applications' })).toContainText('Packaging')
 
   await page.getByRole('button', { name: 'Create an instance' }).click()
-  await page.getByLabel('Name').fill('line-4-packer')
+  await page.getByLabel('Name', { exact: true }).fill('line-4-packer')
   await page.getByLabel('Address').fill('line-4.example.com')
   await page.getByRole('button', { name: 'Create instance' }).click()
   await expect(page.getByLabel('Address')).toBeFocused()
@@ -62,7 +62,7 @@ test('an administrator prepares a team with a member, an application and an inst
   await expect(page.getByText('Bob Berger is Viewer now.')).toBeVisible()
 
   await page.getByRole('button', { name: 'Roles of Bob Berger in applications' }).click()
-  await page.getByLabel('Packaging').selectOption('No access')
+  await page.getByLabel('Packaging', { exact: true }).selectOption('No access')
   await page.getByRole('button', { name: 'Save roles' }).click()
   await expect(page.getByText('No access in Packaging')).toBeVisible()
 

@@ -155,6 +155,34 @@ test('a member of the team sees none of this', async ({ signedIn: page, world })
   await expect(page.getByRole('navigation', { name: 'Team' })).toHaveCount(0)
 })
 
+test('an owner marks an instance as production, and tidies up', async ({ ownerPage: page, world }) => {
+  await page.goto(`teams/${world.team.id}`)
+  const instances = page.getByRole('list', { name: 'Instances' })
+  await page.getByRole('button', { name: 'Edit line-4-packer' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('line-5-packer')
+  await page.getByRole('checkbox', { name: 'Production' }).check()
+  await page.getByRole('button', { name: 'Save instance' }).click()
+  await expect(instances.getByRole('listitem').filter({ hasText: 'line-5-packer' })).toContainText('Production')
+
+  await page.getByRole('button', { name: 'Delete line-4-labeller' }).click()
+  await page.getByRole('button', { name: 'Delete instance' }).click()
+  await expect(instances).not.toContainText('line-4-labeller')
+  await expect(page.getByRole('heading', { name: world.team.name })).toBeFocused()
+
+  await page.getByRole('button', { name: 'Rename Packaging' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('Wrapping')
+  await page.getByRole('button', { name: 'Rename', exact: true }).click()
+  await expect(page.getByRole('list', { name: 'Applications' })).toContainText('Wrapping')
+  await page.getByRole('button', { name: 'Delete Wrapping' }).click()
+  await expect(page.getByRole('alertdialog')).toContainText('It takes 1 instance with it')
+  await page.getByRole('button', { name: 'Delete application' }).click()
+  await expect(page.getByRole('heading', { name: 'No instance yet' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Delete the team' }).click()
+  await page.getByRole('button', { name: 'Delete team' }).click()
+  await expect(page.getByRole('heading', { name: 'You are in no team yet' })).toBeVisible()
+})
+
 /** Presses Tab until the control has the focus: it must be reachable, and within a sensible number of steps. */
 async function tabTo(page: Page, control: Locator): Promise<void> {
   for (let step = 0; step < 60; step++) {
@@ -231,6 +259,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test('axe finds nothing in the dialogs', async ({ admin, ownerApi, ownerPage: page, world }) => {
       await mintForProduction(admin, ownerApi, world)
       for (const [path, button] of [
+        ['', 'Edit line-4-packer'],
+        ['', 'Delete line-4-packer'],
+        ['', 'Rename the team'],
         ['tokens', 'Revoke Night shift of Alice Arnold for this team'],
         ['approvals', 'Approve Night shift of Alice Arnold'],
         ['approvals', 'Deny Night shift of Alice Arnold'],
