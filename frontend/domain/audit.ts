@@ -147,7 +147,7 @@ function describeUpdate(update: AuditUpdate): string {
 }
 
 function plain(value: unknown): string {
-  if (Array.isArray(value)) return count(value.length, 'entry').replace('entrys', 'entries')
+  if (Array.isArray(value)) return count(value.length, 'thing')
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   return value === null || value === '' ? 'nothing' : String(value)
 }
