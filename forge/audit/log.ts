@@ -127,9 +127,16 @@ function matching({ scope, query }: LogView): WhereOptions<Entry> {
   if (tokenId !== undefined) conditions.push({ tokenId })
   if (username !== undefined) conditions.push({ [Op.or]: [{ username }, { ownerName: username }] })
   // Ids begin with the time, so a range of times is a range of the index.
-  if (from !== undefined) conditions.push({ id: { [Op.gte]: lowestIdAt(Date.parse(from)) } })
-  if (to !== undefined) conditions.push({ id: { [Op.lt]: lowestIdAt(Date.parse(to)) } })
+  if (from !== undefined) conditions.push({ id: { [Op.gte]: lowestIdAt(moment(from)) } })
+  if (to !== undefined) conditions.push({ id: { [Op.lt]: lowestIdAt(moment(to)) } })
   return { [Op.and]: conditions }
+}
+
+/** The format allows a leap second, which no Date knows. @throws {ForgeError} invalid_request */
+function moment(text: string): number {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw new ForgeError('invalid_request', 'from and to must be moments that there are.')
+  return time
 }
 
 function olderThan(where: WhereOptions<Entry>, cursor: string | undefined): WhereOptions<Entry> {

@@ -42,9 +42,10 @@ export async function rotateToken(
   await store.db.transaction(async (transaction) => {
     const { retiresAt, retiresOnFirstUse } = graceOf(input, now)
     const claim = { replacedById: made.id, retiresAt, retiresOnFirstUse }
-    const still = { id, replacedById: null, revokedAt: null }
+    // Also unchanged: the successor copies what was read, and an owner may have been asked about less meanwhile.
+    const still = { id, replacedById: null, revokedAt: null, updatedAt: old.updatedAt }
     const [claimed] = await store.models.Token.update(claim, { where: still, transaction })
-    if (claimed === 0) throw alreadyRotated()
+    if (claimed === 0) throw changedMeanwhile()
 
     const { name, description, familyId } = old
     const inherits = { name, description, familyId, ownerId: actor.userId, endsGrace: retiresOnFirstUse }
@@ -88,6 +89,9 @@ export async function endGrace(store: TokenStore, actor: PersonActor, id: string
     await store.audit.write({ event: 'user.pat.grace-ended', ...entry, body: { because: 'owner' } }, transaction)
   })
 }
+
+const changedMeanwhile = () =>
+  new ForgeError('conflict', 'This token was changed or rotated at this very moment. Look at it, and try again.')
 
 const alreadyRotated = () =>
   new ForgeError('conflict', 'This token has been rotated already. Rotate the one that replaced it.')

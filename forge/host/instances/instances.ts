@@ -51,7 +51,11 @@ export async function getInstance(store: HostStore, person: Person, id: string):
   return find(store, id)
 }
 
-/** @throws {ForgeError} not_found, forbidden */
+/**
+ * What is production is the team's word, since its owners may have to approve what reaches it: an owner by an override
+ * of the application alone can't take the mark away.
+ * @throws {ForgeError} not_found, forbidden
+ */
 export async function updateInstance(
   store: HostStore,
   person: Person,
@@ -59,6 +63,7 @@ export async function updateInstance(
   input: UpdateInstance,
 ): Promise<Instance> {
   await requireInstance(store, person, id, 'manage')
+  if (input.production === false) await requireTeam(store, person, (await find(store, id)).teamId, 'manage')
   const changes = input.name === undefined ? input : { ...input, name: input.name.trim() }
   await store.Instance.update(changes, { where: { id } })
   return find(store, id)

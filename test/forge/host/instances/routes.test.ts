@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { Instance, IssuedCredential } from '../../../../forge/contract/host.ts'
+import { setOverride } from '../../../support/builders.ts'
 import { startForge, type TestForge } from '../../../support/forge.ts'
 import { setScene, type Scene } from '../scene.ts'
 
@@ -50,6 +51,16 @@ describe('PATCH /api/v1/instances/:id', () => {
     const answer = await scene.as.owner('PATCH', url, { url: 'https://moved.example.com/red' })
 
     expect(answer.json()).toMatchObject({ name: scene.instance.name, url: 'https://moved.example.com/red' })
+  })
+
+  it('lets an owner by override mark an instance as production, and only an owner of the team take the mark away', async () => {
+    const { application, people } = scene
+    await setOverride(forge, { application, user: people.viewer, role: 'owner' })
+
+    expect((await scene.as.viewer('PATCH', url, { production: true })).statusCode).toBe(200)
+    expect((await scene.as.viewer('PATCH', url, { production: false })).statusCode).toBe(403)
+    expect((await scene.as.viewer('GET', url)).json<Instance>().production).toBe(true)
+    expect((await scene.as.owner('PATCH', url, { production: false })).json<Instance>().production).toBe(false)
   })
 })
 
