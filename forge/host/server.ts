@@ -34,8 +34,8 @@ import { ownUserRoutes, userRoutes } from './users/routes.ts'
 /** Nothing that people or instances send is larger; a token with 100 grants is about 8 KiB. */
 const BODY_LIMIT_BYTES = 64 * 1024
 
-/** Wrong passwords for one user name, from wherever: a guess every half minute is no attack on eight characters. */
-const FAILED_SIGN_INS = { max: 10, windowMs: 5 * 60_000 }
+/** Wrong passwords for one user name: a guess every half minute, or 20 a minute from all over, cracks no password. */
+const FAILED_SIGN_INS = { max: 10, maxFromAnywhere: 100, windowMs: 5 * 60_000 }
 
 /** dist/frontend, seen from the source and from what is built of it. */
 const BUILT_PAGES = fileURLToPath(

@@ -2,12 +2,14 @@ import { LRUCache } from 'lru-cache'
 
 import { ForgeError } from '../../errors/forge-error.ts'
 
-/** As many names as an attacker may fill before the oldest is forgotten: a few megabytes at most. */
-const MAX_NAMES = 10_000
+/** As many counts as an attacker may fill before the oldest is forgotten: a few megabytes at most. */
+const MAX_COUNTS = 20_000
 
 export interface AttemptLimitOptions {
-  /** Attempts that may fail within a window. */
+  /** Attempts for one name that may fail from one address within a window. */
   max: number
+  /** The same from all addresses together; much higher, so that no one else can lock a person out from afar. */
+  maxFromAnywhere: number
   windowMs: number
 }
 
@@ -16,33 +18,53 @@ export interface AttemptLimit {
    * Counts an attempt for a name before it is made, so that attempts side by side cannot slip through.
    * @throws {ForgeError} too_many_requests, with the time until the window ends
    */
-  begin(name: string): Attempt
+  begin(name: string, address: string): Attempt
 }
 
 export interface Attempt {
-  /** Takes the attempt out of the count: only failures count against a name. */
-  succeeded(): void
+  /** Takes the attempt out of the count: only wrong passwords count against a name. */
+  takeBack(): void
 }
 
-/** Limits failed sign-ins per user name, whichever addresses they come from. Per process: a bound, not an account lock. */
-export function createAttemptLimit({ max, windowMs }: AttemptLimitOptions): AttemptLimit {
-  const windows = new LRUCache<string, { count: number; endsAt: number }>({ max: MAX_NAMES })
+interface Window {
+  count: number
+  endsAt: number
+}
+
+/** Limits failed sign-ins per user name. Per process: a bound, not an account lock. */
+export function createAttemptLimit({ max, maxFromAnywhere, windowMs }: AttemptLimitOptions): AttemptLimit {
+  const windows = new LRUCache<string, Window>({ max: MAX_COUNTS })
+
+  function open(key: string, limit: number, now: number): Window {
+    const known = windows.get(key)
+    const window = known && known.endsAt > now ? known : { count: 0, endsAt: now + windowMs }
+    if (window.count < limit) return window
+
+    throw new ForgeError('too_many_requests', 'Too many failed attempts for this user. Wait a few minutes.', {
+      retryAfterSeconds: Math.ceil((window.endsAt - now) / 1000),
+    })
+  }
 
   return {
-    begin(name) {
-      const key = name.toLowerCase()
+    begin(name, address) {
       const now = Date.now()
-      const known = windows.get(key)
-      const window = known && known.endsAt > now ? known : { count: 0, endsAt: now + windowMs }
+      const anywhere = name.toLowerCase()
+      const here = `${anywhere} ${address}`
+      // Both are looked at before either is counted.
+      const counted: [string, Window][] = [
+        [here, open(here, max, now)],
+        [anywhere, open(anywhere, maxFromAnywhere, now)],
+      ]
 
-      if (window.count >= max) {
-        throw new ForgeError('too_many_requests', 'Too many failed attempts for this user. Wait a few minutes.', {
-          retryAfterSeconds: Math.ceil((window.endsAt - now) / 1000),
-        })
+      for (const [key, window] of counted) {
+        window.count += 1
+        windows.set(key, window)
       }
-      window.count += 1
-      windows.set(key, window)
-      return { succeeded: () => void (window.count -= 1) }
+      return {
+        takeBack: () => {
+          for (const [, window] of counted) window.count -= 1
+        },
+      }
     },
   }
 }

@@ -77,7 +77,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
       },
     },
     async (request, reply) => {
-      const user = await checkLogin(store, options, request.body)
+      const user = await checkLogin(store, options, { ...request.body, address: request.ip })
       await signIn(sessions, request, reply, user.id)
       return user
     },

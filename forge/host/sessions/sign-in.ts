@@ -13,15 +13,18 @@ import type { AttemptLimit } from './attempt-limit.ts'
 export async function checkLogin(
   store: HostStore,
   { passwords, attempts }: { passwords: Passwords; attempts: AttemptLimit },
-  { username, password }: Login,
+  { username, password, address }: Login & { address: string },
 ): Promise<User> {
-  const attempt = attempts.begin(username)
+  const attempt = attempts.begin(username, address)
   const user = await findUserByName(store, username)
 
-  const matches = await passwords.matches(password, user?.passwordHash ?? null)
+  const matches = await passwords.matches(password, user?.passwordHash ?? null).catch((error: unknown) => {
+    attempt.takeBack() // too busy to look is no wrong password
+    throw error
+  })
   if (!user || !matches) throw new ForgeError('invalid_login', 'The user name or the password is wrong.')
   if (user.suspended) throw new ForgeError('forbidden', 'This account is suspended. Ask an administrator.')
 
-  attempt.succeeded()
+  attempt.takeBack()
   return presentUser(user)
 }

@@ -19,16 +19,16 @@ export async function changePassword(
   store: HostStore,
   { passwords, attempts }: Guards,
   { userId, sessionId }: Person,
-  { currentPassword, newPassword }: ChangePassword,
+  { currentPassword, newPassword, address }: ChangePassword & { address: string },
 ): Promise<void> {
   const user = await store.User.findByPk(userId, { rejectOnEmpty: true })
 
   // The same count as at the sign-in: a stolen session must not be a way round it.
-  const attempt = attempts.begin(user.username)
+  const attempt = attempts.begin(user.username, address)
   if (!(await passwords.matches(currentPassword, user.passwordHash))) {
     throw new ForgeError('invalid_login', 'The current password is wrong.')
   }
-  attempt.succeeded()
+  attempt.takeBack()
 
   const passwordHash = await passwords.hash(newPassword)
   await store.db.transaction(async (transaction) => {

@@ -49,7 +49,7 @@ export const ownUserRoutes: FastifyPluginAsyncTypebox<UserRoutesOptions> = async
       },
     },
     async (request, reply) => {
-      await changePassword(store, guards, request.person, request.body)
+      await changePassword(store, guards, request.person, { ...request.body, address: request.ip })
       return reply.code(204).send(null)
     },
   )
