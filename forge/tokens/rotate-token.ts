@@ -1,4 +1,4 @@
-import type { Transaction } from 'sequelize'
+import { Op, type Transaction } from 'sequelize'
 
 import type { PersonActor } from '../audit/actor.ts'
 import { higherRole, knownRole, lowerRole } from '../contract/role.ts'
@@ -80,15 +80,19 @@ export async function endGrace(store: TokenStore, actor: PersonActor, id: string
       transaction,
     })
     if (!row) throw noSuchToken()
-    if (stateOf(row, now.getTime()) !== 'retiring') {
-      throw new ForgeError('conflict', 'This token is not in a grace that could end.')
-    }
+    if (stateOf(row, now.getTime()) !== 'retiring') throw notInGrace()
 
-    await row.update({ retiresAt: now }, { transaction })
+    // Of two at once, or of this and the first use of the new one, one ends it.
+    const inGrace = { id, [Op.or]: [{ retiresAt: null }, { retiresAt: { [Op.gt]: now } }] }
+    const [ended] = await store.models.Token.update({ retiresAt: now }, { where: inGrace, transaction })
+    if (ended === 0) throw notInGrace()
+
     const entry = ownTokenEntry(actor, row, { targets, grants: grantsOf(row) })
     await store.audit.write({ event: 'user.pat.grace-ended', ...entry, body: { because: 'owner' } }, transaction)
   })
 }
+
+const notInGrace = () => new ForgeError('conflict', 'This token is not in a grace that could end.')
 
 const changedMeanwhile = () =>
   new ForgeError('conflict', 'This token was changed or rotated at this very moment. Look at it, and try again.')
