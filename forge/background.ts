@@ -13,6 +13,7 @@ import { cleanupTask } from './tokens/cleanup.ts'
 import { expiringTokens } from './tokens/expiring.ts'
 import type { TokenStore } from './tokens/store.ts'
 import { deleteEndedTokens } from './tokens/tombstones.ts'
+import { oldUsageTask } from './tokens/usage.ts'
 
 /** What goes on without a request: the audit is sealed and streamed, notices are mailed, ends are told, remains removed. */
 export function runInBackground(app: FastifyInstance, options: ForgePatOptions, store: TokenStore): void {
@@ -21,7 +22,11 @@ export function runInBackground(app: FastifyInstance, options: ForgePatOptions, 
   app.addHook('onReady', async () => {
     const auditWorker = createAuditWorker({ db, keys, sinks, onError: (error, what) => app.log.error(error, what) })
     auditWorker.start()
-    const housekeeper = startHousekeeper({ db, tasks: [...tasksOf(app, options), cleanupTask(store)], log: app.log })
+    const housekeeper = startHousekeeper({
+      db,
+      tasks: [...tasksOf(app, options), cleanupTask(store), oldUsageTask(store)],
+      log: app.log,
+    })
 
     stops.push(async () => {
       await housekeeper.close()

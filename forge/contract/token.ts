@@ -98,6 +98,20 @@ export const TokenSchema = Type.Object(
 )
 export type Token = Static<typeof TokenSchema>
 
+/** Uses per day (UTC) of the last 30 days, oldest first. */
+export const TokenUsageSchema = Type.Object(
+  {
+    days: Type.Array(
+      Type.Object({
+        day: Type.String({ format: 'date', examples: ['2026-11-23'] }),
+        uses: Type.Integer({ examples: [42] }),
+      }),
+    ),
+  },
+  { $id: 'TokenUsage' },
+)
+export type TokenUsage = Static<typeof TokenUsageSchema>
+
 export const TokenPageSchema = PageSchema('tokens', TokenSchema)
 export type TokenPage = Static<typeof TokenPageSchema>
 

@@ -13,6 +13,7 @@ import {
   RotateTokenSchema,
   TokenPageSchema,
   TokenSchema,
+  TokenUsageSchema,
   UpdateTokenSchema,
 } from '../contract/token.ts'
 import { renderApiError } from '../errors/render.ts'
@@ -26,6 +27,7 @@ import { getToken, listTokens } from './list-tokens.ts'
 import { dismissAlarm, revokeFamily, revokeToken } from './revoke-token.ts'
 import { endGrace, rotateToken } from './rotate-token.ts'
 import type { TokenStore } from './store.ts'
+import { getUsage } from './usage.ts'
 import { listTargets } from './wish.ts'
 
 const params = Type.Object({ id: IdSchema })
@@ -133,6 +135,21 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
       schema: { ...common, summary: 'Show one of my tokens', params, response: { 200: TokenSchema, ...notMine } },
     },
     async (request) => getToken(store, request.owner.userId, request.params.id),
+  )
+
+  app.get(
+    '/:id/usage',
+    {
+      schema: {
+        ...common,
+        summary: 'Count the uses of one of my tokens by day',
+        description:
+          'Of the last 30 days. An instance remembers an answer for seconds, so many calls in a row may count as one.',
+        params,
+        response: { 200: TokenUsageSchema, ...notMine },
+      },
+    },
+    async (request) => getUsage(store, request.owner.userId, request.params.id),
   )
 
   app.patch(
