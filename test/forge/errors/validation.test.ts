@@ -48,7 +48,7 @@ describe('sentenceFor', () => {
     [{ grants: {} }, 'grants must be a list.'],
     [{ grants: [{ type: 'instance' }] }, 'id is missing.'],
     [{ grants: [...good.grants, ...good.grants] }, 'grants must not name the same thing twice.'],
-    [{ expiresAt: null }, 'expiresAt must be a string.'],
+    [{ expiresAt: 7 }, 'expiresAt must be a string.'],
     [{ expiresAt: 'tomorrow' }, 'expiresAt must be a date and time with its zone, such as 2026-12-23T00:00:00Z.'],
     [
       { expiresAt: '99999-01-01T00:00:00Z' },
