@@ -97,7 +97,7 @@ export function approvalCases(dialect: Dialect): void {
     expect((await decide(id, { decision: 'deny', reason: 'Not at night.' })).statusCode).toBe(204)
 
     expect(await isActive(token)).toBe(false)
-    const [entry] = await logOf(world.member, 'tokens/audit-log')
+    const [entry] = await logOf(world.member, 'tokens/audit-log?event=user.pat.approval-declined')
     expect(entry).toMatchObject({ event: 'user.pat.approval-declined', body: { reason: 'Not at night.' } })
     expect(await noticesOf(world.member)).toMatchObject([{ body: { decision: 'refused' } }])
   })
