@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test'
 
-import { expect, test } from './support/world.ts'
+import { ADMIN } from './support/admin.ts'
+import { expect, PASSWORD, test, unique } from './support/world.ts'
 
 /** Presses Tab until the control has the focus: it must be reachable, and within a sensible number of steps. */
 async function tabTo(page: Page, control: Locator): Promise<void> {
@@ -54,6 +55,68 @@ test('a token is minted and revoked by keyboard alone', async ({ signedIn: page 
   await page.keyboard.press('Enter')
   await expect(page.getByText('No token is active now.')).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Access tokens', exact: true })).toBeFocused()
+})
+
+/** Goes to a control and presses it. */
+async function press(page: Page, control: Locator): Promise<void> {
+  await expect(control).toBeVisible()
+  await tabTo(page, control)
+  await page.keyboard.press('Enter')
+}
+
+/** Goes to a field and types into it. */
+async function type(page: Page, field: Locator, text: string): Promise<void> {
+  await expect(field).toBeVisible()
+  await tabTo(page, field)
+  await page.keyboard.type(text)
+}
+
+test('a team is prepared by keyboard alone', async ({ page }) => {
+  test.slow()
+  const button = (name: string) => page.getByRole('button', { name })
+  const carol = `carol-${unique()}`
+
+  await page.goto('login')
+  await type(page, page.getByLabel('User name'), ADMIN.username)
+  await type(page, page.getByLabel('Password'), ADMIN.password)
+  await page.keyboard.press('Enter')
+
+  await press(page, page.getByRole('link', { name: 'Users' }))
+  await press(page, button('Create a user'))
+  await type(page, page.getByLabel('User name'), carol)
+  await type(page, page.getByLabel('Name', { exact: true }), 'Carol Cole')
+  await type(page, page.getByLabel('E-mail address'), `${carol}@example.com`)
+  await type(page, page.getByLabel('First password'), PASSWORD)
+  await press(page, button('Create user'))
+  await expect(page.getByText(`${carol} · ${carol}@example.com`)).toBeVisible()
+
+  await press(page, page.getByRole('link', { name: 'Teams' }))
+  await press(page, button('Create a team'))
+  await type(page, page.getByLabel('Name'), 'Keyboard team')
+  await press(page, button('Create team'))
+  await expect(page.getByRole('heading', { name: 'Keyboard team' })).toBeVisible()
+
+  await press(page, button('Create an application'))
+  await type(page, page.getByLabel('Name'), 'Packaging')
+  await press(page, button('Create application'))
+  await expect(page.getByRole('list', { name: 'Applications' })).toContainText('Packaging')
+
+  await press(page, button('Create an instance'))
+  await type(page, page.getByLabel('Name', { exact: true }), 'keys')
+  await type(page, page.getByLabel('Address'), 'https://keys.example.com')
+  await press(page, button('Create instance'))
+  await press(page, button('Issue credential of keys'))
+  await press(page, button('I have stored it'))
+  await expect(page.getByText('Credential never used')).toBeVisible()
+
+  await press(page, button('Add a member'))
+  await type(page, page.getByLabel('User name or e-mail address'), carol)
+  await press(page, page.getByRole('button', { name: 'Add member', exact: true }))
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await press(page, button('Remove Carol Cole'))
+  await expect(page.getByRole('alertdialog')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(button('Remove Carol Cole')).toBeFocused()
 })
 
 test('the skip link leads to the content of the same page', async ({ signedIn: page, baseURL }) => {
