@@ -6,8 +6,6 @@ import type { Static } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { decide } from '../access/decide.ts'
-import { grantsFor, type RuleName } from '../access/rules.ts'
-import { ownLog, teamLog } from '../audit/entry.ts'
 import {
   CACHE_SECONDS,
   IntrospectionRequestSchema,
@@ -29,10 +27,10 @@ import { findTeamFacts, type KnownToken } from '../tokens/facts.ts'
 import { countFailure } from '../tokens/failed-presentation.ts'
 import { endGraceOfPredecessors } from '../tokens/grace.ts'
 import type { LastUse } from '../tokens/last-use.ts'
-import { raiseAlarm } from '../tokens/retired-use.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
 import { readInstanceCredential } from './instance-credential.ts'
+import { recordRefusal } from './refused-use.ts'
 
 export interface IntrospectionOptions extends Verifier {
   store: TokenStore
@@ -167,42 +165,6 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
 }
 
 type IntrospectionRequest = FastifyRequest<{ Body: Static<typeof IntrospectionRequestSchema> }>
-
-interface RefusedUse {
-  token: KnownToken
-  host: HostFacts
-  reason: RuleName
-  client: string | null
-  address: string | null
-  now: Date
-}
-
-/** A real token that is refused leaves a trace; a retired one raises an alarm besides. */
-async function recordRefusal(
-  store: TokenStore,
-  { token, host: { user, team, instance }, reason, client, address, now }: RefusedUse,
-  { id, ip }: FastifyRequest,
-): Promise<void> {
-  const actor = {
-    type: 'instance',
-    instanceId: instance.id,
-    instanceName: instance.name,
-    requestId: id,
-    address: ip,
-  } as const
-  const owner = { id: user.id, username: user.username }
-  // A team learns of tokens that are for it, not of strays: an ended one is refused before anybody asks what it was for.
-  const teams = grantsFor(token.facts, { instance, team }).length > 0 ? [teamLog(team)] : []
-
-  store.audit.noteRefusal({
-    actor,
-    token: { id: token.id, name: token.name, owner },
-    scopes: [ownLog(owner), ...teams],
-    reason,
-    instance: { id: instance.id, name: instance.name },
-  })
-  if (reason === 'token_not_retired') await raiseAlarm(store, token, { actor, client, address }, now)
-}
 
 /** What an instance said of its client, fit to be kept and shown; null when it said nothing. */
 function printable(text: string | undefined, maxLength: number): string | null {
