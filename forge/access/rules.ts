@@ -1,7 +1,7 @@
 import { ROLE_LEVELS, roleFromLevel, type Role } from '../contract/role.ts'
 import type { TokenPolicy } from '../contract/policy.ts'
 import type { Grant } from '../contract/grant.ts'
-import { toolRequirement, type ToolHints } from '../contract/tool.ts'
+import { TOOL_CHECKS, type JudgedTool, type ToolCheckName } from '../contract/tool.ts'
 
 const DAY_MS = 86_400_000
 
@@ -9,6 +9,8 @@ const DAY_MS = 86_400_000
 export interface TokenFacts {
   role: Role
   readOnly: boolean
+  /** Names of the tools that it is limited to; null or absent for no such limit. */
+  tools?: readonly string[] | null
   grants: Grant[]
   createdAt: number
   expiresAt: number | null
@@ -28,7 +30,7 @@ export interface TeamFacts {
 
 /** The world as the decision sees it: one person at one instance of one team, now. */
 export interface LiveFacts extends TeamFacts {
-  user: { suspended: boolean }
+  user: { id: string; suspended: boolean }
   team: { id: string; suspended: boolean }
   instance: { id: string; applicationId: string; production: boolean }
   teamRoleLevel: number | null
@@ -40,7 +42,7 @@ export interface Question {
   /** Null when the person or the instance does not exist. */
   live: LiveFacts | null
   /** Present when the question is about one tool. */
-  tool?: ToolHints
+  tool?: JudgedTool
   /** Epoch ms. */
   now: number
 }
@@ -70,8 +72,7 @@ export type RuleName =
   | 'policy_lifetime'
   | 'policy_expiry'
   | 'policy_approval'
-  | 'tool_role'
-  | 'tool_read_only'
+  | ToolCheckName
 
 /** What the token alone says, and whether there is anything to look at beyond it. */
 export const TOKEN_RULES: readonly Rule[] = [
@@ -151,21 +152,16 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
         ? 'An owner of the team has not approved this token for production.'
         : null,
   },
-  {
-    name: 'tool_role',
+  ...TOOL_CHECKS.map(({ name, refuse }): Rule<LiveQuestion> => ({
+    name,
     refuse: (question) => {
-      if (!question.tool) return null
-      const needed = toolRequirement(question.tool).role
-      return effectiveLevel(question) >= ROLE_LEVELS[needed] ? null : `This tool needs the role ${needed}.`
+      const role = roleFromLevel(effectiveLevel(question))
+      if (!question.tool || !role) return null // without a role, `role_in_application` has refused already
+      const { token, live } = question
+      const caller = { userId: live.user.id, role, readOnly: isReadOnly(question), tools: token.tools ?? null }
+      return refuse(caller, question.tool)
     },
-  },
-  {
-    name: 'tool_read_only',
-    refuse: (question) =>
-      question.tool && isReadOnly(question) && toolRequirement(question.tool).writes
-        ? 'The token is read-only and this tool is not.'
-        : null,
-  },
+  })),
 ]
 
 /** The person's own level at the instance: an override replaces the team role. */

@@ -57,6 +57,9 @@ export const ActiveIntrospectionSchema = Type.Object(
           description: 'Whether it is good for MCP endpoints alone. Absent: no, from a forge without policies.',
         }),
       ),
+      tools: Type.Optional(
+        Type.Array(Type.String(), { description: 'Names of the only tools that it may call. Absent: no such limit.' }),
+      ),
       auditRef: Type.String({
         description: 'Quoted by the instance in audit events; the forge resolves the user from it.',
       }),

@@ -32,7 +32,11 @@ export async function explainToken(
   if (!named && (host?.teamRoleLevel ?? null) === null) throw noSuchInstance()
 
   const facts = factsOf(row, grants)
-  return explainAt(store, { host, instanceId, tokenId: id }, tool ? { token: facts, tool } : { token: facts })
+  return explainAt(
+    store,
+    { host, instanceId, tokenId: id },
+    tool ? { token: facts, tool: { name: 'in question', hints: tool } } : { token: facts },
+  )
 }
 
 /** What minting would be answered, and what the token would be worth at each instance that it reaches now. */

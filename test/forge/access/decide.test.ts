@@ -5,7 +5,7 @@ import { decide } from '../../../forge/access/decide.ts'
 import type { LiveFacts, Question, TokenFacts } from '../../../forge/access/rules.ts'
 import { DEFAULT_POLICY, type TokenPolicy } from '../../../forge/contract/policy.ts'
 import { ROLE_LEVELS, ROLES } from '../../../forge/contract/role-levels.ts'
-import type { ToolHints } from '../../../forge/contract/tool.ts'
+import type { JudgedTool } from '../../../forge/contract/tool.ts'
 
 const now = Date.parse('2026-11-23T12:00:00Z')
 
@@ -21,7 +21,7 @@ const token: TokenFacts = {
   retiresAt: null,
 }
 const live: LiveFacts = {
-  user: { suspended: false },
+  user: { id: 'u1', suspended: false },
   team: { id: 't1', suspended: false },
   instance: { id: 'i1', applicationId: 'a1', production: false },
   teamRoleLevel: 50,
@@ -35,7 +35,7 @@ interface Change {
   token?: Partial<TokenFacts>
   live?: Partial<LiveFacts> | null
   policy?: Partial<TokenPolicy>
-  tool?: ToolHints
+  tool?: Partial<JudgedTool>
 }
 
 const ask = (change: Change = {}) => {
@@ -44,7 +44,7 @@ const ask = (change: Change = {}) => {
     token: { ...token, ...change.token },
     live: change.live === null ? null : { ...live, ...change.live, policy: { ...DEFAULT_POLICY, ...change.policy } },
   }
-  return decide(change.tool ? { ...question, tool: change.tool } : question)
+  return decide(change.tool ? { ...question, tool: { name: 'dose', ...change.tool } } : question)
 }
 
 const refusedBy = (answer: ReturnType<typeof decide>) => (answer.allowed ? null : answer.rules.at(-1)?.rule)
@@ -70,7 +70,7 @@ describe('decide', () => {
     ['instance_exists', { live: null }],
     ['instance_granted', { token: { grants: [{ type: 'instance' as const, id: 'i2' }] } }],
     ['instance_granted', { token: { grants: [] } }],
-    ['user_not_suspended', { live: { user: { suspended: true } } }],
+    ['user_not_suspended', { live: { user: { id: 'u1', suspended: true } } }],
     ['team_not_suspended', { live: { team: { id: 't1', suspended: true } } }],
     ['team_member', { live: { teamRoleLevel: null } }],
     ['team_member', { live: { teamRoleLevel: null, overrideLevel: 50 } }],
@@ -136,7 +136,7 @@ describe('decide', () => {
   })
 
   it('says which rules it looked at, in order, and why the last one refused', () => {
-    const answer = ask({ live: { user: { suspended: true } } })
+    const answer = ask({ live: { user: { id: 'u1', suspended: true } } })
     expect(answer.rules).toEqual([
       { rule: 'token_not_revoked', reason: null },
       { rule: 'token_not_retired', reason: null },
@@ -149,14 +149,43 @@ describe('decide', () => {
 
   it('asks the role that a tool needs', () => {
     expect(refusedBy(ask({ tool: {} }))).toBe('tool_role')
-    expect(ask({ tool: { destructiveHint: false } }).allowed).toBe(true)
-    expect(ask({ tool: { readOnlyHint: true } }).allowed).toBe(true)
+    expect(ask({ tool: { hints: { destructiveHint: false } } }).allowed).toBe(true)
+    expect(ask({ tool: { hints: { readOnlyHint: true } } }).allowed).toBe(true)
+  })
+
+  it('lets an owner ask another role of a tool than its hints do', () => {
+    const open = { off: false, minimumRole: null, people: null }
+    expect(ask({ tool: { override: { ...open, minimumRole: 'member' } } }).allowed).toBe(true)
+    const forOwners = { hints: { readOnlyHint: true }, override: { ...open, minimumRole: 'owner' as const } }
+    expect(refusedBy(ask({ tool: forOwners }))).toBe('tool_role')
+  })
+
+  it('asks for nobody when a tool is off, and for certain people when they are named', () => {
+    const reads = { hints: { readOnlyHint: true } }
+    const named = (people: string[]) => ({ ...reads, override: { off: false, minimumRole: null, people } })
+
+    const off = { off: true, minimumRole: null, people: ['u1'] }
+    expect(refusedBy(ask({ tool: { ...reads, override: off } }))).toBe('tool_on')
+    expect(refusedBy(ask({ tool: named(['u2']) }))).toBe('tool_person')
+    expect(ask({ tool: named(['u1']) }).allowed).toBe(true)
+  })
+
+  it('asks a named person for the role all the same', () => {
+    const override = { off: false, minimumRole: 'owner' as const, people: ['u1'] }
+    expect(refusedBy(ask({ tool: { override } }))).toBe('tool_role')
+  })
+
+  it('keeps a token to the tools that it lists', () => {
+    const tool = { hints: { readOnlyHint: true } }
+    expect(refusedBy(ask({ tool, token: { tools: ['read'] } }))).toBe('tool_listed')
+    expect(refusedBy(ask({ tool, token: { tools: [] } }))).toBe('tool_listed')
+    expect(ask({ tool, token: { tools: ['read', 'dose'] } }).allowed).toBe(true)
   })
 
   it('keeps a read-only token from a tool that writes', () => {
     const readOnly = { token: { readOnly: true } }
-    expect(refusedBy(ask({ ...readOnly, tool: { destructiveHint: false } }))).toBe('tool_read_only')
-    expect(ask({ ...readOnly, tool: { readOnlyHint: true, destructiveHint: true } }).allowed).toBe(true)
+    expect(refusedBy(ask({ ...readOnly, tool: { hints: { destructiveHint: false } } }))).toBe('tool_read_only')
+    expect(ask({ ...readOnly, tool: { hints: { readOnlyHint: true, destructiveHint: true } } }).allowed).toBe(true)
   })
 
   it('never makes a token worth more than its cap or its owner', () => {

@@ -98,7 +98,10 @@ describe('explain', () => {
     const { id } = await mint()
     const about = async (tool: object) => (await explain(id, { instanceId: instance.id, tool })).json<Explanation>()
     expect((await about({ destructiveHint: false })).allowed).toBe(true)
-    expect(await about({})).toMatchObject({ allowed: false, summary: 'This tool needs the role owner.' })
+    expect(await about({})).toMatchObject({
+      allowed: false,
+      summary: 'The tool in question needs the role owner; this token counts as member here.',
+    })
   })
 
   it("tells nothing of another person's token, nor of an instance that is none of theirs", async () => {
