@@ -2,13 +2,14 @@
  * Who may import whom. Arrows point one way:
  *
  *   contract <- errors <- sql <- directory, policy, housekeeping, limits <- access <- audit, notices <- tokens
- *     <- oversight, leaks, oauth, mcp <- index <- host <- cli
+ *     <- instances <- oversight, leaks, oauth, mcp <- index <- host <- cli
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
 const base = ['./contract', './errors', './keys.ts', './sql']
 const middle = [...base, './access', './directory', './audit', './policy', './housekeeping', './limits', './notices']
 const tokens = [...middle, './tokens']
+const asInstance = [...tokens, './instances']
 
 const MODULE_LAYERS = {
   contract: [],
@@ -23,10 +24,11 @@ const MODULE_LAYERS = {
   limits: base,
   notices: [...base, './directory', './access', './housekeeping'],
   tokens: middle,
+  instances: tokens,
   oversight: tokens,
   leaks: tokens,
-  oauth: tokens,
-  mcp: tokens,
+  oauth: asInstance,
+  mcp: asInstance,
   cli: [...tokens, './host'],
 }
 

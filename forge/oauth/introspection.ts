@@ -20,7 +20,7 @@ import type { Directory, HostFacts } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { renderOAuthError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
-import { addressKey } from '../limits/address-key.ts'
+import { requireInstance } from '../instances/authenticate.ts'
 import type { Limits } from '../limits/limits.ts'
 import { spendQuietly } from '../limits/spend.ts'
 import { findTeamFacts, type KnownToken } from '../tokens/facts.ts'
@@ -29,7 +29,6 @@ import { endGraceOfPredecessors } from '../tokens/grace.ts'
 import type { LastUse } from '../tokens/last-use.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
-import { readInstanceCredential } from './instance-credential.ts'
 import { recordRefusal } from './refused-use.ts'
 
 export interface IntrospectionOptions extends Verifier {
@@ -42,13 +41,6 @@ export interface IntrospectionOptions extends Verifier {
   auditKey: Buffer
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The instance that asks; set once its credential has been checked. */
-    callerInstanceId: string
-  }
-}
-
 const INACTIVE = { active: false } as const
 
 /** RFC 7662. The caller is an instance; every doubt about the token is the same answer, `{"active":false}`. */
@@ -58,9 +50,10 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
   app.removeAllContentTypeParsers()
   await app.register(formbody)
 
+  const authenticate = requireInstance(options)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
-    request.callerInstanceId = await authenticateCaller(options, request, reply)
+    await authenticate(request, reply)
     spendQuietly(options.limits.introspection, reply, request.callerInstanceId)
   })
 
@@ -98,29 +91,6 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
       throw new ForgeError('method_not_allowed', 'Introspection takes POST alone, with the token in a form body.')
     },
   })
-}
-
-/**
- * @throws {ForgeError} invalid_client, with the challenge of the scheme that was tried (RFC 6749 section 5.2);
- *   too_many_requests for who goes on trying
- */
-async function authenticateCaller(
-  { directory, limits }: IntrospectionOptions,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<string> {
-  const credential = readInstanceCredential(request.headers.authorization)
-  const instanceId = credential && (await directory.authenticateInstance(credential))
-  if (instanceId) return instanceId
-
-  spendQuietly(limits.failedCaller, reply, addressKey(request.ip))
-  reply.header('www-authenticate', challengeTo(request.headers.authorization))
-  throw new ForgeError('invalid_client', 'Introspection needs the credential of an instance.')
-}
-
-/** In the scheme that was tried; a bearer that is no good is called so (RFC 7662 section 2.3, RFC 6750 section 3.1). */
-function challengeTo(authorization: string | undefined): string {
-  return /^bearer\b/i.test(authorization ?? '') ? 'Bearer realm="forge", error="invalid_token"' : 'Basic realm="forge"'
 }
 
 /** @throws {ForgeError} unavailable; too_many_requests for a caller whose presentations are mostly refused */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { readInstanceCredential } from '../../../forge/oauth/instance-credential.ts'
+import { readInstanceCredential } from '../../../forge/instances/credential.ts'
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
