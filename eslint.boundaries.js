@@ -39,6 +39,10 @@ const layerZones = Object.entries(MODULE_LAYERS).map(([layer, allowed]) => ({
   message: `forge/${layer} may import only ${allowed.length === 0 ? 'itself' : allowed.join(', ')} (docs/contribute/architecture.md).`,
 }))
 
+const belowTheCommandLine = Object.keys(MODULE_LAYERS)
+  .filter((layer) => layer !== 'cli')
+  .map((layer) => `./forge/${layer}`)
+
 /** Zones of `import-x/no-restricted-paths`. */
 export const zones = [
   ...layerZones,
@@ -58,19 +62,29 @@ export const zones = [
     message: 'The forge stands alone: pages, instances, scripts and tests import it, never the other way round.',
   },
   {
+    target: ['./forge/index.ts', './forge/host', ...belowTheCommandLine],
+    from: './clients',
+    message: 'Of the forge, only the command line writes the config files of clients.',
+  },
+  {
+    target: './clients',
+    from: ['./frontend', './instance', './migrations', './scripts', './test'],
+    message: 'Pages and command line share what knows the config files of clients; it stands on the contract alone.',
+  },
+  {
     target: Object.keys(MODULE_LAYERS).map((layer) => `./forge/${layer}`),
     from: './migrations',
     message: 'Only what opens a database knows the migrations.',
   },
   {
-    target: ['./instance', './frontend'],
+    target: ['./instance', './frontend', './clients'],
     from: './forge',
     except: ['./contract'],
     message: 'Outside forge/ only the contract is known.',
   },
   {
     target: './instance',
-    from: ['./frontend', './migrations', './scripts', './test'],
+    from: ['./frontend', './clients', './migrations', './scripts', './test'],
     message: 'What runs inside an instance carries nothing but itself and the contract.',
   },
   {

@@ -8,9 +8,9 @@ import vueParser from 'vue-eslint-parser'
 import { serverPackages, zones } from './eslint.boundaries.js'
 
 const root = import.meta.dirname
-const typed = ['{forge,instance,migrations,scripts,test}/**/*.ts', '*.config.ts']
+const typed = ['{forge,instance,clients,migrations,scripts,test}/**/*.ts', '*.config.ts']
 const pages = ['frontend/**/*.{ts,vue}', 'test/frontend/**/*.ts']
-const shipped = ['{forge,instance,migrations,frontend}/**/*.{ts,js,cjs,vue}']
+const shipped = ['{forge,instance,clients,migrations,frontend}/**/*.{ts,js,cjs,vue}']
 
 /** Layout is prettier's; these rules find mistakes. */
 const mistakes = {
@@ -127,11 +127,11 @@ export default defineConfig(
     },
   },
   {
-    files: ['forge/contract/**/*.ts'],
+    files: ['{forge/contract,clients}/**/*.ts'],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['node:*', 'fastify', 'sequelize'], message: 'The contract also runs in a browser.' }] },
+        { patterns: [{ group: ['node:*', 'fastify', 'sequelize'], message: 'This also runs in a browser.' }] },
       ],
     },
   },

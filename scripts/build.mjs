@@ -20,6 +20,7 @@ const STAMP = 'built-from.txt'
 const SOURCES = [
   'forge',
   'instance',
+  'clients',
   'migrations',
   'frontend',
   'package.json',

@@ -1,7 +1,7 @@
-import { claudeCodeConfig } from '../../frontend/client-config/claude-code.ts'
-import { cursorConfig } from '../../frontend/client-config/cursor.ts'
-import { mcpServers } from '../../frontend/client-config/mcp-server.ts'
-import { vsCodeConfig } from '../../frontend/client-config/vs-code.ts'
+import { claudeCodeConfig } from '../../clients/claude-code.ts'
+import { cursorConfig } from '../../clients/cursor.ts'
+import { mcpServers } from '../../clients/mcp-server.ts'
+import { vsCodeConfig } from '../../clients/vs-code.ts'
 import type { Sample } from './sample.ts'
 import { HTTP_PATH, MCP_PATH } from './tools.ts'
 

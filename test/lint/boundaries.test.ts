@@ -53,6 +53,10 @@ describe('forbidden imports', () => {
     ['instance/mcp/made-up.ts', '../../forge/access/decide.ts'],
     ['frontend/made-up.ts', '../forge/errors/forge-error.ts'],
     ['frontend/made-up.ts', '../instance/middleware.ts'],
+    ['clients/made-up.ts', '../forge/errors/forge-error.ts'],
+    ['clients/made-up.ts', '../frontend/http.ts'],
+    ['forge/tokens/made-up.ts', '../../clients/mcp-server.ts'],
+    ['instance/made-up.ts', '../clients/mcp-server.ts'],
     ['migrations/module/made-up.ts', '../../forge/keys.ts'],
   ])('%s never imports %s', async (file, source) => {
     expect(await importErrors(file, `import '${source}'\n`)).toEqual(['import-x/no-restricted-paths'])
@@ -62,8 +66,8 @@ describe('forbidden imports', () => {
     expect(await importErrors('instance/made-up.ts', `import '${name}'\n`)).toEqual(['no-restricted-imports'])
   })
 
-  it('keeps Node out of the contract', async () => {
-    expect(await importErrors('forge/contract/made-up.ts', "import 'node:crypto'\n")).toEqual(['no-restricted-imports'])
+  it.each(['forge/contract', 'clients'])('keeps Node out of %s', async (folder) => {
+    expect(await importErrors(`${folder}/made-up.ts`, "import 'node:crypto'\n")).toEqual(['no-restricted-imports'])
   })
 })
 
@@ -78,6 +82,9 @@ describe('allowed imports', () => {
     ['forge/host/made-up.ts', '../../migrations/index.ts'],
     ['instance/made-up.ts', '../forge/contract/token-format.ts'],
     ['frontend/made-up.ts', '../forge/contract/role.ts'],
+    ['frontend/made-up.ts', '../clients/mcp-server.ts'],
+    ['clients/made-up.ts', '../forge/contract/role.ts'],
+    ['forge/cli/made-up.ts', '../../clients/mcp-server.ts'],
   ])('%s may import %s', async (file, source) => {
     expect(await importErrors(file, `import '${source}'\n`)).toEqual([])
   })

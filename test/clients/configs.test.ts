@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
-import { claudeCodeConfig } from '../../../frontend/client-config/claude-code.ts'
-import { cursorConfig } from '../../../frontend/client-config/cursor.ts'
-import { mcpServers, mcpUrl } from '../../../frontend/client-config/mcp-server.ts'
-import { vsCodeConfig } from '../../../frontend/client-config/vs-code.ts'
+import { claudeCodeConfig } from '../../clients/claude-code.ts'
+import { cursorConfig } from '../../clients/cursor.ts'
+import { mcpServers, mcpUrl } from '../../clients/mcp-server.ts'
+import { vsCodeConfig } from '../../clients/vs-code.ts'
 
 const servers = mcpServers([
   { name: 'Line 4 Packer', url: 'https://packer.example.com/' },
