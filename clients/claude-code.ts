@@ -1,17 +1,21 @@
-import { asJson, perServer, TOKEN_VARIABLE, type ClientConfig, type McpServer } from './mcp-server.ts'
+import type { McpClient } from './client.ts'
+import { beforeStarting, TOKEN_VARIABLE } from './mcp-server.ts'
 
-/** Claude Code expands `${NAME}` in the headers of a project's `.mcp.json`. */
-export function claudeCodeConfig(servers: readonly McpServer[]): ClientConfig {
-  return {
-    client: 'Claude Code',
-    file: '.mcp.json',
-    text: asJson({
-      mcpServers: perServer(servers, ({ url }) => ({
-        type: 'http',
-        url,
-        headers: { Authorization: `Bearer \${${TOKEN_VARIABLE}}` },
-      })),
-    }),
-    secret: `Put the token into the environment variable ${TOKEN_VARIABLE} before you start Claude Code.`,
-  }
+/**
+ * Expands `${NAME}` in headers, and takes headers from a command that it runs for a server that the person trusts. The
+ * command is a line for a shell, so no address is in it: Claude Code tells that in a variable.
+ */
+export const claudeCode: McpClient = {
+  id: 'claude-code',
+  name: 'Claude Code',
+  format: 'json',
+  projectFile: '.mcp.json',
+  userFile: { linux: '~/.claude.json', darwin: '~/.claude.json', win32: '~/.claude.json' },
+  serversKey: 'mcpServers',
+  entry: ({ url }) => ({ type: 'http', url, headers: { Authorization: `Bearer \${${TOKEN_VARIABLE}}` } }),
+  secret: beforeStarting('Claude Code'),
+  byCommand: {
+    entry: ({ url }) => ({ type: 'http', url, headersHelper: 'npx -y forge-pat header' }),
+    secret: 'Claude Code asks `forge-pat header` for the token, which gives it for the instances that it reaches only.',
+  },
 }

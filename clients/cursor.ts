@@ -1,16 +1,14 @@
-import { asJson, perServer, TOKEN_VARIABLE, type ClientConfig, type McpServer } from './mcp-server.ts'
+import type { McpClient } from './client.ts'
+import { beforeStarting, TOKEN_VARIABLE } from './mcp-server.ts'
 
-/** Cursor expands `${env:NAME}` in headers. */
-export function cursorConfig(servers: readonly McpServer[]): ClientConfig {
-  return {
-    client: 'Cursor',
-    file: '.cursor/mcp.json',
-    text: asJson({
-      mcpServers: perServer(servers, ({ url }) => ({
-        url,
-        headers: { Authorization: `Bearer \${env:${TOKEN_VARIABLE}}` },
-      })),
-    }),
-    secret: `Put the token into the environment variable ${TOKEN_VARIABLE} before you start Cursor.`,
-  }
+/** Expands `${env:NAME}` in headers. */
+export const cursor: McpClient = {
+  id: 'cursor',
+  name: 'Cursor',
+  format: 'json',
+  projectFile: '.cursor/mcp.json',
+  userFile: { linux: '~/.cursor/mcp.json', darwin: '~/.cursor/mcp.json', win32: '~/.cursor/mcp.json' },
+  serversKey: 'mcpServers',
+  entry: ({ url }) => ({ url, headers: { Authorization: `Bearer \${env:${TOKEN_VARIABLE}}` } }),
+  secret: beforeStarting('Cursor'),
 }

@@ -5,20 +5,15 @@ export interface McpServer {
   url: string
 }
 
-/** The file that a client reads, and what goes into it. The token itself is never in the text. */
-export interface ClientConfig {
-  client: string
-  file: string
-  text: string
-  /** How the client comes by the token. */
-  secret: string
-}
-
 /** Where MCP is served on an instance unless its flow says otherwise. */
 export const DEFAULT_MCP_PATH = '/mcp'
 
 /** The name of the environment variable that the configs refer to. */
 export const TOKEN_VARIABLE = 'FORGE_TOKEN'
+
+/** What to do for a client that reads the variable. */
+export const beforeStarting = (client: string): string =>
+  `Put the token into the environment variable ${TOKEN_VARIABLE} before you start ${client}.`
 
 /** The address of the MCP endpoint of an instance. @param path with or without its leading slash */
 export function mcpUrl(instanceUrl: string, path: string): string {
@@ -52,15 +47,4 @@ function keyFor(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
   return key === '' ? 'instance' : key
-}
-
-/** Config files are JSON, written the way that people indent them. */
-export const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
-
-/** An object with one entry per server. */
-export function perServer<Entry>(
-  servers: readonly McpServer[],
-  entry: (server: McpServer) => Entry,
-): Record<string, Entry> {
-  return Object.fromEntries(servers.map((server) => [server.name, entry(server)]))
 }

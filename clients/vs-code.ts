@@ -1,20 +1,20 @@
-import { asJson, perServer, type ClientConfig, type McpServer } from './mcp-server.ts'
+import type { McpClient } from './client.ts'
 
 const INPUT_ID = 'forge-token'
 
-/** VS Code asks for a `promptString` input once and keeps it in its secret storage. */
-export function vsCodeConfig(servers: readonly McpServer[]): ClientConfig {
-  return {
-    client: 'VS Code',
-    file: '.vscode/mcp.json',
-    text: asJson({
-      inputs: [{ type: 'promptString', id: INPUT_ID, description: 'Forge access token', password: true }],
-      servers: perServer(servers, ({ url }) => ({
-        type: 'http',
-        url,
-        headers: { Authorization: `Bearer \${input:${INPUT_ID}}` },
-      })),
-    }),
-    secret: 'VS Code asks for the token when it first starts the server, and keeps it in its secret storage.',
-  }
+/** Asks for a `promptString` input once and keeps it in its secret storage. */
+export const vsCode: McpClient = {
+  id: 'vs-code',
+  name: 'VS Code',
+  format: 'json',
+  projectFile: '.vscode/mcp.json',
+  userFile: {
+    linux: '~/.config/Code/User/mcp.json',
+    darwin: '~/Library/Application Support/Code/User/mcp.json',
+    win32: '%APPDATA%/Code/User/mcp.json',
+  },
+  serversKey: 'servers',
+  prompts: [{ type: 'promptString', id: INPUT_ID, description: 'Forge access token', password: true }],
+  entry: ({ url }) => ({ type: 'http', url, headers: { Authorization: `Bearer \${input:${INPUT_ID}}` } }),
+  secret: 'VS Code asks for the token when it first starts the server, and keeps it in its secret storage.',
 }

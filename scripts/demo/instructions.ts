@@ -1,13 +1,14 @@
-import { claudeCodeConfig } from '../../clients/claude-code.ts'
-import { cursorConfig } from '../../clients/cursor.ts'
+import { claudeCode } from '../../clients/claude-code.ts'
+import { configFor } from '../../clients/client.ts'
+import { cursor } from '../../clients/cursor.ts'
 import { mcpServers } from '../../clients/mcp-server.ts'
-import { vsCodeConfig } from '../../clients/vs-code.ts'
+import { vsCode } from '../../clients/vs-code.ts'
 import type { Sample } from './sample.ts'
 import { HTTP_PATH, MCP_PATH } from './tools.ts'
 
 /** What to do with a sample that has been started. The secret is in no config: it is referred to. */
 export function instructions({ forge, instance, team, alice, bob, admin, editor }: Sample): string {
-  const configs = [claudeCodeConfig, vsCodeConfig, cursorConfig].map((write) => write(mcpServers([instance], MCP_PATH)))
+  const configs = [claudeCode, vsCode, cursor].map((client) => configFor(client, mcpServers([instance], MCP_PATH)))
 
   return `
   The forge        ${forge.url}

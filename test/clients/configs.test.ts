@@ -1,14 +1,20 @@
+import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
 
-import { claudeCodeConfig } from '../../clients/claude-code.ts'
-import { cursorConfig } from '../../clients/cursor.ts'
+import { CLIENTS } from '../../clients/all.ts'
+import { claudeCode } from '../../clients/claude-code.ts'
+import { configFor } from '../../clients/client.ts'
+import { codex } from '../../clients/codex.ts'
+import { cursor } from '../../clients/cursor.ts'
 import { mcpServers, mcpUrl } from '../../clients/mcp-server.ts'
-import { vsCodeConfig } from '../../clients/vs-code.ts'
+import { vsCode } from '../../clients/vs-code.ts'
 
 const servers = mcpServers([
   { name: 'Line 4 Packer', url: 'https://packer.example.com/' },
   { name: 'labeller', url: 'https://labeller.example.com' },
 ])
+
+const URL_4 = 'https://packer.example.com/mcp'
 
 describe('mcpUrl', () => {
   it.each([
@@ -38,7 +44,7 @@ describe('mcpServers', () => {
 
 describe('client configs', () => {
   it('gives Claude Code an HTTP server per instance and the token by reference', () => {
-    expect(JSON.parse(claudeCodeConfig(servers).text)).toEqual({
+    expect(JSON.parse(configFor(claudeCode, servers).text)).toEqual({
       mcpServers: {
         'line-4-packer': {
           type: 'http',
@@ -55,7 +61,7 @@ describe('client configs', () => {
   })
 
   it('gives VS Code a password input that every server refers to', () => {
-    const config = JSON.parse(vsCodeConfig(servers).text)
+    const config = JSON.parse(configFor(vsCode, servers).text)
     expect(config.inputs).toEqual([
       { type: 'promptString', id: 'forge-token', description: 'Forge access token', password: true },
     ])
@@ -67,9 +73,34 @@ describe('client configs', () => {
   })
 
   it('gives Cursor the environment variable in its own notation', () => {
-    expect(JSON.parse(cursorConfig(servers).text).mcpServers['line-4-packer']).toEqual({
+    expect(JSON.parse(configFor(cursor, servers).text).mcpServers['line-4-packer']).toEqual({
       url: 'https://packer.example.com/mcp',
       headers: { Authorization: `Bearer \${env:FORGE_TOKEN}` },
     })
+  })
+
+  it('gives Codex the name of the variable, in TOML', () => {
+    expect(parse(configFor(codex, servers).text)).toEqual({
+      mcp_servers: {
+        'line-4-packer': { url: 'https://packer.example.com/mcp', bearer_token_env_var: 'FORGE_TOKEN' },
+        labeller: { url: 'https://labeller.example.com/mcp', bearer_token_env_var: 'FORGE_TOKEN' },
+      },
+    })
+  })
+
+  it.each([
+    ['windsurf', 'mcpServers', { serverUrl: URL_4, headers: { Authorization: 'Bearer ${env:FORGE_TOKEN}' } }],
+    ['gemini-cli', 'mcpServers', { httpUrl: URL_4, headers: { Authorization: 'Bearer ${FORGE_TOKEN}' } }],
+    ['claude-desktop', 'mcpServers', { command: 'npx', args: ['-y', 'forge-pat', 'bridge', URL_4] }],
+    ['zed', 'context_servers', { command: 'npx', args: ['-y', 'forge-pat', 'bridge', URL_4] }],
+  ])('gives %s the form that it reads', (id, key, entry) => {
+    const client = CLIENTS.find((known) => known.id === id)
+    expect(client && JSON.parse(configFor(client, servers.slice(0, 1)).text)).toEqual({
+      [key]: { 'line-4-packer': entry },
+    })
+  })
+
+  it('names every client once', () => {
+    expect(new Set(CLIENTS.map(({ id }) => id)).size).toBe(CLIENTS.length)
   })
 })
