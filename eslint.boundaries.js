@@ -1,13 +1,23 @@
 /**
  * Who may import whom. Arrows point one way:
  *
- *   contract <- errors <- sql <- directory, policy, housekeeping, limits <- access <- audit, notices <- tokens
+ *   contract <- errors <- sql <- directory, policy, tools, housekeeping, limits <- access <- audit, notices <- tokens
  *     <- instances <- oversight, leaks, oauth, mcp <- index <- host <- cli
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
 const base = ['./contract', './errors', './keys.ts', './sql']
-const middle = [...base, './access', './directory', './audit', './policy', './housekeeping', './limits', './notices']
+const middle = [
+  ...base,
+  './access',
+  './directory',
+  './audit',
+  './policy',
+  './tools',
+  './housekeeping',
+  './limits',
+  './notices',
+]
 const tokens = [...middle, './tokens']
 const asInstance = [...tokens, './instances']
 
@@ -20,6 +30,7 @@ const MODULE_LAYERS = {
   directory: base,
   audit: [...base, './directory', './access', './housekeeping'],
   policy: base,
+  tools: base,
   housekeeping: base,
   limits: base,
   notices: [...base, './directory', './access', './housekeeping'],

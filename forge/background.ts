@@ -4,6 +4,7 @@ import { createAuditWorker } from './audit/audit-worker.ts'
 import { startHousekeeper } from './housekeeping/housekeeper.ts'
 import type { Task } from './housekeeping/task.ts'
 import { tombstoneTask } from './housekeeping/tombstones.ts'
+import { oldToolsTask } from './mcp/old-tools.ts'
 import { expiryDigestTask } from './notices/expiry-digest.ts'
 import { createMailer } from './notices/mailer.ts'
 import { oldNoticesTask } from './notices/old-notices.ts'
@@ -56,5 +57,6 @@ function tasksOf(app: FastifyInstance, { db, directory, mail, baseUrl, tombstone
     }),
     tombstoneTask({ deleteEnded: (before, limit) => deleteEndedTokens(db, before, limit), tombstoneDays }),
     oldNoticesTask(db),
+    oldToolsTask(db),
   ]
 }

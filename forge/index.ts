@@ -11,6 +11,8 @@ import { githubRoutes } from './leaks/github-routes.ts'
 import { createLeakReports } from './leaks/reports.ts'
 import { leakRoutes } from './leaks/routes.ts'
 import { createLimits } from './limits/limits.ts'
+import { instanceToolRoutes } from './mcp/instance-routes.ts'
+import { toolRuleRoutes } from './mcp/rule-routes.ts'
 import type { ForgePatOptions } from './options.ts'
 import { oversightRoutes } from './oversight/routes.ts'
 import { createPolicies } from './policy/policy.ts'
@@ -22,6 +24,7 @@ import { createRekeyer } from './tokens/rekey.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { createSecretGuard } from './tokens/secret.ts'
 import { whoAmIRoute } from './tokens/whoami-route.ts'
+import { defineToolModels } from './tools/model.ts'
 
 export type { AuditSinks } from './audit/audit-worker.ts'
 export type { Directory } from './directory/directory.ts'
@@ -54,6 +57,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const policies = createPolicies(db)
   const limits = createLimits(options.limits)
   const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }
+  const tools = { db, models: defineToolModels(db), directory, audit }
   const onLostReport = (error: unknown) => app.log.error(error, 'a leak report could not be looked at')
   const reports = createLeakReports({ store, verifier, onError: onLostReport })
   app.addHook('onClose', () => reports.close())
@@ -66,11 +70,14 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
       await api.register(leakRoutes, { reports, limits })
       if (options.githubAlerts) await api.register(githubRoutes, { reports, limits, alerts: options.githubAlerts })
       await api.register(oversightRoutes, { store })
+      await api.register(toolRuleRoutes, { store: tools })
       await api.register(noticeRoutes, { prefix: '/notices', db, directory })
       await api.register(auditRoutes, { store: { models: defineAuditModels(db), directory } })
     },
     { prefix: '/api/v1' },
   )
+
+  await app.register(instanceToolRoutes, { prefix: '/api/v1/instance', store: tools, limits })
 
   const oauth = { ...verifier, store, directory, lastUse, limits, issuer: baseUrl }
   const auditKey = keys.derive('audit reference')

@@ -10,6 +10,7 @@ import * as createLeases from './module/20261123-04-create-leases.ts'
 import * as createNotices from './module/20261123-05-create-notices.ts'
 import * as createPolicies from './module/20261123-10-create-policies.ts'
 import * as extendTokenLife from './module/20261123-11-extend-token-life.ts'
+import * as createTools from './module/20261124-20-create-tools.ts'
 
 /** The standalone host's own tables. */
 export const hostMigrations: Migration[] = [
@@ -28,6 +29,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261123-05-create-notices', ...createNotices },
   { name: 'module/20261123-10-create-policies', ...createPolicies },
   { name: 'module/20261123-11-extend-token-life', ...extendTokenLife },
+  { name: 'module/20261124-20-create-tools', ...createTools },
 ]
 
 /** Everything, in the order in which it runs. */

@@ -165,7 +165,7 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
 ]
 
 /** The person's own level at the instance: an override replaces the team role. */
-export function liveLevel(live: LiveFacts): number {
+export function liveLevel(live: Pick<LiveFacts, 'overrideLevel' | 'teamRoleLevel'>): number {
   return live.overrideLevel ?? live.teamRoleLevel ?? ROLE_LEVELS.none
 }
 

@@ -1,6 +1,7 @@
 import type { Sequelize, Transaction } from 'sequelize'
 
 import type { SecretKeys } from '../keys.ts'
+import { storableText } from '../sql/text.ts'
 import { describeActor } from './actor.ts'
 import { createEntryIds } from './entry-id.ts'
 import type { AuditEntry, AuditScope } from './entry.ts'
@@ -70,10 +71,10 @@ function contentOf({ event, actor, token, body }: AuditEntry, scope: AuditScope<
   }
 }
 
-/** Text as any database gives it back, since the proof is over what will be read: no NUL, no half of a surrogate pair. */
+/** The proof is over what will be read. */
 function storable<Text extends string | null>(text: Text): Text
 function storable(text: string | null): string | null {
-  return text === null ? null : Buffer.from(text.slice(0, MAX_TEXT), 'utf8').toString('utf8').replaceAll('\0', '')
+  return text === null ? null : storableText(text.slice(0, MAX_TEXT))
 }
 
 /** Some of it comes from the caller (a request id from a proxy), and a log must not be filled by one request. */

@@ -1,12 +1,19 @@
 import type { Role } from './role.ts'
 import type { EndReason } from './token.ts'
 import type { Grant } from './grant.ts'
+import type { ToolRule } from './tool-registry.ts'
 
 /** One field of a change, as FlowFuse writes it. */
 export interface AuditUpdate {
   key: string
   old: unknown
   new: unknown
+}
+
+/** The rule about one tool of an instance; `key` is the path of the server and the name of the tool. */
+export interface ToolRuleUpdate extends AuditUpdate {
+  old: ToolRule | null
+  new: ToolRule | null
 }
 
 interface NamedThing {
@@ -52,6 +59,7 @@ export interface AuditBodies {
   'user.pat.approval-declined': { instances: NamedThing[]; reason: string }
   'user.reauthenticated': { method: 'password' | 'sso' }
   'team.tokenPolicy.updated': { updates: AuditUpdate[] }
+  'team.toolRules.updated': { instance: NamedThing; updates: ToolRuleUpdate[] }
   /** An owner ended what the token could do in the team, or at one of its instances. */
   'team.pat.revoked': { grants: Grant[]; instance: NamedThing | null }
   /** More different tokens were refused within a minute than are written one by one. */
@@ -78,6 +86,7 @@ export const AUDIT_EVENTS: Record<AuditEvent, string> = {
   'user.pat.approval-declined': 'Approval declined',
   'user.reauthenticated': 'Signed in again to confirm',
   'team.tokenPolicy.updated': 'Token policy changed',
+  'team.toolRules.updated': 'Rules about tools changed',
   'team.pat.revoked': 'Token revoked for the team',
   'platform.pat.refusals-dropped': 'Refusals counted together',
 }

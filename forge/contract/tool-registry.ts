@@ -10,6 +10,9 @@ const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schem
 /** Sets of tools are larger than anything else that is sent: descriptions and schemas of hundreds of tools. */
 export const TOOL_SET_LIMIT_BYTES = 2 * 1024 * 1024
 
+/** Rules of up to 2,000 tools, some of which name people. */
+export const TOOL_RULES_LIMIT_BYTES = 1024 * 1024
+
 /** A tool as its instance calls it; MCP recommends 1 to 128 letters, digits and `_ - .`, and servers take liberties. */
 export const ToolNameSchema = NameSchema(128, 'read_metrics')
 
@@ -26,7 +29,7 @@ export const ServerPathSchema = Type.String({
 /** MCP's ToolAnnotations; what is not known here is left out by the instance. */
 export const ToolAnnotationsSchema = Type.Object(
   {
-    title: Type.Optional(Type.String({ maxLength: 200 })),
+    title: Type.Optional(Type.String({ maxLength: 200, examples: ['Read the metrics'] })),
     readOnlyHint: Type.Optional(Type.Boolean()),
     destructiveHint: Type.Optional(Type.Boolean()),
     idempotentHint: Type.Optional(Type.Boolean()),
@@ -67,7 +70,11 @@ export const ToolSetHashSchema = Type.String({
 /** All MCP servers of an instance with all their tools; takes the place of what was reported before. */
 export const ToolSetSchema = Type.Object(
   { hash: ToolSetHashSchema, servers: Type.Array(ReportedServerSchema, { maxItems: 50 }) },
-  { $id: 'ToolSet', ...closed },
+  {
+    $id: 'ToolSet',
+    description: 'Names each path once, and each tool of a server once.',
+    ...closed,
+  },
 )
 export type ToolSet = Static<typeof ToolSetSchema>
 
@@ -104,7 +111,7 @@ export const ToolRuleSchema = Type.Object(
       { description: 'Whether the log of calls keeps the arguments; null: it does not.' },
     ),
   },
-  { $id: 'ToolRule', ...closed },
+  closed,
 )
 export type ToolRule = Static<typeof ToolRuleSchema>
 
@@ -146,11 +153,17 @@ export type InstanceTool = Static<typeof InstanceToolSchema>
 
 export const InstanceToolsSchema = Type.Object(
   {
-    reportedAt: Type.Union([DateTimeSchema, Type.Null()], { description: 'Null as long as nothing was reported.' }),
+    reportedAt: Type.Union([DateTimeSchema, Type.Null()], {
+      description: 'When the instance confirmed its tools last; null as long as nothing was reported.',
+    }),
     count: Type.Integer(),
     tools: Type.Array(InstanceToolSchema),
-    /** Rules about tools that were never reported. */
-    otherRules: Type.Array(ToolRuleSchema),
+    otherRules: Type.Array(ToolRuleSchema, { description: 'Rules about tools that were never reported.' }),
+    rulesVersion: Type.String({ description: 'Names all rules as they are; for `If-Match`, in quotes.' }),
+    people: Type.Array(Type.Object({ id: IdSchema, username: Type.String(), name: Type.String() }), {
+      description: 'Who the rules name, as far as they exist.',
+    }),
+    mayEdit: Type.Boolean({ description: 'Whether the caller may save rules.' }),
   },
   { $id: 'InstanceTools' },
 )

@@ -20,6 +20,9 @@ export interface Directory {
   /** The instance that a presented instance credential belongs to; null when it is not a live one. */
   authenticateInstance(credential: InstanceCredential): Promise<string | null>
 
+  /** An instance with its team; null when there is none. */
+  instance(instanceId: string): Promise<InstanceFacts | null>
+
   /** A team with all its applications and instances; null when there is none. */
   team(teamId: string): Promise<TeamTree | null>
 
@@ -102,6 +105,12 @@ export interface HostFacts {
   roleSince: number | null
   /** The application's override of that level; null without one. It replaces the team role, and may be 0. */
   overrideLevel: number | null
+}
+
+export interface InstanceFacts {
+  id: string
+  name: string
+  team: { id: string; name: string }
 }
 
 export interface InstanceCredential {

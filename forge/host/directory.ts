@@ -1,5 +1,13 @@
 import { ROLE_LEVELS } from '../contract/role.ts'
-import type { Directory, HostFacts, Member, Membership, Person, TeamTree } from '../directory/directory.ts'
+import type {
+  Directory,
+  HostFacts,
+  InstanceFacts,
+  Member,
+  Membership,
+  Person,
+  TeamTree,
+} from '../directory/directory.ts'
 import { selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
 import type { Credentials } from './instances/credentials.ts'
 import { sessionOf, type Sessions } from './sessions/person.ts'
@@ -22,6 +30,7 @@ export function createDirectory(sessions: Sessions, credentials: Credentials): D
     access: (userId, instanceId) => findAccess(store, userId, instanceId),
     authenticateInstance: (credential) => credentials.authenticate(credential),
 
+    instance: (instanceId) => findInstance(store, instanceId),
     team: (teamId) => findTeam(store, teamId),
     members: (teamId, userIds) => findMembers(store, teamId, userIds),
     people: (userIds) => findPeople(store, userIds),
@@ -100,6 +109,20 @@ interface AccessRow {
   roleSince: RawTime | null
   teamRoleLevel: number | null
   overrideLevel: number | null
+}
+
+async function findInstance({ db }: HostStore, instanceId: string): Promise<InstanceFacts | null> {
+  const [row] = await selectRows<{ id: string; name: string; teamId: string; teamName: string }>(
+    db,
+    `SELECT i.id, i.name, t.id AS "teamId", t.name AS "teamName"
+     FROM instances i JOIN applications a ON a.id = i.application_id JOIN teams t ON t.id = a.team_id
+     WHERE i.id = $1`,
+    [instanceId],
+  )
+  if (!row) return null
+
+  const { id, name, teamId, teamName } = row
+  return { id, name, team: { id: teamId, name: teamName } }
 }
 
 async function findMemberships({ db }: HostStore, userId: string): Promise<Membership[]> {

@@ -10,6 +10,9 @@ export const DEFAULT_QUOTAS = {
   failedCaller: { max: 1_000, windowSeconds: 60 },
   /** Introspection, per instance; an instance remembers answers for some seconds. */
   introspection: { max: 30_000, windowSeconds: 60 },
+  /** What instances report of themselves, and ask for, per instance. A set of tools may be 2 MiB. */
+  toolReport: { max: 60, windowSeconds: 60 },
+  instance: { max: 600, windowSeconds: 60 },
   /** Leak reports, per address. */
   leakReport: { max: 20, windowSeconds: 60 },
   /** Questions of tokens about themselves, per address. */
@@ -33,6 +36,8 @@ export function createLimits(options: LimitOptions = {}): Limits {
     failedSelector: limitOf('failedSelector', 'failed-selector'),
     failedCaller: limitOf('failedCaller', 'failed-caller'),
     introspection: limitOf('introspection', 'introspection'),
+    toolReport: limitOf('toolReport', 'tool-report'),
+    instance: limitOf('instance', 'instance'),
     leakReport: limitOf('leakReport', 'leak-report'),
     whoami: limitOf('whoami', 'whoami'),
   }

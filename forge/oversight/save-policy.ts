@@ -9,6 +9,7 @@ import type { PolicyImpact } from '../contract/oversight.ts'
 import type { TokenPolicy } from '../contract/policy.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { tell } from '../notices/tell.ts'
+import { lockByName } from '../sql/lock.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { policyIn } from './inventory.ts'
 import { affectedBy, measureImpact } from './policy-impact.ts'
@@ -50,7 +51,7 @@ export async function savePolicy(
   const losses = await lossesByHolder(store, scope, { before, after: policy })
 
   await store.db.transaction(async (transaction) => {
-    await lockPolicy(store, teamId, transaction)
+    await lockByName(store.db, `token policy ${teamId}`, transaction)
     const moved = differences(before, policyIn(await store.policies.load([teamId], transaction), scope))
     if (moved.length > 0) {
       throw new ForgeError('conflict', 'Another owner has changed the policy meanwhile. Look at it again.')
@@ -78,15 +79,6 @@ function differences(before: TokenPolicy, after: TokenPolicy): AuditUpdate[] {
 /** The order of a list says nothing. */
 function comparable(value: TokenPolicy[keyof TokenPolicy]): string {
   return JSON.stringify(Array.isArray(value) ? [...value].sort() : value)
-}
-
-/** One change of a team's policy at a time; on SQLite the transaction is the only writer already. */
-async function lockPolicy({ db }: TokenStore, teamId: string, transaction: Transaction): Promise<void> {
-  if (db.getDialect() !== 'postgres') return
-  await db.query("SELECT pg_advisory_xact_lock(hashtext('token policy ' || $teamId))", {
-    bind: { teamId },
-    transaction,
-  })
 }
 
 type Losses = Map<string, NoticeBody<'policy-changed'>['tokens']>

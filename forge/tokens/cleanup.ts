@@ -74,6 +74,9 @@ const KEPT_ABOUT: (Place & { type: GrantType })[] = [
   { type: 'team', table: 'pat_approvals', column: 'team_id' },
   { type: 'team', table: 'pat_cuts', column: 'scope_id', where: "scope_type = 'team'" },
   { type: 'instance', table: 'pat_cuts', column: 'scope_id', where: "scope_type = 'instance'" },
+  { type: 'instance', table: 'pat_tool_sets', column: 'instance_id' },
+  { type: 'instance', table: 'pat_tools', column: 'instance_id' },
+  { type: 'instance', table: 'pat_tool_rules', column: 'instance_id' },
 ]
 
 async function* gonePeople({ db, directory }: TokenStore, place: Place): AsyncGenerator<string, void, void> {

@@ -4,6 +4,7 @@ import { Op, type Transaction } from 'sequelize'
 
 import { ROLE_LEVELS } from '../contract/role.ts'
 import { ForgeError } from '../errors/forge-error.ts'
+import { lockByName } from '../sql/lock.ts'
 import type { TokenRow } from './model.ts'
 import { generateSecret, type StoredSecret } from './secret.ts'
 import type { TokenStore } from './store.ts'
@@ -60,10 +61,7 @@ export async function checkQuota(
   ownerId: string,
   transaction: Transaction,
 ): Promise<void> {
-  // On SQLite the transaction is the only writer already.
-  if (db.getDialect() === 'postgres') {
-    await db.query('SELECT pg_advisory_xact_lock(hashtext($ownerId))', { bind: { ownerId }, transaction })
-  }
+  await lockByName(db, ownerId, transaction)
 
   const now = new Date()
   const live = await models.Token.count({

@@ -2,6 +2,7 @@ import { AUDIT_EVENTS, type AuditBodies, type AuditEvent, type AuditUpdate } fro
 import type { AuditLogEntry, AuditLogQuery } from '@contract/audit.ts'
 import type { Grant, GrantType } from '@contract/grant.ts'
 import type { TokenPolicy } from '@contract/policy.ts'
+import type { ToolRule } from '@contract/tool-registry.ts'
 
 import { count } from './counts.ts'
 import { formatDate, formatMoment } from './dates.ts'
@@ -112,6 +113,10 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   ],
   'user.reauthenticated': ({ method }) => [method === 'sso' ? 'At the identity provider' : 'With the password'],
   'team.tokenPolicy.updated': ({ updates }) => updates.map(describeUpdate),
+  'team.toolRules.updated': ({ instance, updates }) => [
+    at(instance),
+    ...updates.map(({ key, old, new: rule }) => `${key}: ${describeRule(old)} → ${describeRule(rule)}`),
+  ],
   'team.pat.revoked': ({ grants, instance }) => [instance ? at(instance) : 'In the whole team', reaches(grants)],
   'platform.pat.refusals-dropped': ({ count: times, since }) => [
     `${count(times, 'refusal')} since ${formatMoment(new Date(since))}`,
@@ -144,6 +149,20 @@ function describeUpdate(update: AuditUpdate): string {
 
   const [before, after] = [update.old, update.new].map((value) => describeValue(key, value as TokenPolicy[typeof key]))
   return `${POLICY_FIELDS[key]}: ${before} → ${after}`
+}
+
+/** The word of the owners on a tool. */
+function describeRule(rule: ToolRule | null): string {
+  if (!rule) return 'no rule'
+  if (rule.off) return 'off'
+
+  const { minimumRole, people, keepArguments } = rule
+  const parts = [
+    minimumRole && `from ${ROLE_NAMES[minimumRole]} on`,
+    people && `for ${count(people.length, 'member')} alone`,
+    keepArguments && 'arguments kept',
+  ]
+  return parts.filter(Boolean).join(', ')
 }
 
 function plain(value: unknown): string {

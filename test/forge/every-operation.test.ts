@@ -58,8 +58,9 @@ const changing = operations.filter(({ method }) => method !== 'GET')
 const onlyBySession = operations.filter(({ operation: { security = [] } }) => {
   return security.length > 0 && security.every((way) => 'session' in way)
 })
-const ofPeople = changing.filter(({ path }) => !path.startsWith('/oauth/'))
-const ofInstances = changing.filter(({ path }) => path.startsWith('/oauth/'))
+const isOfInstances = ({ operation: { security = [] } }: Asked) => security.some((way) => 'instanceBearer' in way)
+const ofPeople = changing.filter((operation) => !isOfInstances(operation))
+const ofInstances = changing.filter(isOfInstances)
 let forge: TestForge
 let cookie: { cookie: string }
 let token: string

@@ -9,6 +9,7 @@ export const headerDirectory: Directory = {
   memberships: async () => [],
   access: async () => null,
   authenticateInstance: async () => null,
+  instance: async () => null,
   team: async () => null,
   members: async () => [],
   people: async () => [],
