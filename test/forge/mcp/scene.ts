@@ -1,6 +1,5 @@
 import type { InstanceTools, ReportedTool, ToolRule, ToolSet } from '../../../forge/contract/tool-registry.ts'
-import type { TestInstance } from '../../support/builders.ts'
-import type { Browser } from '../../support/builders.ts'
+import type { TestInstance, Browser } from '../../support/builders.ts'
 import type { TestForge } from '../../support/forge.ts'
 
 export const READ: ReportedTool = {
