@@ -7,7 +7,8 @@ import type { TokenPolicy } from '@contract/policy.ts'
 import type { NoticePage, NoticeQuery } from '@contract/notice.ts'
 import type { OverrideRole, Role } from '@contract/role.ts'
 import type { TokenTargets } from '@contract/targets.ts'
-import type { CreatedToken, CreateToken, RotateToken, Token, TokenPage, UpdateToken } from '@contract/token.ts'
+import type * as token from '@contract/token.ts'
+import type { CreatedToken, CreateToken, Token } from '@contract/token.ts'
 
 import { address } from './base.ts'
 import { call, callOnce } from './http.ts'
@@ -28,18 +29,23 @@ export const changePassword = (input: host.ChangePassword) => call<unknown>('PUT
 
 // ---- tokens -------------------------------------------------------------------------------------------------------
 
-export const listTokens = (page: PageQuery) => call<TokenPage>('GET', `api/v1/tokens${search(page)}`)
+export const listTokens = (page: PageQuery) => call<token.TokenPage>('GET', `api/v1/tokens${search(page)}`)
 export const listTokenTargets = () => call<TokenTargets>('GET', 'api/v1/tokens/targets')
 export const createToken = (input: CreateToken) => call<CreatedToken>('POST', 'api/v1/tokens', input)
 export const getToken = (id: string) => call<Token>('GET', `api/v1/tokens/${id}`)
-export const updateToken = (id: string, input: UpdateToken) => call<Token>('PATCH', `api/v1/tokens/${id}`, input)
+export const updateToken = (id: string, input: token.UpdateToken) => call<Token>('PATCH', `api/v1/tokens/${id}`, input)
 export const revokeToken = (id: string) => call<unknown>('DELETE', `api/v1/tokens/${id}`)
-export const rotateToken = (id: string, input: RotateToken) =>
+export const rotateToken = (id: string, input: token.RotateToken) =>
   call<CreatedToken>('POST', `api/v1/tokens/${id}/rotate`, input)
 export const endGrace = (id: string) => call<unknown>('POST', `api/v1/tokens/${id}/end-grace`)
 export const dismissAlarm = (id: string) => call<unknown>('POST', `api/v1/tokens/${id}/dismiss-alarm`)
 export const revokeFamily = (id: string) => call<unknown>('POST', `api/v1/tokens/${id}/revoke-family`)
 export const previewToken = (input: PreviewToken) => call<Preview>('POST', 'api/v1/tokens/preview', input)
+export const getTokenUsage = (id: string) => call<token.TokenUsage>('GET', `api/v1/tokens/${id}/usage`)
+export const listTokenAudit = (id: string, query: AuditLogQuery) =>
+  call<AuditLogPage>('GET', `api/v1/tokens/${id}/audit-log${search(query)}`)
+/** The same as a page asks by itself again and again: a session that has ended is no reason to interrupt anybody. */
+export const peekToken = (id: string) => callOnce<Token>('GET', `api/v1/tokens/${id}`)
 export const explainToken = (id: string, input: ExplainToken) =>
   call<Explanation>('POST', `api/v1/tokens/${id}/explain`, input)
 

@@ -32,9 +32,7 @@ const routes: RouteRecordRaw[] = [
   },
   {
     path: '/settings/tokens/:id/explain',
-    name: 'explain',
-    component: () => import('./pages/ExplainPage.vue'),
-    props: true,
+    redirect: ({ params }) => ({ name: 'tokens', query: { token: String(params['id']) } }),
   },
   {
     path: '/settings/tokens/:id/replace',

@@ -1,5 +1,4 @@
-import { formatNumber } from './dates.ts'
+import { plural } from '../messages/plural.ts'
 
 /** "1 member", "12 members". @param noun in the singular; its plural takes an s */
-export const count = (value: number, noun: string): string =>
-  `${formatNumber(value)} ${value === 1 ? noun : `${noun}s`}`
+export const count = (value: number, noun: string): string => plural(value, { one: `# ${noun}`, other: `# ${noun}s` })

@@ -2,12 +2,13 @@
  * The pages speak English; the person's own kind of it decides how dates look. A German browser would otherwise get
  * German months in English sentences.
  */
-const LOCALE = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB'
+export const LOCALE = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB'
 
 const dateFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' })
 const momentFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
 const longFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'short' })
 const utcFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+const dayFormat = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const relativeFormat = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'always' })
 const numberFormat = new Intl.NumberFormat(LOCALE)
 
@@ -28,6 +29,8 @@ export const formatDate = (at: Date): string => dateFormat.format(at)
 export const formatMoment = (at: Date): string => momentFormat.format(at)
 export const formatLong = (at: Date): string => longFormat.format(at)
 export const formatUtc = (at: Date): string => `${utcFormat.format(at)} UTC`
+/** "12 Nov" of a day in UTC as the forge writes it, `2026-11-12`. */
+export const formatDay = (day: string): string => dayFormat.format(new Date(day))
 export const formatNumber = (value: number): string => numberFormat.format(value)
 
 /** "in 30 days", "2 hours ago"; "just now" within a minute. @param now epoch ms */

@@ -1,5 +1,6 @@
 import type { EndReason, Token, Use } from '@contract/token.ts'
 
+import { t } from '../messages/messages.ts'
 import { formatMoment, formatRelative } from './dates.ts'
 
 /** Whether a token still works: one that is being replaced does, until its grace ends. */
@@ -22,6 +23,14 @@ export const END_REASONS: Record<EndReason, string> = {
 export function graceEnd({ expiresAt, rotation: { retiresAt } }: Pick<Token, 'expiresAt' | 'rotation'>): string | null {
   const ends = [retiresAt, expiresAt].filter((end) => end !== null)
   return ends.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null
+}
+
+/** What ended it or will: a token that was replaced ended with its grace, not with its own expiry. */
+export function endOf(token: Token): { word: string; at: string | null } {
+  const { expires, expired, revoked, replaced } = t.token.ends
+  if (token.revokedAt !== null) return { word: revoked, at: token.revokedAt }
+  if (token.state === 'retired') return { word: replaced, at: token.rotation.retiresAt }
+  return { word: token.state === 'expired' ? expired : expires, at: token.expiresAt }
 }
 
 /** Where, and by what as far as it is known: "at packer by claude-code 2.1". */

@@ -19,5 +19,5 @@ export function placeOf(notice: Notice): { to: RouteLocationRaw; label: string }
 
 function toToken(id: string | undefined): { to: RouteLocationRaw; label: string } {
   if (id === undefined) return { to: { name: 'tokens' }, label: 'Go to your tokens' }
-  return { to: { name: 'tokens', hash: `#token-${id}` }, label: 'Go to the token' }
+  return { to: { name: 'tokens', query: { token: id } }, label: 'Go to the token' }
 }

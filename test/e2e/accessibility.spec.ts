@@ -53,7 +53,8 @@ const VIEWS: Record<
     open: async (page, world) => {
       await world.mint()
       await page.reload()
-      await page.getByRole('button', { name: 'Revoke Claude Code' }).click()
+      await page.getByRole('link', { name: 'Claude Code' }).click()
+      await page.getByRole('button', { name: 'Revoke', exact: true }).click()
     },
     shows: 'Revoke “Claude Code”?',
   },

@@ -93,7 +93,7 @@ test('the token is gone after leaving, also for "back", and stands in no address
   expect(await page.evaluate('JSON.stringify([history.state, localStorage, sessionStorage])')).not.toContain(token)
 
   await page.getByRole('button', { name: 'I have stored it' }).click()
-  await expect(page.getByRole('article', { name: 'Claude Code' })).toBeVisible()
+  await expect(page.getByRole('row', { name: /Claude Code/ })).toBeVisible()
   await page.goBack()
   await expect(page.getByRole('heading', { name: 'Mint a token' })).toBeVisible()
   expect(await page.content()).not.toContain(token)

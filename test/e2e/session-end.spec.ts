@@ -26,7 +26,8 @@ test('a session that ends while a token is minted costs nothing that was typed',
 test('the same over an open dialog', async ({ signedIn: page, world }) => {
   await world.mint()
   await page.goto('settings/tokens')
-  await page.getByRole('button', { name: 'Revoke Claude Code' }).click()
+  await page.getByRole('link', { name: 'Claude Code' }).click()
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click()
   await endSession(page)
   await page.getByRole('button', { name: 'Revoke token' }).click()
 
@@ -45,5 +46,5 @@ test('who would rather leave signs in and comes back to the page', async ({ sign
   await expect(page).toHaveURL(/\/login\?return=\/settings\/tokens$/)
 
   await signIn(page, world.person.username, PASSWORD)
-  await expect(page.getByRole('article', { name: 'Claude Code' })).toBeVisible()
+  await expect(page.getByRole('row', { name: /Claude Code/ })).toBeVisible()
 })

@@ -21,8 +21,8 @@ test('a token is replaced with a grace, and the old one ended when the new one i
   signedIn: page,
   world,
 }) => {
-  await world.mint()
-  await page.goto('settings/tokens')
+  const { id } = await world.mint()
+  await page.goto(`settings/tokens?token=${id}`)
   await page
     .getByRole('group', { name: 'Actions for Claude Code' })
     .getByRole('link', { name: 'Replace' })
@@ -34,18 +34,22 @@ test('a token is replaced with a grace, and the old one ended when the new one i
   await expect(page.getByLabel('Your token')).toHaveValue(/^ffpat_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/)
   await page.getByRole('button', { name: 'I have stored it' }).press('Enter')
 
-  const old = page.getByRole('article', { name: OLD })
+  await page.getByRole('link', { name: OLD }).click()
+  const old = page.getByRole('dialog', { name: OLD })
   await expect(old).toContainText('Being replaced; works until')
   await expect(old).toContainText('Neither of the two has been used yet.')
   await old.getByRole('link', { name: /^Go to the new one/ }).press('Enter')
   await expect(page.getByRole('heading', { name: 'Claude Code', exact: true })).toBeFocused()
   await expectNoFindings(page)
+  await page.keyboard.press('Escape')
 
+  await page.getByRole('link', { name: OLD }).click()
   await page.getByRole('button', { name: `End it now: ${OLD}` }).press('Enter')
   await expectNoFindings(page)
   await page.getByRole('alertdialog').getByRole('button', { name: 'End it now' }).press('Enter')
   await expect(page.getByRole('status').filter({ hasText: 'Only the new one works now.' })).toBeVisible()
   await expect(old).toHaveCount(0)
+  await expect(page.getByRole('row', { name: /Claude Code/ })).toHaveCount(1)
 })
 
 test('what a token will be worth is shown before it is minted', async ({ signedIn: page }) => {
@@ -58,9 +62,9 @@ test('what a token will be worth is shown before it is minted', async ({ signedI
 })
 
 test('a token is narrowed without being asked anything', async ({ signedIn: page, world }) => {
-  await world.mint({ role: 'member', readOnly: false })
-  await page.goto('settings/tokens')
-  await page.getByRole('link', { name: 'Edit Claude Code' }).press('Enter')
+  const { id } = await world.mint({ role: 'member', readOnly: false })
+  await page.goto(`settings/tokens?token=${id}`)
+  await page.getByRole('link', { name: 'Edit' }).press('Enter')
   await page.getByRole('radio', { name: 'Viewer' }).check()
   await page.getByRole('checkbox', { name: 'Read-only' }).check()
   await expect(page.getByRole('region', { name: 'What changes' })).toContainText('Viewer at most, instead of Member.')
@@ -68,8 +72,8 @@ test('a token is narrowed without being asked anything', async ({ signedIn: page
   await expectNoFindings(page)
   await page.getByRole('button', { name: 'Save changes' }).press('Enter')
 
-  const token = page.getByRole('article', { name: 'Claude Code' })
-  await expect(token).toContainText('Viewer at most')
+  const token = page.getByRole('row', { name: /Claude Code/ })
+  await expect(token).toContainText('Viewer')
   await expect(token).toContainText('Read-only')
 })
 
@@ -94,9 +98,9 @@ test('what is more asks who it is, when that was long ago', async ({ signedIn: p
 })
 
 test('an explanation says rule by rule what a token may do', async ({ signedIn: page, world }) => {
-  await world.mint()
-  await page.goto('settings/tokens')
-  await page.getByRole('link', { name: 'What may it do? Claude Code' }).press('Enter')
+  const { id } = await world.mint()
+  await page.goto(`settings/tokens?token=${id}`)
+  await page.getByRole('tab', { name: 'What it may do' }).click()
   await expect(page.getByText('It works there as viewer')).toBeVisible()
   await expect(page.getByRole('listitem').filter({ hasText: 'You are a member of the team' })).toContainText('Yes')
 
@@ -124,6 +128,8 @@ test('a replaced token that is used afterwards raises an alarm and a notice', as
   await notice.getByRole('button', { name: /^Mark as read/ }).press('Enter')
   await expect(page.getByRole('link', { name: 'Notices', exact: true })).toBeVisible()
   await notice.getByRole('link', { name: /^Go to the token/ }).press('Enter')
+  await expect(page.getByRole('dialog', { name: OLD })).toBeVisible()
+  await page.keyboard.press('Escape')
 
   const alarm = page.getByRole('region', { name: 'The replaced token “Claude Code” was used after its end' })
   await expect(alarm).toContainText('line-4-packer')
@@ -143,7 +149,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const first = await world.mint({ name: 'A'.repeat(60) })
       const second = await create<CreatedToken>(world.api, `tokens/${first.id}/rotate`, { graceMinutes: 0 })
       await present(admin, world.packer, first.token)
-      const paths = ['replace', 'edit', 'explain'].map((action) => `settings/tokens/${second.id}/${action}`)
+      const paths = ['replace', 'edit'].map((action) => `settings/tokens/${second.id}/${action}`)
+      paths.push(`settings/tokens?token=${second.id}`)
 
       for (const path of ['settings/tokens', 'notices', 'settings/tokens/new', ...paths]) {
         await page.goto(path)

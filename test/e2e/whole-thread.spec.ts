@@ -90,7 +90,7 @@ test('a token minted on the page identifies its user in MCP calls on a real Node
     }
   })
 
-  const listed = page.getByRole('article', { name: 'Claude Code' })
+  const listed = page.getByRole('row', { name: /Claude Code/ })
   await test.step('the list shows the last use', async () => {
     await expect(async () => {
       await page.reload()
@@ -99,7 +99,8 @@ test('a token minted on the page identifies its user in MCP calls on a real Node
   })
 
   await test.step('revoked on the page, it gets in nowhere any more', async () => {
-    await page.getByRole('button', { name: 'Revoke Claude Code' }).click()
+    await page.getByRole('link', { name: 'Claude Code' }).click()
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click()
     await page.getByRole('button', { name: 'Revoke token' }).click()
     await expect(page.getByText('No token is active now.')).toBeVisible()
 

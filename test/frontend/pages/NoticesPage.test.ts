@@ -69,7 +69,7 @@ it('says what is wrong and tries again', async () => {
 it('tells in words what is unread, what happened and when, and leads to the token', async () => {
   await open({ 'GET /api/v1/notices': page([notice(null)]) })
   for (const words of ['Unread', 'Instance: “packer”.', '1 hour ago']) expect(pageText()).toContain(words)
-  expect(find('link', `Go to the token: ${USED}`).getAttribute('href')).toContain('#token-k1')
+  expect(find('link', `Go to the token: ${USED}`).getAttribute('href')).toContain('token=k1')
 })
 
 it('marks one as read and reads the list again', async () => {

@@ -1,10 +1,11 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Router } from 'vue-router'
 
 import type { Token } from '../../../forge/contract/token.ts'
 import TokensPage from '../../../frontend/pages/TokensPage.vue'
-import { answerWith, type Answer } from '../support/forge.ts'
-import { NOW, token, use } from '../support/samples.ts'
+import { answerWith as answer, type Answer, type Call } from '../support/forge.ts'
+import { NOW, TARGETS, token, use } from '../support/samples.ts'
 import { createTestRouter } from '../support/router.ts'
 import { find, has, pageText } from '../support/screen.ts'
 
@@ -19,65 +20,158 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const router = createTestRouter()
+let router: Router
 
-function open(): void {
+/** The list, and what its owner may reach: the one beside the other on every visit. */
+const answerWith = (answers: Record<string, Answer>): Call[] =>
+  answer({
+    'GET /api/v1/tokens/targets': { body: TARGETS },
+    'GET /api/v1/tokens/k1/usage': { body: { days: [] } },
+    ...answers,
+  })
+
+const doings = (calls: Call[]) => calls.filter(({ path }) => !/targets|usage/.test(path)).map(({ method }) => method)
+
+async function open(path = '/tokens'): Promise<void> {
+  router = createTestRouter()
+  await router.push(path)
   wrapper = mount(TokensPage, { attachTo: document.body, global: { plugins: [router] } })
+  await flushPromises()
+  await vi.dynamicImportSettled()
+  await flushPromises()
 }
 
 const page = (tokens: Token[], next?: string): Answer => ({
   body: { meta: next ? { next_cursor: next } : {}, count: tokens.length, tokens },
 })
-const click = async (name: string) => {
-  find('button', name).click()
+const click = async (name: string, role: 'button' | 'link' = 'button') => {
+  find(role, name).click()
   await flushPromises()
 }
+/** The names of the listed tokens, from above. */
+const listed = () => [...document.querySelectorAll('tbody th a')].map((link) => link.textContent)
 
 describe('states', () => {
-  it('says that it is loading', () => {
+  it('says that it is loading', async () => {
     answerWith({ 'GET /api/v1/tokens': page([]) })
-    open()
-    expect(find('status', 'Loading your tokens…').nextElementSibling?.getAttribute('aria-busy')).toBe('true')
+    wrapper = mount(TokensPage, { attachTo: document.body, global: { plugins: [createTestRouter()] } })
+    expect(find('status', 'Loading your tokens…')).toBeDefined()
+    expect(document.querySelector('[aria-busy="true"]')).not.toBeNull()
   })
 
   it('says what is wrong and tries again', async () => {
     answerWith({
       'GET /api/v1/tokens': { status: 503, body: { code: 'unavailable', error: 'Try again in a moment.' } },
     })
-    open()
-    await flushPromises()
+    await open()
     expect(find('alert', /Try again in a moment\./)).toBeDefined()
 
     answerWith({ 'GET /api/v1/tokens': page([token()]) })
     await click('Try again')
-    expect(has('article', 'Claude Code')).toBe(true)
+    expect(listed()).toEqual(['Claude Code'])
   })
 
   it('says what tokens are for when there is none', async () => {
     answerWith({ 'GET /api/v1/tokens': page([]) })
-    open()
-    await flushPromises()
+    await open()
     expect(has('heading', 'You have no access tokens yet')).toBe(true)
     expect(has('link', 'Mint your first token')).toBe(true)
-  })
-
-  it('lists the active ones first and the ended ones on demand', async () => {
-    answerWith({ 'GET /api/v1/tokens': page([token(), token({ id: 'k2', name: 'Old laptop', state: 'revoked' })]) })
-    open()
-    await flushPromises()
-    expect([has('article', 'Claude Code'), has('article', 'Old laptop')]).toEqual([true, false])
-
-    find('radio', 'Ended 1').click()
-    await flushPromises()
-    expect([has('article', 'Claude Code'), has('article', 'Old laptop')]).toEqual([false, true])
   })
 
   it('reads a long list to its end', async () => {
     const pages = [page([token()], 'more'), page([token({ id: 'k2', name: 'Second page' })])]
     answerWith({ 'GET /api/v1/tokens': () => pages.shift() as { body: unknown } })
-    open()
-    await flushPromises()
-    expect([has('article', 'Claude Code'), has('article', 'Second page')]).toEqual([true, true])
+    await open()
+    expect(listed()).toEqual(['Claude Code', 'Second page'])
+  })
+
+  it('lists what there is though nobody can tell what it is worth', async () => {
+    answerWith({
+      'GET /api/v1/tokens': page([token()]),
+      'GET /api/v1/tokens/targets': { status: 503, body: { code: 'unavailable', error: 'Not now.' } },
+    })
+    await open()
+    expect(listed()).toEqual(['Claude Code'])
+    expect(pageText()).toContain('What your tokens are worth now could not be worked out. Not now.')
+    expect(pageText()).not.toContain('Nothing now')
+  })
+})
+
+describe('the cards', () => {
+  const tokens = [
+    token({ id: 'k1', name: 'In use', lastUse: use('2026-11-23T07:00:00.000Z', 'packer') }),
+    token({ id: 'k2', name: 'Ends in a week', expiresAt: '2026-11-30T09:00:00.000Z' }),
+    token({ id: 'k3', name: 'Forgotten', createdAt: '2026-09-01T09:00:00.000Z' }),
+    token({ id: 'k4', name: 'Old laptop', state: 'revoked' }),
+  ]
+
+  it('count, filter, and keep the choice in the address', async () => {
+    answerWith({ 'GET /api/v1/tokens': page(tokens) })
+    await open()
+    expect(listed()).toEqual(['In use', 'Ends in a week', 'Forgotten'])
+
+    for (const [card, name, show] of [
+      [/^Expiring ?1/, 'Ends in a week', 'expiring'],
+      [/^Unused ?1/, 'Forgotten', 'unused'],
+      [/^Ended ?1/, 'Old laptop', 'ended'],
+    ] as const) {
+      find('radio', card).click()
+      await flushPromises()
+      expect(listed()).toEqual([name])
+      expect(router.currentRoute.value.query).toEqual({ show })
+    }
+  })
+
+  it('follow the address that somebody was sent', async () => {
+    answerWith({ 'GET /api/v1/tokens': page(tokens) })
+    await open('/tokens?show=active&sort=name&query=in')
+    expect(listed()).toEqual(['Ends in a week', 'Forgotten', 'In use'].filter((name) => /in/i.test(name)))
+  })
+
+  it('say where else a search finds something', async () => {
+    answerWith({ 'GET /api/v1/tokens': page(tokens) })
+    await open('/tokens?query=laptop')
+    expect(pageText()).toContain('Nothing here matches “laptop”.')
+    await click('1 is among the ended ones. Show it')
+    expect(listed()).toEqual(['Old laptop'])
+  })
+})
+
+describe('a row', () => {
+  it('says what the token reaches, what it is worth, until when, and its last use with client', async () => {
+    const grants = [{ type: 'application', id: 'a1', name: 'Packaging' }] as const
+    const lastUse = use('2026-11-23T07:00:00.000Z', 'packer', 'claude-code 2.1')
+    answerWith({ 'GET /api/v1/tokens': page([token({ grants: [...grants], lastUse })]) })
+    await open()
+    const row = find('row', /Claude Code/).textContent
+    for (const words of [
+      'All of Packaging',
+      'and later instances',
+      'Viewer',
+      'Read-only',
+      'in 27 days',
+      '2 hours ago',
+    ]) {
+      expect(row).toContain(words)
+    }
+    expect(row).toContain('at packer by claude-code 2.1')
+    const times = [...document.querySelectorAll('tbody time')].map((time) => time.getAttribute('datetime'))
+    expect(times).toEqual(['2026-12-20T09:00:00.000Z', '2026-11-23T07:00:00.000Z'])
+  })
+
+  it('says when the role is capped by what its owner is now', async () => {
+    answerWith({ 'GET /api/v1/tokens': page([token({ role: 'owner', readOnly: false })]) })
+    await open()
+    expect(find('row', /Claude Code/).textContent).toContain('Capped now: Member')
+  })
+
+  it('draws fifty at first, and more when asked', async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => token({ id: `k${index}`, name: `Token ${index}` }))
+    answerWith({ 'GET /api/v1/tokens': page(many) })
+    await open()
+    expect(listed()).toHaveLength(50)
+    await click('Show 50 more')
+    expect(listed()).toHaveLength(100)
   })
 })
 
@@ -92,9 +186,8 @@ describe('revoking', () => {
 
   async function openDialog(answers: Record<string, Answer>) {
     const calls = answerWith({ 'GET /api/v1/tokens': page([used]), ...answers })
-    open()
-    await flushPromises()
-    await click('Revoke Claude Code')
+    await open('/tokens?token=k1')
+    await click('Revoke')
     return calls
   }
 
@@ -104,13 +197,13 @@ describe('revoking', () => {
     for (const words of ['All of Packaging', 'meter', 'It was last used 2 hours ago at meter']) {
       expect(dialog).toContain(words)
     }
-    expect(calls.map(({ method }) => method)).toEqual(['GET'])
+    expect(doings(calls)).toEqual(['GET'])
   })
 
   it('reads the list again afterwards', async () => {
     const calls = await openDialog({ 'DELETE /api/v1/tokens/k1': { status: 204 } })
     await click('Revoke token')
-    expect(calls.map(({ method }) => method)).toEqual(['GET', 'DELETE', 'GET'])
+    expect(doings(calls)).toEqual(['GET', 'DELETE', 'GET'])
     expect(has('dialog', /Revoke/)).toBe(false)
   })
 
@@ -138,19 +231,17 @@ describe('a token that is being replaced', () => {
 
   it('says until when it works, which of the two was used last, and leads to the new one', async () => {
     answerWith({ 'GET /api/v1/tokens': page([successor, old]) })
-    open()
-    await flushPromises()
+    await open('/tokens?token=k1')
     expect(pageText()).toContain('until the new one is first used, at the latest until')
     expect(pageText()).toContain('Used last: the old one, 1 hour ago')
     expect(pageText()).toContain('at meter by claude-code 2.1')
-    expect(find('link', 'Go to the new one, NEWnewNEWnew').getAttribute('href')).toContain('#token-k2')
+    expect(find('link', 'Go to the new one, NEWnewNEWnew').getAttribute('href')).toContain('token=k2')
   })
 
-  it('can be told from the new one by the names of its buttons', async () => {
+  it('can be told from the new one by its name', async () => {
     answerWith({ 'GET /api/v1/tokens': page([successor, old]) })
-    open()
-    await flushPromises()
-    expect([has('button', 'Revoke Claude Code'), has('button', 'Revoke Claude Code (old)')]).toEqual([true, true])
+    await open()
+    expect(listed().sort()).toEqual(['Claude Code', 'Claude Code (old)'])
   })
 
   it('ends at once when its owner says so twice', async () => {
@@ -158,16 +249,11 @@ describe('a token that is being replaced', () => {
       'GET /api/v1/tokens': page([successor, old]),
       'POST /api/v1/tokens/k1/end-grace': { status: 204 },
     })
-    open()
-    await flushPromises()
+    await open('/tokens?token=k1')
     await click('End it now: Claude Code (old)')
-    expect(calls.map(({ method }) => method)).toEqual(['GET'])
+    expect(doings(calls)).toEqual(['GET'])
     await click('End it now')
-    expect(calls.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'GET /api/v1/tokens',
-      'POST /api/v1/tokens/k1/end-grace',
-      'GET /api/v1/tokens',
-    ])
+    expect(doings(calls)).toEqual(['GET', 'POST', 'GET'])
   })
 })
 
@@ -180,14 +266,13 @@ describe('an alarm', () => {
 
   async function openWith(answers: Record<string, Answer>) {
     const calls = answerWith({ 'GET /api/v1/tokens': page([retired]), ...answers })
-    open()
-    await flushPromises()
+    await open()
     return calls
   }
 
   it('is told with time, instance and client, though its token is among the ended', async () => {
     await openWith({})
-    expect(has('article', /Claude Code/)).toBe(false)
+    expect(listed()).toEqual([])
     const alarm = find('heading', 'The replaced token “Claude Code” was used after its end').parentElement?.textContent
     for (const words of ['1 hour ago', 'meter', 'curl/8']) expect(alarm).toContain(words)
   })
@@ -195,15 +280,15 @@ describe('an alarm', () => {
   it('is settled by one click', async () => {
     const calls = await openWith({ 'POST /api/v1/tokens/k1/dismiss-alarm': { status: 204 } })
     await click('It was me: Claude Code')
-    expect(calls.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET'])
+    expect(doings(calls)).toEqual(['GET', 'POST', 'GET'])
   })
 
   it('asks before it revokes the family', async () => {
     const calls = await openWith({ 'POST /api/v1/tokens/k1/revoke-family': { status: 204 } })
     await click('Revoke the whole family: Claude Code')
-    expect(calls.map(({ method }) => method)).toEqual(['GET'])
+    expect(doings(calls)).toEqual(['GET'])
     expect(has('dialog', 'Revoke the whole family of “Claude Code”?')).toBe(true)
     await click('Revoke the whole family')
-    expect(calls.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET'])
+    expect(doings(calls)).toEqual(['GET', 'POST', 'GET'])
   })
 })

@@ -1,0 +1,172 @@
+import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import type { Token } from '../../../../forge/contract/token.ts'
+import TokenDrawer from '../../../../frontend/components/drawer/TokenDrawer.vue'
+import { listTargets } from '../../../../frontend/domain/reach.ts'
+import { answerWith, type Answer, type Call } from '../../support/forge.ts'
+import { createTestRouter } from '../../support/router.ts'
+import { NOW, TARGETS, token, use } from '../../support/samples.ts'
+import { find, has, pageText } from '../../support/screen.ts'
+
+let wrapper: VueWrapper
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }))
+afterEach(() => {
+  wrapper.unmount()
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const USAGE = {
+  days: [
+    { day: '2026-11-21', uses: 0 },
+    { day: '2026-11-22', uses: 30 },
+    { day: '2026-11-23', uses: 12 },
+  ],
+}
+
+async function open(changes: Partial<Token> = {}, answers: Record<string, Answer> = {}): Promise<Call[]> {
+  const calls = answerWith({ 'GET /api/v1/tokens/k1/usage': { body: USAGE }, ...answers })
+  const props = {
+    token: token(changes),
+    successor: undefined,
+    targets: listTargets(TARGETS),
+    now: NOW,
+    linkTo: (id: string) => ({ query: { token: id } }),
+  }
+  wrapper = mount(TokenDrawer, { props, attachTo: document.body, global: { plugins: [createTestRouter()] } })
+  await flushPromises()
+  return calls
+}
+
+async function openTab(name: string): Promise<void> {
+  find('tab', name).dispatchEvent(new MouseEvent('mousedown', { button: 0, bubbles: true }))
+  await flushPromises()
+}
+
+async function choose(label: string, value: string): Promise<void> {
+  const select = find('field', label) as HTMLSelectElement
+  select.value = value
+  select.dispatchEvent(new Event('change'))
+  await flushPromises()
+}
+
+const bodies = (calls: Call[], method: string) => calls.filter((call) => call.method === method).map(({ body }) => body)
+
+describe('the overview', () => {
+  it('begins at the name and says what limits the token', async () => {
+    await open({ lastUse: use('2026-11-23T07:00:00.000Z', 'packer', 'claude-code 2.1') })
+    expect(document.activeElement?.textContent).toBe('Claude Code')
+    for (const words of ['packer', 'Viewer', 'Read-only', 'ffpat_4hPq0ZcT7mRk_', 'claude-code 2.1', '2 hours ago']) {
+      expect(pageText()).toContain(words)
+    }
+  })
+
+  it('shows the use of each day, in a sentence as well', async () => {
+    await open()
+    expect(has('image', '42 uses on 2 days, most on Nov 22 (30).')).toBe(true)
+    expect([...document.querySelectorAll('svg title')].map(({ textContent }) => textContent)).toEqual([
+      'Nov 21: 0 uses',
+      'Nov 22: 30 uses',
+      'Nov 23: 12 uses',
+    ])
+  })
+
+  it.each([
+    ['pending', 'Works on production once an owner of Line 4 approves it.'],
+    ['denied', 'An owner of Line 4 has refused it for production. It works elsewhere.'],
+  ] as const)('says what an approval that is %s means', async (state, words) => {
+    await open({ approvals: [{ teamId: 't1', teamName: 'Line 4', state }] })
+    expect(pageText()).toContain(words)
+  })
+
+  it('says why a token has ended, and offers another one like it and nothing else', async () => {
+    await open({ state: 'revoked', revokedAt: '2026-11-21T09:00:00.000Z', endReason: 'leaked' })
+    expect(pageText()).toContain('It was revoked because its text leaked.')
+    const actions = find('group', 'Actions for Claude Code')
+    expect(actions.textContent.trim()).toBe('Mint one like it')
+  })
+
+  it('leads to what can be done about it', async () => {
+    await open()
+    expect(['Edit', 'Replace', 'Duplicate'].map((name) => has('link', name))).toEqual([true, true, true])
+    find('button', 'Revoke').click()
+    expect(wrapper.emitted('revoke')).toHaveLength(1)
+  })
+})
+
+describe('its health', () => {
+  it('mends a token that never ends by one click, within what the team allows', async () => {
+    const calls = await open({ expiresAt: null }, { 'PATCH /api/v1/tokens/k1': { body: token() } })
+    find('button', 'Let it end').click()
+    await flushPromises()
+    expect(bodies(calls, 'PATCH')).toEqual([{ expiresAt: '2027-02-21T09:00:00.000Z' }])
+    expect(find('status', 'It ends by itself now.')).toBeDefined()
+    expect(wrapper.emitted('changed')).toHaveLength(1)
+  })
+
+  it('says what was refused and leaves the rest as it is', async () => {
+    await open(
+      { expiresAt: null },
+      { 'PATCH /api/v1/tokens/k1': { status: 503, body: { code: 'unavailable', error: 'Not now.' } } },
+    )
+    find('button', 'Let it end').click()
+    await flushPromises()
+    expect(find('alert', 'Not now.')).toBeDefined()
+    expect(wrapper.emitted('changed')).toBeUndefined()
+  })
+})
+
+describe('what it may do', () => {
+  const rules = [
+    { rule: 'token_not_revoked', holds: true, reason: null },
+    { rule: 'tool_role', holds: false, reason: 'This tool needs the role owner.' },
+    { rule: 'a_new_rule', holds: true, reason: null },
+  ]
+  const explained = {
+    body: {
+      instance: { id: 'i1', name: 'packer' },
+      allowed: false,
+      role: null,
+      readOnly: false,
+      mcpOnly: false,
+      summary: 'It does not.',
+      rules,
+    },
+  }
+  const ask = async () => {
+    const calls = await open({}, { 'POST /api/v1/tokens/k1/explain': explained })
+    await openTab('What it may do')
+    return calls
+  }
+
+  it('is asked about the first instance in its reach, and answered rule by rule', async () => {
+    expect(bodies(await ask(), 'POST')).toEqual([{ instanceId: 'i1' }])
+    for (const words of [
+      'Refused packer',
+      'It does not.',
+      'YesThe token was not revoked',
+      'NoIts role is enough for the tool, where it calls one This tool needs the role owner.',
+      'a new rule',
+    ]) {
+      expect(pageText().replace(/[✓✗] ?/g, '')).toContain(words)
+    }
+  })
+
+  it('is asked anew about another instance, and about a kind of tool', async () => {
+    const calls = await ask()
+    await choose('At which instance?', 'i3')
+    await choose('To do what?', 'destroy')
+    expect(bodies(calls, 'POST').slice(1)).toEqual([
+      { instanceId: 'i3' },
+      { instanceId: 'i3', tool: { readOnlyHint: false, destructiveHint: true } },
+    ])
+  })
+})
+
+it('has a history, read when somebody looks', async () => {
+  const calls = await open({}, { 'GET /api/v1/tokens/k1/audit-log': { body: { meta: {}, count: 0, log: [] } } })
+  expect(calls.some(({ path }) => path.endsWith('audit-log'))).toBe(false)
+  await openTab('History')
+  expect(pageText()).toContain('Nothing has been written down about it yet.')
+})
