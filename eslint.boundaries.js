@@ -2,7 +2,7 @@
  * Who may import whom. Arrows point one way:
  *
  *   contract <- errors <- sql <- directory, policy, tools, housekeeping, limits <- access <- audit, notices <- tokens
- *     <- instances <- oversight, leaks, oauth, mcp <- index <- host <- cli
+ *     <- instances <- oversight, leaks, oauth, mcp <- index <- host <- cli <- ../command
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
@@ -50,10 +50,6 @@ const layerZones = Object.entries(MODULE_LAYERS).map(([layer, allowed]) => ({
   message: `forge/${layer} may import only ${allowed.length === 0 ? 'itself' : allowed.join(', ')} (docs/contribute/architecture.md).`,
 }))
 
-const belowTheCommandLine = Object.keys(MODULE_LAYERS)
-  .filter((layer) => layer !== 'cli')
-  .map((layer) => `./forge/${layer}`)
-
 /** Zones of `import-x/no-restricted-paths`. */
 export const zones = [
   ...layerZones,
@@ -69,18 +65,26 @@ export const zones = [
   },
   {
     target: ['./forge', './migrations'],
-    from: ['./frontend', './instance', './scripts', './test'],
-    message: 'The forge stands alone: pages, instances, scripts and tests import it, never the other way round.',
+    from: ['./frontend', './instance', './clients', './command', './scripts', './test'],
+    message:
+      'The forge stands alone: pages, instances, commands, scripts and tests import it, never the other way round.',
   },
   {
-    target: ['./forge/index.ts', './forge/host', ...belowTheCommandLine],
-    from: './clients',
-    message: 'Of the forge, only the command line writes the config files of clients.',
+    target: './command',
+    from: ['./frontend', './instance', './migrations', './scripts', './test'],
+    message: 'The command carries nothing but itself, the clients, the contract and the commands for operators.',
+  },
+  {
+    target: './command',
+    from: './forge',
+    except: ['./contract', './cli', './host/config-error.ts'],
+    message:
+      'The command starts fast: it knows the contract, and loads the commands for operators when they are called.',
   },
   {
     target: './clients',
-    from: ['./frontend', './instance', './migrations', './scripts', './test'],
-    message: 'Pages and command line share what knows the config files of clients; it stands on the contract alone.',
+    from: ['./frontend', './instance', './command', './migrations', './scripts', './test'],
+    message: 'Pages and command share what knows the config files of clients; it stands on the contract alone.',
   },
   {
     target: Object.keys(MODULE_LAYERS).map((layer) => `./forge/${layer}`),
@@ -95,12 +99,12 @@ export const zones = [
   },
   {
     target: './instance',
-    from: ['./frontend', './clients', './migrations', './scripts', './test'],
+    from: ['./frontend', './clients', './command', './migrations', './scripts', './test'],
     message: 'What runs inside an instance carries nothing but itself and the contract.',
   },
   {
     target: './frontend',
-    from: ['./instance', './migrations', './scripts', './test'],
+    from: ['./instance', './command', './migrations', './scripts', './test'],
     message: 'The pages carry nothing but themselves and the contract.',
   },
   {

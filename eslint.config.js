@@ -8,9 +8,9 @@ import vueParser from 'vue-eslint-parser'
 import { serverPackages, zones } from './eslint.boundaries.js'
 
 const root = import.meta.dirname
-const typed = ['{forge,instance,clients,migrations,scripts,test}/**/*.ts', '*.config.ts']
+const typed = ['{forge,instance,clients,command,migrations,scripts,test}/**/*.ts', '*.config.ts']
 const pages = ['frontend/**/*.{ts,vue}', 'test/frontend/**/*.ts']
-const shipped = ['{forge,instance,clients,migrations,frontend}/**/*.{ts,js,cjs,vue}']
+const shipped = ['{forge,instance,clients,command,migrations,frontend}/**/*.{ts,js,cjs,vue}']
 
 /** Layout is prettier's; these rules find mistakes. */
 const mistakes = {

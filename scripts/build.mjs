@@ -21,6 +21,7 @@ const SOURCES = [
   'forge',
   'instance',
   'clients',
+  'command',
   'migrations',
   'frontend',
   'package.json',

@@ -8,7 +8,6 @@ import { withReadOnlyDatabase } from './read-only-database.ts'
 /** Needs no running forge, and writes nothing. */
 export const auditVerify: Command = {
   name: 'audit verify',
-  summary: 'find changed, missing, inserted or displaced audit entries',
   help: `Looks at every audit entry and every checkpoint. Reads DATABASE_URL, FORGE_SECRET_KEY and
 FORGE_SECRET_KEYS_OLD as the forge does, needs no running forge, and writes nothing.
 

@@ -56,7 +56,10 @@ describe('forbidden imports', () => {
     ['clients/made-up.ts', '../forge/errors/forge-error.ts'],
     ['clients/made-up.ts', '../frontend/http.ts'],
     ['forge/tokens/made-up.ts', '../../clients/mcp-server.ts'],
+    ['forge/cli/made-up.ts', '../../command/run.ts'],
     ['instance/made-up.ts', '../clients/mcp-server.ts'],
+    ['command/made-up.ts', '../forge/host/database.ts'],
+    ['command/made-up.ts', '../forge/tokens/model.ts'],
     ['migrations/module/made-up.ts', '../../forge/keys.ts'],
   ])('%s never imports %s', async (file, source) => {
     expect(await importErrors(file, `import '${source}'\n`)).toEqual(['import-x/no-restricted-paths'])
@@ -84,7 +87,8 @@ describe('allowed imports', () => {
     ['frontend/made-up.ts', '../forge/contract/role.ts'],
     ['frontend/made-up.ts', '../clients/mcp-server.ts'],
     ['clients/made-up.ts', '../forge/contract/role.ts'],
-    ['forge/cli/made-up.ts', '../../clients/mcp-server.ts'],
+    ['command/made-up.ts', '../clients/mcp-server.ts'],
+    ['command/made-up.ts', '../forge/contract/whoami.ts'],
   ])('%s may import %s', async (file, source) => {
     expect(await importErrors(file, `import '${source}'\n`)).toEqual([])
   })

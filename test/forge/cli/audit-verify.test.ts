@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { makeCheckpoints } from '../../../forge/audit/checkpoints.ts'
+import { runCli } from '../../../command/run.ts'
 import { auditVerify } from '../../../forge/cli/audit-verify.ts'
-import { runCli } from '../../../forge/cli/run.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { TEST_SECRET_KEY } from '../../support/forge.ts'
 import { auditOn, inOwnLog, writeAll } from '../audit/entries.ts'
@@ -23,11 +23,18 @@ async function run(words: string, env: Record<string, string> = {}) {
   const out: string[] = []
   const err: string[] = []
   const settings = { DATABASE_URL: database.url, FORGE_SECRET_KEY: TEST_SECRET_KEY, ...env }
-  const code = await runCli(words.split(' ').filter(Boolean), [auditVerify], {
-    env: settings,
-    print: (line) => void out.push(line),
-    complain: (line) => void err.push(line),
-  })
+  const code = await runCli(
+    words.split(' ').filter(Boolean),
+    [{ ...auditVerify, summary: 'find changed audit entries', load: async () => auditVerify }],
+    {
+      env: settings,
+      print: (line) => void out.push(line),
+      complain: (line) => void err.push(line),
+      folder: '/',
+      colours: false,
+      ask: null,
+    },
+  )
   return { code, out: out.join('\n'), err: err.join('\n') }
 }
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { makeCheckpoints } from '../../../forge/audit/checkpoints.ts'
+import { runCli } from '../../../command/run.ts'
 import { keysStatus } from '../../../forge/cli/keys-status.ts'
-import { runCli } from '../../../forge/cli/run.ts'
 import { createSecretKeys } from '../../../forge/keys.ts'
 import { createApplication, createInstance, createTeam, createUser, mintToken } from '../../support/builders.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
@@ -23,11 +23,18 @@ afterEach(() => database.cleanup())
 /** What `forge-pat keys status` does: its exit code and what it prints. */
 async function run(env: Record<string, string>, ...options: string[]) {
   const out: string[] = []
-  const code = await runCli(['keys', 'status', ...options], [keysStatus], {
-    env: { DATABASE_URL: database.url, ...env },
-    print: (line) => void out.push(line),
-    complain: (line) => void out.push(line),
-  })
+  const code = await runCli(
+    ['keys', 'status', ...options],
+    [{ ...keysStatus, summary: 'count', load: async () => keysStatus }],
+    {
+      env: { DATABASE_URL: database.url, ...env },
+      print: (line) => void out.push(line),
+      complain: (line) => void out.push(line),
+      folder: '/',
+      colours: false,
+      ask: null,
+    },
+  )
   return { code, out: out.join('\n') }
 }
 
