@@ -59,14 +59,14 @@ export async function startDeviceGrant(endpoints: Endpoints, wishes: Wishes, fet
 export async function waitForToken(
   { token: endpoint }: Endpoints,
   code: DeviceCode,
-  { fetch, signal }: { fetch: Fetch; signal: AbortSignal },
+  { fetch, signal, pause = pauseFor, now = Date.now }: Waiting,
 ): Promise<string | null> {
   const form = new URLSearchParams({ grant_type: GRANT_TYPE, device_code: code.deviceCode, client_id: CLIENT_ID })
-  const end = Date.now() + code.expiresInSeconds * 1000
+  const end = now() + code.expiresInSeconds * 1000
   let interval = code.intervalSeconds
 
-  while (Date.now() < end) {
-    await sleep(interval * 1000, undefined, { signal }).catch(() => undefined)
+  while (now() < end) {
+    await pause(interval, signal)
     if (signal.aborted) return null
 
     const poll = await pollOnce(endpoint, form, fetch)
@@ -74,6 +74,19 @@ export async function waitForToken(
     if (poll.state === 'slower') interval += INTERVAL_SECONDS
   }
   throw expired()
+}
+
+export interface Waiting {
+  fetch: Fetch
+  signal: AbortSignal
+  /** Seconds pass, or the signal comes. */
+  pause?: (seconds: number, signal: AbortSignal) => Promise<void>
+  /** Epoch ms. */
+  now?: () => number
+}
+
+async function pauseFor(seconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined)
 }
 
 type Poll = { state: 'token'; text: string } | { state: 'pending' } | { state: 'slower' }

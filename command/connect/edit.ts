@@ -36,7 +36,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** The servers in what a file holds. @throws {BrokenConfigError} */
 export function serversIn(content: unknown, { serversKey }: McpClient): ConfiguredServer[] {
   if (!isRecord(content)) throw new BrokenConfigError('is not made of names and values')
-  const servers = content[serversKey] ?? {}
+  const servers = content[serversKey] === undefined ? {} : content[serversKey]
   if (!isRecord(servers)) throw new BrokenConfigError(`has something else than servers under "${serversKey}"`)
   return Object.entries(servers).flatMap(([name, entry]) => (isRecord(entry) ? [{ name, entry }] : []))
 }
