@@ -6,7 +6,10 @@ import { defineAuditModels } from './audit/model.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { runInBackground } from './background.ts'
 import { noticeRoutes } from './notices/routes.ts'
+import { createClients } from './oauth/clients.ts'
 import { introspectionRoute } from './oauth/introspection.ts'
+import { metadataRoute } from './oauth/metadata.ts'
+import { revocationRoute } from './oauth/revocation.ts'
 import { githubRoutes } from './leaks/github-routes.ts'
 import { createLeakReports } from './leaks/reports.ts'
 import { leakRoutes } from './leaks/routes.ts'
@@ -30,6 +33,7 @@ export type { AuditSinks } from './audit/audit-worker.ts'
 export type { Directory } from './directory/directory.ts'
 export type { GithubAlertOptions } from './leaks/github-keys.ts'
 export type { LimitOptions } from './limits/limits.ts'
+export { metadataRoute } from './oauth/metadata.ts'
 export type { MailOptions } from './notices/mailer.ts'
 export type { ForgePatOptions, ForgePatSettings } from './options.ts'
 export { createSecretKeys, type SecretKeys } from './keys.ts'
@@ -82,6 +86,9 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const oauth = { ...verifier, store, directory, lastUse, limits, issuer: baseUrl }
   const auditKey = keys.derive('audit reference')
   await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditKey })
+  const clients = createClients(db, options.clientDocuments)
+  await app.register(revocationRoute, { prefix: '/oauth', ...oauth, clients })
+  await app.register(metadataRoute, { issuer: baseUrl })
 
   directory.onDeleted?.(() =>
     cleanUp(store).catch((error: unknown) => app.log.error(error, 'nothing was cleaned up after a deletion')),

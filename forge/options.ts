@@ -6,6 +6,7 @@ import type { SecretKeys } from './keys.ts'
 import type { GithubAlertOptions } from './leaks/github-keys.ts'
 import type { LimitOptions } from './limits/limits.ts'
 import type { MailOptions } from './notices/mailer.ts'
+import type { ClientDocumentOptions } from './oauth/client-documents.ts'
 
 /** What a forge gives the module. */
 export interface ForgePatOptions extends ForgePatSettings {
@@ -29,6 +30,8 @@ export interface ForgePatSettings {
   tombstoneDays?: number
   /** Other limits than those that hold unless said otherwise (`forge/limits/limits.ts`). */
   limits?: LimitOptions
+  /** Where programs may be described that ask for tokens by the device grant; the public Internet unless said otherwise. */
+  clientDocuments?: ClientDocumentOptions
   /** Takes alerts of GitHub's secret scanning at `/api/v1/credentials/github-alerts`; without this there is no such path. */
   githubAlerts?: GithubAlertOptions
 }

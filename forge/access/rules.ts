@@ -17,7 +17,12 @@ export interface TokenFacts {
   revokedAt: number | null
   /** When a token that was rotated stops; null for one that was not, or whose successor has not been used yet. */
   retiresAt: number | null
+  /** The tokens that it was exchanged for, the nearest first; absent for one that was not exchanged. */
+  parents?: readonly ParentFacts[]
 }
+
+/** A token that others were exchanged for. They end with it and are never worth more, whatever becomes of it. */
+export type ParentFacts = { id: string } & Omit<TokenFacts, 'parents'>
 
 /** What the instance's team says, of tokens in general and of this one. */
 export interface TeamFacts {
@@ -60,6 +65,7 @@ export type RuleName =
   | 'token_not_revoked'
   | 'token_not_retired'
   | 'token_not_expired'
+  | 'parent_alive'
   | 'instance_exists'
   | 'instance_granted'
   | 'user_not_suspended'
@@ -91,6 +97,11 @@ export const TOKEN_RULES: readonly Rule[] = [
     refuse: ({ token, now }) => (token.expiresAt === null || now < token.expiresAt ? null : 'The token has expired.'),
   },
   {
+    name: 'parent_alive',
+    refuse: ({ token: { parents = [] }, now }) =>
+      parents.every((parent) => isAlive(parent, now)) ? null : 'The token that it was exchanged for has ended.',
+  },
+  {
     name: 'instance_exists',
     refuse: ({ live }) => (live ? null : 'The instance or the person no longer exists.'),
   },
@@ -100,7 +111,10 @@ export const TOKEN_RULES: readonly Rule[] = [
 export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   {
     name: 'instance_granted',
-    refuse: ({ token, live }) => (grantsFor(token, live).length > 0 ? null : 'The token does not reach this instance.'),
+    refuse: ({ token, live }) =>
+      lineOf(token).every((each) => grantsFor(each, live).length > 0)
+        ? null
+        : 'The token does not reach this instance.',
   },
   {
     name: 'user_not_suspended',
@@ -129,21 +143,25 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   {
     name: 'policy_grant_type',
     refuse: ({ token, live }) =>
-      grantsFor(token, live).some(({ type }) => live.policy.grantTypes.includes(type))
+      lineOf(token).every((each) => grantsFor(each, live).some(({ type }) => live.policy.grantTypes.includes(type)))
         ? null
         : 'The team does not allow tokens to name what they reach in this way.',
   },
   {
     name: 'policy_lifetime',
     refuse: ({ token, live, now }) =>
-      token.expiresAt === null || now < token.createdAt + live.policy.maxLifetimeDays * DAY_MS
+      lineOf(token).every(
+        ({ expiresAt, createdAt }) => expiresAt === null || now < createdAt + live.policy.maxLifetimeDays * DAY_MS,
+      )
         ? null
         : `The team ends tokens after ${live.policy.maxLifetimeDays} days.`,
   },
   {
     name: 'policy_expiry',
     refuse: ({ token, live }) =>
-      token.expiresAt !== null || live.policy.allowNoExpiry ? null : 'The team does not allow tokens without an end.',
+      lineOf(token).every(({ expiresAt }) => expiresAt !== null) || live.policy.allowNoExpiry
+        ? null
+        : 'The team does not allow tokens without an end.',
   },
   {
     name: 'policy_approval',
@@ -158,7 +176,7 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
       const role = roleFromLevel(effectiveLevel(question))
       if (!question.tool || !role) return null // without a role, `role_in_application` has refused already
       const { token, live } = question
-      const caller = { userId: live.user.id, role, readOnly: isReadOnly(question), tools: token.tools ?? null }
+      const caller = { userId: live.user.id, role, readOnly: isReadOnly(question), tools: allowedTools(token) }
       return refuse(caller, question.tool)
     },
   })),
@@ -171,12 +189,29 @@ export function liveLevel(live: Pick<LiveFacts, 'overrideLevel' | 'teamRoleLevel
 
 /** The lowest of cap, live level and what the team's policy allows: what the token is worth at the instance now. */
 export function effectiveLevel({ token, live }: Pick<LiveQuestion, 'token' | 'live'>): number {
-  return Math.min(ROLE_LEVELS[token.role], liveLevel(live), ROLE_LEVELS[live.policy.maxRole])
+  const caps = lineOf(token).map(({ role }) => ROLE_LEVELS[role])
+  return Math.min(...caps, liveLevel(live), ROLE_LEVELS[live.policy.maxRole])
 }
 
 /** Read-only by its own restriction, or by the team's policy. */
 export function isReadOnly({ token, live }: Pick<LiveQuestion, 'token' | 'live'>): boolean {
-  return token.readOnly || live.policy.readOnlyOnly
+  return lineOf(token).some(({ readOnly }) => readOnly) || live.policy.readOnlyOnly
+}
+
+/** The tools that the token and all that it was exchanged for are limited to; null for no limit. */
+export function allowedTools(token: TokenFacts): readonly string[] | null {
+  const limits = lineOf(token).flatMap(({ tools }) => (tools ? [tools] : []))
+  const [first, ...others] = limits
+  return first ? first.filter((tool) => others.every((tools) => tools.includes(tool))) : null
+}
+
+/** A token with those that it was exchanged for: it is worth no more than the least of them. */
+function lineOf(token: TokenFacts): readonly Omit<TokenFacts, 'parents'>[] {
+  return [token, ...(token.parents ?? [])]
+}
+
+function isAlive({ revokedAt, retiresAt, expiresAt }: ParentFacts, now: number): boolean {
+  return revokedAt === null && (retiresAt === null || now < retiresAt) && (expiresAt === null || now < expiresAt)
 }
 
 interface Place {

@@ -1,5 +1,5 @@
 import type { Role } from './role.ts'
-import type { EndReason } from './token.ts'
+import type { EndReason, IssuedVia } from './token.ts'
 import type { Grant } from './grant.ts'
 import type { ToolRule } from './tool-registry.ts'
 
@@ -34,6 +34,11 @@ export interface AuditBodies {
     expiresAt: string | null
     /** True while an owner has to approve it. */
     pending?: boolean
+    /** Absent for one that was minted on the page. */
+    issuedVia?: IssuedVia
+    issuedTo?: NamedThing
+    /** The token that it was exchanged for. */
+    parent?: NamedThing
   }
   'user.pat.updated': { widened: boolean; updates: AuditUpdate[] }
   'user.pat.rotated': {
@@ -54,6 +59,11 @@ export interface AuditBodies {
   'user.pat.retired-used': { instance: NamedThing | null; client: string | null }
   'user.pat.alarm-dismissed': { alarmAt: string }
   'user.pat.leak-reported': { source: 'holder' | 'github'; url: string | null }
+  /** The person has let a program have a token, or has sent it away (RFC 8628). */
+  'user.device.approved': { client: NamedThing; address: string; role: Role; readOnly: boolean; grants: Grant[] }
+  'user.device.denied': { client: NamedThing; address: string }
+  'team.oauthClient.created': { client: NamedThing }
+  'team.oauthClient.deleted': { client: NamedThing }
   'user.pat.approval-requested': { instances: NamedThing[]; reason: string }
   'user.pat.approval-granted': { instances: NamedThing[] }
   'user.pat.approval-declined': { instances: NamedThing[]; reason: string }
@@ -81,6 +91,10 @@ export const AUDIT_EVENTS: Record<AuditEvent, string> = {
   'user.pat.retired-used': 'Retired token used',
   'user.pat.alarm-dismissed': 'Alarm dismissed',
   'user.pat.leak-reported': 'Leak reported',
+  'user.device.approved': 'Program let in by its code',
+  'user.device.denied': 'Program sent away',
+  'team.oauthClient.created': 'Program registered',
+  'team.oauthClient.deleted': 'Program removed',
   'user.pat.approval-requested': 'Approval requested',
   'user.pat.approval-granted': 'Approval granted',
   'user.pat.approval-declined': 'Approval declined',

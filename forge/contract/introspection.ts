@@ -29,6 +29,19 @@ export const SCOPES = { read: 'mcp:read', write: 'mcp:write' } as const
 /** Longest time that an instance may remember an active answer, in seconds. */
 export const CACHE_SECONDS = 30
 
+/** RFC 8693 section 4.1. */
+export interface Actor {
+  /** The id of the instance that acts. */
+  sub: string
+  act?: Actor
+}
+const ActorSchema = Type.Unsafe<Actor>({
+  type: 'object',
+  required: ['sub'],
+  properties: { sub: { type: 'string' }, act: { type: 'object', additionalProperties: true } },
+  description: 'Only of an exchanged token: the instance that acts for the person; within it who acted before.',
+})
+
 /** RFC 7662 section 2.2. Times are NumericDate seconds. `forge` is our one object beside the registered claims. */
 export const ActiveIntrospectionSchema = Type.Object(
   {
@@ -47,6 +60,7 @@ export const ActiveIntrospectionSchema = Type.Object(
     iat: Type.Integer(),
     exp: Type.Optional(Type.Integer({ description: 'Absent when the token never expires.' })),
     roles: Type.Array(RoleSchema, { description: 'One: the effective team role.' }),
+    act: Type.Optional(ActorSchema),
     forge: Type.Object({
       team: Type.Object({ id: IdSchema, slug: Type.String(), name: Type.String() }),
       instance: Type.Object({ id: IdSchema, name: Type.String() }),

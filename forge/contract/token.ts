@@ -40,12 +40,20 @@ export const EndReasonSchema = Type.Union(
     Type.Literal('by_team'),
     Type.Literal('family_revoked'),
     Type.Literal('leaked'),
+    Type.Literal('by_client'),
     Type.Literal('owner_deleted'),
     Type.Literal('nothing_left_to_reach'),
   ],
   { description: 'Why it was revoked.' },
 )
 export type EndReason = Static<typeof EndReasonSchema>
+
+export const IssuedViaSchema = Type.Union([Type.Literal('page'), Type.Literal('device'), Type.Literal('exchange')], {
+  description:
+    '`page`: minted by its owner on the page. `device`: asked for by a program, approved by its owner (RFC 8628). ' +
+    '`exchange`: by an instance, from another token, for a call to another instance (RFC 8693).',
+})
+export type IssuedVia = Static<typeof IssuedViaSchema>
 
 const NullableName = Type.Union([Type.String(), Type.Null()])
 
@@ -90,6 +98,13 @@ export const TokenSchema = Type.Object(
       description: 'Teams whose production instances it reaches only once an owner has approved it.',
     }),
     lastUse: Type.Union([UseSchema, Type.Null()]),
+    issuedVia: IssuedViaSchema,
+    issuedTo: Type.Union([Type.Object({ id: Type.String(), name: Type.String() }), Type.Null()], {
+      description: 'The program that asked for it, or the instance that exchanged for it. The name is that of then.',
+    }),
+    parentId: Type.Union([IdSchema, Type.Null()], {
+      description: 'The token that it was exchanged for, and ends with.',
+    }),
     alarm: Type.Union([UseSchema, Type.Null()], {
       description: 'Someone used it after it was replaced: perhaps a forgotten client, perhaps a thief.',
     }),

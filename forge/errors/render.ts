@@ -21,7 +21,12 @@ export function renderOAuthError(error: unknown, request: FastifyRequest, reply:
 
   prepare(refusal, reply)
     .headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
-    .send({ error: OAUTH_CODES[refusal.code] ?? refusal.code, error_description: refusal.message })
+    .send({ error: OAUTH_CODES[refusal.code] ?? refusal.code, error_description: describable(refusal.message) })
+}
+
+/** The characters that RFC 6749 section 5.2 allows; a message may name a team, in any script. */
+function describable(message: string): string {
+  return message.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?')
 }
 
 /** Where OAuth has a name of its own for what the API calls otherwise. */

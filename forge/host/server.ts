@@ -9,7 +9,7 @@ import type { Sequelize } from 'sequelize'
 import { refuseCrossSite } from '../access/same-site.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
-import { forgePat, type ForgePatSettings, type SecretKeys } from '../index.ts'
+import { forgePat, metadataRoute, type ForgePatSettings, type SecretKeys } from '../index.ts'
 import { everyKey } from '../keys.ts'
 import { applicationRoutes } from './applications/routes.ts'
 import type { Config } from './config.ts'
@@ -86,6 +86,7 @@ export async function buildForge(
   await app.register(rateLimit, { global: false })
 
   await app.register(mountForge, { prefix: mountPath, ...options, baseUrl })
+  if (mountPath !== '') await app.register(metadataRoute, { issuer: baseUrl, path: mountPath })
   await servePages(app, { folder: options.pagesFolder ?? BUILT_PAGES, mountPath })
   return app
 }

@@ -17,6 +17,12 @@ export const DEFAULT_QUOTAS = {
   leakReport: { max: 20, windowSeconds: 60 },
   /** Questions of tokens about themselves, per address. */
   whoami: { max: 120, windowSeconds: 60 },
+  /** Programs that ask to be let in, per address: each leaves a row behind. */
+  deviceRequest: { max: 30, windowSeconds: 60 },
+  /** Programs that ask for their token or give one back, per address; a whole office may be behind one. */
+  oauthClient: { max: 600, windowSeconds: 60 },
+  /** Exchanges, per instance; an instance keeps what it got until shortly before its end. */
+  exchange: { max: 600, windowSeconds: 60 },
 } satisfies Record<string, Quota>
 
 export type LimitName = keyof typeof DEFAULT_QUOTAS
@@ -40,5 +46,8 @@ export function createLimits(options: LimitOptions = {}): Limits {
     instance: limitOf('instance', 'instance'),
     leakReport: limitOf('leakReport', 'leak-report'),
     whoami: limitOf('whoami', 'whoami'),
+    deviceRequest: limitOf('deviceRequest', 'device-request'),
+    oauthClient: limitOf('oauthClient', 'oauth-client'),
+    exchange: limitOf('exchange', 'exchange'),
   }
 }

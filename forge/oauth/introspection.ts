@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
 
-import formbody from '@fastify/formbody'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Static } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -13,13 +12,11 @@ import {
   OAuthErrorSchema,
   SCOPES,
   type ActiveIntrospection,
+  type Actor,
   type Introspection,
 } from '../contract/introspection.ts'
 import { ROLE_LEVELS, type Role } from '../contract/role.ts'
 import type { Directory, HostFacts } from '../directory/directory.ts'
-import { ForgeError } from '../errors/forge-error.ts'
-import { renderOAuthError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
 import { requireInstance } from '../instances/authenticate.ts'
 import type { Limits } from '../limits/limits.ts'
 import { spendQuietly } from '../limits/spend.ts'
@@ -29,6 +26,7 @@ import { endGraceOfPredecessors } from '../tokens/grace.ts'
 import type { LastUse } from '../tokens/last-use.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
+import { onlyPost, speakOAuth } from './form.ts'
 import { recordRefusal } from './refused-use.ts'
 
 export interface IntrospectionOptions extends Verifier {
@@ -45,14 +43,10 @@ const INACTIVE = { active: false } as const
 
 /** RFC 7662. The caller is an instance; every doubt about the token is the same answer, `{"active":false}`. */
 export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions> = async (app, options) => {
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderOAuthError)
-  app.removeAllContentTypeParsers()
-  await app.register(formbody)
+  await speakOAuth(app)
 
   const authenticate = requireInstance(options)
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
     await authenticate(request, reply)
     spendQuietly(options.limits.introspection, reply, request.callerInstanceId)
   })
@@ -81,16 +75,7 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
     async (request, reply) => answer(options, request, reply),
   )
 
-  // RFC 7662 section 4: a token in an address ends up in logs.
-  app.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
-    url: '/introspect',
-    schema: { hide: true },
-    handler: async (_request, reply) => {
-      reply.header('allow', 'POST')
-      throw new ForgeError('method_not_allowed', 'Introspection takes POST alone, with the token in a form body.')
-    },
-  })
+  onlyPost(app, '/introspect')
 }
 
 /** @throws {ForgeError} unavailable; too_many_requests for a caller whose presentations are mostly refused */
@@ -110,8 +95,6 @@ async function answer(
 /** @throws {ForgeError} unavailable */
 async function introspect(options: IntrospectionOptions, request: IntrospectionRequest): Promise<Introspection> {
   const { body, callerInstanceId: instanceId } = request
-  if (body.token === '') throw new ForgeError('invalid_request', 'token is missing.')
-
   const token = await verifyToken(options, body.token)
   if (!token) return INACTIVE
 
@@ -119,7 +102,7 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
   const client = printable(body.client, 200)
   const address = printable(body.client_address, 64)
   const host = await options.directory.access(token.userId, instanceId)
-  const about = { tokenId: token.id, teamId: host?.team.id ?? '', instanceId }
+  const about = { tokenId: token.id, parents: token.parents, teamId: host?.team.id ?? '', instanceId }
   const live = host && { ...host, ...(await findTeamFacts(options.db, about)) }
   const decision = decide({ token: token.facts, live, now: now.getTime() })
 
@@ -170,6 +153,7 @@ function describe(
     iat: seconds(token.facts.createdAt),
     ...(token.facts.expiresAt === null ? {} : { exp: seconds(token.facts.expiresAt) }),
     roles: [role],
+    ...actorOf(token),
     forge: {
       team: { id: team.id, slug: team.slug, name: team.name },
       instance: { id: instance.id, name: instance.name },
@@ -180,6 +164,15 @@ function describe(
       cacheSeconds: CACHE_SECONDS,
     },
   }
+}
+
+/** RFC 8693 section 4.1: who acts for the person, and within it who acted before. */
+function actorOf({ issued, parents }: KnownToken): { act?: Actor } {
+  const line = [issued.via === 'exchange' ? issued.toId : null, ...parents.map(({ actorId }) => actorId)]
+  const act = line
+    .filter((sub) => sub !== null)
+    .reduceRight<Actor | undefined>((before, sub) => (before ? { sub, act: before } : { sub }), undefined)
+  return act ? { act } : {}
 }
 
 /** NumericDate (RFC 7519 section 2). Rounded down, so that no client believes in a token for longer than we do. */

@@ -4,6 +4,7 @@ import type { TokenPolicy } from '../contract/policy.ts'
 import { ROLE_LEVELS } from '../contract/role.ts'
 import type { Member, Person } from '../directory/directory.ts'
 import type { ApprovalRow, CutRow, TokenRow } from '../tokens/model.ts'
+import { findParents } from '../tokens/parents.ts'
 import { factsOf, grantsOf } from '../tokens/record.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { grantsHere, instancesReached, type Scope, type ScopeInstance } from './scope.ts'
@@ -29,13 +30,18 @@ export async function loadStandings(store: TokenStore, scope: Scope, ids: readon
   if (ids.length === 0) return []
   const { models, directory } = store
   const teamId = scope.team.id
-  const tokenId = [...ids]
 
   const rows = await models.Token.findAll({
-    where: { id: tokenId },
+    where: { id: [...ids] },
     attributes: { exclude: HIDDEN },
     include: { association: 'grants', separate: true },
   })
+  const parentsOf = await findParents(
+    store.db,
+    rows.map(({ parentId }) => parentId),
+  )
+  const parentIds = rows.flatMap(({ parentId }) => parentsOf(parentId).map(({ id }) => id))
+  const tokenId = [...ids, ...parentIds]
   const userIds = [...new Set(rows.map(({ userId }) => userId))]
   const cutHere = [
     { scopeType: 'team' as const, scopeId: [teamId] },
@@ -60,15 +66,18 @@ export async function loadStandings(store: TokenStore, scope: Scope, ids: readon
     const row = rowOf.get(id)
     if (!row) return [] // deleted since its id was read
 
-    const facts = factsOf(row, grantsHere(scope, grantsOf(row)))
+    const parents = parentsOf(row.parentId)
+    const facts = factsOf(row, grantsHere(scope, grantsOf(row)), parents)
+    const line = [id, ...parents.map((parent) => parent.id)]
     return {
       row,
       facts,
       instances: instancesReached(scope, facts.grants),
       holder: personOf.get(row.userId) ?? null,
       member: memberOf.get(row.userId) ?? null,
-      approval: approvalOf.get(id) ?? null,
-      cuts: cutsOf.get(id) ?? [],
+      // As with `findTeamFacts`: approved is the root, cut off is the whole line.
+      approval: approvalOf.get(line.at(-1) ?? id) ?? null,
+      cuts: line.flatMap((each) => cutsOf.get(each) ?? []),
     }
   })
 }

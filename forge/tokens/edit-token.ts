@@ -59,6 +59,8 @@ export interface Editor {
   authenticatedAt: number
 }
 
+const NOT_EXCHANGED = 'This token was exchanged for another one and lasts for minutes. Change that one instead.'
+
 async function lockLiveToken(
   { models }: TokenStore,
   mine: { id: string; userId: string },
@@ -66,6 +68,7 @@ async function lockLiveToken(
 ): Promise<TokenRow> {
   const row = await models.Token.findOne({ where: mine, lock: transaction.LOCK.UPDATE, transaction })
   if (!row) throw noSuchToken()
+  if (row.parentId !== null) throw new ForgeError('conflict', NOT_EXCHANGED)
   if (['active', 'retiring'].includes(stateOf(row, now))) return row
 
   throw new ForgeError('conflict', 'This token has ended and can be changed no more.')

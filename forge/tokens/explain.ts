@@ -5,6 +5,7 @@ import { ROLE_LEVELS, roleFromLevel } from '../contract/role.ts'
 import type { HostFacts } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { findTeamFacts } from './facts.ts'
+import { findParents, type Parent } from './parents.ts'
 import { instancesOf } from './reach.ts'
 import { factsOf, grantsOf } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
@@ -31,10 +32,11 @@ export async function explainToken(
   const host = await store.directory.access(ownerId, instanceId)
   if (!named && (host?.teamRoleLevel ?? null) === null) throw noSuchInstance()
 
-  const facts = factsOf(row, grants)
+  const parents = (await findParents(store.db, [row.parentId]))(row.parentId)
+  const facts = factsOf(row, grants, parents)
   return explainAt(
     store,
-    { host, instanceId, tokenId: id },
+    { host, instanceId, tokenId: id, parents },
     tool ? { token: facts, tool: { name: 'in question', hints: tool } } : { token: facts },
   )
 }
@@ -54,7 +56,7 @@ export async function previewToken(store: TokenStore, ownerId: string, input: Pr
   const instances: Explanation[] = []
   for (const { id: instanceId } of instancesOf(targets, grants).slice(0, MAX_PREVIEWED)) {
     const host = await store.directory.access(ownerId, instanceId)
-    instances.push(await explainAt(store, { host, instanceId, tokenId: '' }, { token }))
+    instances.push(await explainAt(store, { host, instanceId, tokenId: '', parents: [] }, { token }))
   }
 
   const approvals = targets.teams
@@ -70,14 +72,15 @@ interface Place {
   instanceId: string
   /** Empty before the token exists: nobody has approved it, nobody has cut it off. */
   tokenId: string
+  parents: readonly Parent[]
 }
 
 async function explainAt(
   { db }: TokenStore,
-  { host, instanceId, tokenId }: Place,
+  { host, instanceId, tokenId, parents }: Place,
   question: Pick<Question, 'token' | 'tool'>,
 ): Promise<Explanation> {
-  const live = host && { ...host, ...(await findTeamFacts(db, { tokenId, teamId: host.team.id, instanceId })) }
+  const live = host && { ...host, ...(await findTeamFacts(db, { tokenId, parents, teamId: host.team.id, instanceId })) }
   const decision = decide({ ...question, live, now: Date.now() })
 
   return {

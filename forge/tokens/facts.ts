@@ -4,9 +4,11 @@ import type { TeamFacts, TokenFacts } from '../access/rules.ts'
 import { DEFAULT_POLICY } from '../contract/policy.ts'
 import type { Grant } from '../contract/grant.ts'
 import { roleFromLevel } from '../contract/role.ts'
+import type { IssuedVia } from '../contract/token.ts'
 import { policyOf, type StoredPolicy } from '../policy/policy.ts'
 import { selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
 import { toEpochMs } from '../sql/time.ts'
+import type { Parent } from './parents.ts'
 import type { StoredSecret } from './secret.ts'
 
 /** A token as introspection needs it: what proves it, whose it is, and what the decision looks at. */
@@ -17,12 +19,23 @@ export interface KnownToken {
   familyId: string
   /** Its first use ends the grace of the tokens that it replaces. */
   endsGrace: boolean
+  issued: Issued
   secret: StoredSecret
+  /** The tokens that it was exchanged for, the nearest first. */
+  parents: Parent[]
   facts: TokenFacts
 }
 
+/** How a token came about. */
+export interface Issued {
+  via: IssuedVia
+  /** The program that asked for it, or the instance that exchanged for it. */
+  toId: string | null
+  parentId: string | null
+}
+
 /** What a selector leads to, before anything is proved. */
-export type FoundToken = Omit<KnownToken, 'facts'> & { facts: Omit<TokenFacts, 'grants'> }
+export type FoundToken = Omit<KnownToken, 'facts' | 'parents'> & { facts: Omit<TokenFacts, 'grants'> }
 
 interface Row {
   id: string | null
@@ -39,6 +52,9 @@ interface Row {
   retiresAt: RawTime | null
   familyId: string
   endsGrace: RawBoolean
+  issuedVia: IssuedVia
+  issuedToId: string | null
+  parentId: string | null
 }
 
 /**
@@ -49,7 +65,8 @@ const BY_SELECTOR = `
   SELECT t.id, t.name, t.user_id AS "userId", t.secret_hash AS "secretHash", t.prefilter, t.key_id AS "keyId",
          t.role_level AS "roleLevel", t.read_only AS "readOnly",
          t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt",
-         t.retires_at AS "retiresAt", t.family_id AS "familyId", t.ends_grace AS "endsGrace"
+         t.retires_at AS "retiresAt", t.family_id AS "familyId", t.ends_grace AS "endsGrace",
+         t.issued_via AS "issuedVia", t.issued_to_id AS "issuedToId", t.parent_id AS "parentId"
     FROM (SELECT 1 AS one) AS always LEFT JOIN pat_tokens t ON t.selector = $selector`
 
 /** The token behind a selector, read fresh in one statement; null when there is none. */
@@ -66,6 +83,7 @@ export async function findToken(db: Sequelize, selector: string): Promise<FoundT
     userId: row.userId,
     familyId: row.familyId,
     endsGrace: Boolean(row.endsGrace),
+    issued: { via: row.issuedVia, toId: row.issuedToId, parentId: row.parentId },
     secret: { secretHash: row.secretHash, prefilter: row.prefilter, keyId: row.keyId },
     facts: {
       role,
@@ -95,19 +113,27 @@ const TEAM_FACTS = `
          p.production_needs_approval AS "productionNeedsApproval", p.sso_freshness_days AS "ssoFreshnessDays",
          p.mcp_only AS "mcpOnly",
          EXISTS (SELECT 1 FROM pat_approvals a
-                  WHERE a.token_id = $tokenId AND a.team_id = $teamId AND a.state = 'approved') AS approved,
+                  WHERE a.token_id = $rootId AND a.team_id = $teamId AND a.state = 'approved') AS approved,
          EXISTS (SELECT 1 FROM pat_cuts c
-                  WHERE c.token_id = $tokenId
+                  WHERE c.token_id IN ($tokenId, $parent1, $parent2, $parent3)
                     AND ((c.scope_type = 'team' AND c.scope_id = $teamId)
                       OR (c.scope_type = 'instance' AND c.scope_id = $instanceId))) AS "cutOff"
     FROM (SELECT 1 AS one) AS always LEFT JOIN pat_policies p ON p.team_id = $teamId`
 
-/** What the instance's team says of a token, read fresh in one statement. */
+/**
+ * What the instance's team says of a token, read fresh in one statement. What owners have approved of the one that it
+ * was once exchanged for they have approved of it, and where they have ended one of its parents it is ended too.
+ */
 export async function findTeamFacts(
   db: Sequelize,
-  about: { tokenId: string; teamId: string; instanceId: string },
+  {
+    parents = [],
+    ...about
+  }: { tokenId: string; teamId: string; instanceId: string; parents?: readonly { id: string }[] },
 ): Promise<TeamFacts> {
-  const [row] = await selectRows<TeamRow>(db, TEAM_FACTS, about)
+  const [parent1 = '', parent2 = '', parent3 = ''] = parents.map(({ id }) => id)
+  const line = { rootId: parents.at(-1)?.id ?? about.tokenId, parent1, parent2, parent3 }
+  const [row] = await selectRows<TeamRow>(db, TEAM_FACTS, { ...about, ...line })
   if (!row) throw new TypeError('a statement that always answers one row answered none')
 
   return {

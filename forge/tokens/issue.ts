@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import { Op, type Transaction } from 'sequelize'
+import { Op, type Transaction, type WhereOptions } from 'sequelize'
 
 import { ROLE_LEVELS } from '../contract/role.ts'
 import { ForgeError } from '../errors/forge-error.ts'
@@ -25,11 +25,28 @@ export async function makeToken({ guard }: TokenStore): Promise<Made> {
   return { id: randomUUID(), selector, stored: await guard.protect(secret), text }
 }
 
+/** How a token comes about otherwise than by being minted on the page. */
+export interface Issuance {
+  via: 'device' | 'exchange'
+  /** The program that asked for it, or the instance that exchanges for it. */
+  to: { id: string; name: string }
+  parentId?: string
+}
+
+type WholeWish = TokenWish & {
+  ownerId: string
+  name: string
+  description: string
+  familyId?: string
+  endsGrace?: boolean
+  issuance?: Issuance | undefined
+}
+
 /** Writes a made token with its grants. */
 export async function insertToken(
   { models }: TokenStore,
   { id, selector, stored }: Made,
-  wish: TokenWish & { ownerId: string; name: string; description: string; familyId?: string; endsGrace?: boolean },
+  wish: WholeWish,
   transaction: Transaction,
 ): Promise<TokenRow> {
   const row = await models.Token.create(
@@ -45,6 +62,7 @@ export async function insertToken(
       expiresAt: wish.expiresAt,
       familyId: wish.familyId ?? id,
       endsGrace: wish.endsGrace ?? false,
+      ...(wish.issuance ? issuanceColumns(wish.issuance) : {}),
     },
     { transaction },
   )
@@ -55,27 +73,34 @@ export async function insertToken(
   return row
 }
 
-/** @throws {ForgeError} too_many_tokens */
-export async function checkQuota(
-  { db, models, maxTokensPerUser }: TokenStore,
-  ownerId: string,
-  transaction: Transaction,
-): Promise<void> {
-  await lockByName(db, ownerId, transaction)
+function issuanceColumns({ via, to, parentId }: Issuance) {
+  // What a client says of itself is as long as it likes; its id has been checked.
+  const columns = { issuedVia: via, issuedToId: to.id, issuedToName: to.name.slice(0, 100) }
+  return parentId === undefined ? columns : { ...columns, parentId }
+}
 
-  const now = new Date()
-  const live = await models.Token.count({
-    where: {
-      userId: ownerId,
-      revokedAt: null,
-      [Op.and]: [
-        { [Op.or]: [{ expiresAt: null }, { expiresAt: { [Op.gt]: now } }] },
-        { [Op.or]: [{ retiresAt: null }, { retiresAt: { [Op.gt]: now } }] },
-      ],
-    },
-    transaction,
-  })
-  if (live < maxTokensPerUser) return
+/** @throws {ForgeError} too_many_tokens */
+export async function checkQuota(store: TokenStore, ownerId: string, transaction: Transaction): Promise<void> {
+  await lockByName(store.db, ownerId, transaction)
+  // Those that come of an exchange have a limit of their own: flows make and forget them by themselves.
+  const live = await countLive(store, { userId: ownerId, issuedVia: { [Op.ne]: 'exchange' } }, transaction)
+  if (live < store.maxTokensPerUser) return
 
   throw new ForgeError('too_many_tokens', `You have ${live} tokens, as many as one person may. Revoke one first.`)
+}
+
+/** How many of these tokens have not ended. */
+export function countLive(
+  { models }: TokenStore,
+  where: WhereOptions<TokenRow>,
+  transaction: Transaction | null = null,
+): Promise<number> {
+  const now = new Date()
+  const live = [
+    where,
+    { revokedAt: null },
+    { [Op.or]: [{ expiresAt: null }, { expiresAt: { [Op.gt]: now } }] },
+    { [Op.or]: [{ retiresAt: null }, { retiresAt: { [Op.gt]: now } }] },
+  ]
+  return models.Token.count({ where: { [Op.and]: live }, transaction })
 }

@@ -12,7 +12,7 @@ import {
 } from 'sequelize'
 
 import type { GrantType } from '../contract/grant.ts'
-import type { ApprovalState, EndReason } from '../contract/token.ts'
+import type { ApprovalState, EndReason, IssuedVia } from '../contract/token.ts'
 
 export interface TokenRow extends Model<InferAttributes<TokenRow>, InferCreationAttributes<TokenRow>> {
   id: CreationOptional<string>
@@ -40,6 +40,10 @@ export interface TokenRow extends Model<InferAttributes<TokenRow>, InferCreation
   alarmAt: CreationOptional<Date | null>
   alarmInstanceId: CreationOptional<string | null>
   alarmClient: CreationOptional<string | null>
+  issuedVia: CreationOptional<IssuedVia>
+  issuedToId: CreationOptional<string | null>
+  issuedToName: CreationOptional<string | null>
+  parentId: CreationOptional<string | null>
   createdAt: CreationOptional<Date>
   updatedAt: CreationOptional<Date>
   grants?: NonAttribute<GrantRow[]>
@@ -111,6 +115,10 @@ export function defineTokenModels(db: Sequelize): TokenModels {
       alarmAt: DataTypes.DATE,
       alarmInstanceId: DataTypes.STRING(64),
       alarmClient: DataTypes.STRING(200),
+      issuedVia: { type: DataTypes.STRING(8), defaultValue: 'page' },
+      issuedToId: DataTypes.STRING(512),
+      issuedToName: DataTypes.STRING(100),
+      parentId: DataTypes.STRING(36),
       createdAt: DataTypes.DATE,
       updatedAt: DataTypes.DATE,
     },

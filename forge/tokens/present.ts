@@ -68,6 +68,9 @@ function present(row: TokenRow, names: TargetNames, now: number): Token {
       state,
     })),
     lastUse: useOf(row.lastUsedAt, row.lastUsedInstanceId, row.lastUsedClient, row.lastUsedAddress),
+    issuedVia: row.issuedVia,
+    issuedTo: row.issuedToId === null ? null : { id: row.issuedToId, name: row.issuedToName ?? row.issuedToId },
+    parentId: row.parentId,
     alarm: useOf(row.alarmAt, row.alarmInstanceId, row.alarmClient, null),
   }
 }

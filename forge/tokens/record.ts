@@ -5,6 +5,7 @@ import type { Grant } from '../contract/grant.ts'
 import { knownRole } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
 import type { TokenRow } from './model.ts'
+import type { Parent } from './parents.ts'
 import { isReached, reachOf } from './reach.ts'
 
 /**
@@ -33,8 +34,9 @@ export function grantsOf(row: Pick<TokenRow, 'grants'>): Grant[] {
 }
 
 /** A token as the access decision sees it. @throws {TypeError} when the row holds a role level that there is not */
-export function factsOf(row: TokenRow, grants: Grant[]): TokenFacts {
+export function factsOf(row: TokenRow, grants: Grant[], parents: readonly Parent[]): TokenFacts {
   return {
+    parents,
     role: knownRole(row.roleLevel),
     readOnly: row.readOnly,
     grants,

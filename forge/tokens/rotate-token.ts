@@ -100,10 +100,14 @@ const changedMeanwhile = () =>
 const alreadyRotated = () =>
   new ForgeError('conflict', 'This token has been rotated already. Rotate the one that replaced it.')
 
+const NOT_EXCHANGED = 'This token was exchanged for another one and lasts for minutes. Replace that one instead.'
+
 /** @throws {ForgeError} conflict */
 function checkRotatable(row: TokenRow, now: number): void {
   const state = stateOf(row, now)
   if (state === 'retiring') throw alreadyRotated()
+  // Its successor would have no parent, and so no end with it.
+  if (row.parentId !== null) throw new ForgeError('conflict', NOT_EXCHANGED)
   if (state !== 'active') throw new ForgeError('conflict', `This token is ${state}. Mint a new one instead.`)
 }
 

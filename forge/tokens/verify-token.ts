@@ -2,6 +2,7 @@ import type { Sequelize } from 'sequelize'
 
 import { parseToken } from '../contract/token-format.ts'
 import { findGrants, findToken, type KnownToken } from './facts.ts'
+import { findParents } from './parents.ts'
 import type { Proofs } from './proofs.ts'
 import type { Rekeyer } from './rekey.ts'
 import type { SecretGuard } from './secret.ts'
@@ -32,5 +33,7 @@ export async function verifyToken(verifier: Verifier, presented: string): Promis
   if (!proved) return null
 
   if (!guard.isCurrent(known.secret)) rekeyer.note({ token: known, presented, secret: parts.secret })
-  return { ...known, facts: { ...known.facts, grants: await findGrants(db, known.id) } }
+  const { parentId } = known.issued
+  const parents = parentId === null ? [] : (await findParents(db, [parentId]))(parentId)
+  return { ...known, parents, facts: { ...known.facts, parents, grants: await findGrants(db, known.id) } }
 }

@@ -68,7 +68,10 @@ async function worthAt({ db, directory }: TokenStore, token: KnownToken, instanc
   if (!host) return null
 
   const { team, instance } = host
-  const live = { ...host, ...(await findTeamFacts(db, { tokenId: token.id, teamId: team.id, instanceId })) }
+  const live = {
+    ...host,
+    ...(await findTeamFacts(db, { tokenId: token.id, parents: token.parents, teamId: team.id, instanceId })),
+  }
   const { id, name, url, production } = instance
   return {
     ...{ id, name, url, production },

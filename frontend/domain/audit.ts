@@ -64,7 +64,9 @@ export function describeBody({ event, body }: AuditLogEntry): string[] {
 type Words<Event extends AuditEvent> = (body: AuditBodies[Event]) => (string | null)[]
 
 const WORDS: { [Event in AuditEvent]: Words<Event> } = {
-  'user.pat.created': ({ role, readOnly, grants, expiresAt, pending }) => [
+  'user.pat.created': ({ role, readOnly, grants, expiresAt, pending, issuedVia, issuedTo }) => [
+    issuedTo && issuedVia === 'device' ? `For ${issuedTo.name}, by its code` : null,
+    issuedTo && issuedVia === 'exchange' ? `By ${issuedTo.name}, in exchange for another token` : null,
     `${ROLE_NAMES[role]} at most, ${readOnly ? 'read-only' : 'may write'}`,
     reaches(grants),
     expiresAt === null ? 'Never expires' : `Expires ${formatDate(new Date(expiresAt))}`,
@@ -88,6 +90,7 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
       by_team: 'By an owner of the team',
       family_revoked: 'Together with the tokens that it replaced or that replaced it',
       leaked: 'Its text had leaked',
+      by_client: 'By the program that used it',
       owner_deleted: 'Its holder’s account was deleted',
       nothing_left_to_reach: 'Everything that it reached is gone',
     }[reason],
@@ -105,6 +108,14 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
     source === 'github' ? 'By GitHub' : 'By somebody who held it',
     url && `Found at ${url}`,
   ],
+  'user.device.approved': ({ client, address, role, readOnly, grants }) => [
+    `${client.name}, at ${address}`,
+    `${ROLE_NAMES[role]} at most, ${readOnly ? 'read-only' : 'may write'}`,
+    reaches(grants),
+  ],
+  'user.device.denied': ({ client, address }) => [`${client.name}, at ${address}`],
+  'team.oauthClient.created': ({ client }) => [client.name],
+  'team.oauthClient.deleted': ({ client }) => [client.name],
   'user.pat.approval-requested': ({ instances, reason }) => [inProduction(instances), `“${reason}”`],
   'user.pat.approval-granted': ({ instances }) => [inProduction(instances)],
   'user.pat.approval-declined': ({ instances, reason }) => [

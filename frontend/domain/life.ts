@@ -14,6 +14,7 @@ export const END_REASONS: Record<EndReason, string> = {
   by_owner: 'You revoked it.',
   by_team: 'An owner of the team revoked it.',
   family_revoked: 'You revoked it together with the tokens that it replaced and that replaced it.',
+  by_client: 'The program that used it has given it back.',
   leaked: 'It was revoked because its text leaked.',
   owner_deleted: 'It ended with the account that it belonged to.',
   nothing_left_to_reach: 'Everything that it reached is gone.',

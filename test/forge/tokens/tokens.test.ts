@@ -84,6 +84,9 @@ describe('POST /api/v1/tokens', () => {
       rotation: { replaces: null, replacedBy: null, retiresAt: null, retiresOnFirstUse: false },
       approvals: [],
       lastUse: null,
+      issuedVia: 'page',
+      issuedTo: null,
+      parentId: null,
       alarm: null,
       token: expect.stringMatching(/^ffpat_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/),
     })

@@ -49,6 +49,9 @@ export const token = (changes: Partial<Token> = {}): Token => ({
   rotation: { replaces: null, replacedBy: null, retiresAt: null, retiresOnFirstUse: false },
   approvals: [],
   lastUse: null,
+  issuedVia: 'page',
+  issuedTo: null,
+  parentId: null,
   alarm: null,
   ...changes,
 })

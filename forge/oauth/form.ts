@@ -1,0 +1,50 @@
+import { parse } from 'node:querystring'
+
+import formbody from '@fastify/formbody'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+
+import { ForgeError } from '../errors/forge-error.ts'
+import { renderOAuthError } from '../errors/render.ts'
+import { strictValidator } from '../errors/validation.ts'
+
+export type OAuthScope = Parameters<FastifyPluginAsyncTypebox>[0]
+
+/** Makes a scope speak as RFC 6749 wants it: form bodies in, `{ error, error_description }` out, nothing ever stored. */
+export async function speakOAuth(app: OAuthScope): Promise<void> {
+  app.setValidatorCompiler(strictValidator)
+  app.setErrorHandler(renderOAuthError)
+  app.removeAllContentTypeParsers()
+  await app.register(formbody, { parser: readForm })
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+  })
+}
+
+/**
+ * A form body as a flat object. A parameter without a value counts as left out (RFC 6749 section 3.1); one that is
+ * there twice becomes a list, which only the schemas of `resource` and `audience` let pass.
+ */
+export function readForm(body: string): Record<string, string | string[]> {
+  const given = Object.entries(parse(body, '&', '=', { maxKeys: MAX_PARAMETERS })).flatMap(([name, value = '']) => {
+    const values = [value].flat().filter((each) => each !== '')
+    const [first] = values
+    return first === undefined ? [] : [[name, values.length === 1 ? first : values] as const]
+  })
+  return Object.fromEntries(given)
+}
+
+/** No request of ours has more than a dozen. */
+const MAX_PARAMETERS = 50
+
+/** Refuses everything but POST at an endpoint: what is in an address ends up in logs (RFC 7662 section 4). */
+export function onlyPost(app: OAuthScope, url: string): void {
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url,
+    schema: { hide: true },
+    handler: async (_request, reply) => {
+      reply.header('allow', 'POST')
+      throw new ForgeError('method_not_allowed', 'This takes POST alone, with everything in a form body.')
+    },
+  })
+}
