@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-import type { ForgeUnavailableError } from './forge-client.ts'
+import type { ForgeUnavailableError } from './forge-api.ts'
 
 /** An answer of ours instead of the host's. Texts are ASCII without quotes and backslashes (RFC 6750 section 3). */
 export interface Refusal {

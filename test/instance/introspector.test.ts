@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { ForgeUnavailableError } from '../../instance/forge-client.ts'
-import { createIntrospector } from '../../instance/introspector.ts'
+import { ForgeUnavailableError } from '../../instance/forge-api.ts'
+import { createIntrospector, startIntrospector } from '../../instance/introspector.ts'
 import type { IntrospectorOptions } from '../../instance/options.ts'
 import { activeAnswer, json, madeUpToken, startLoopbackForge, type LoopbackForge } from './support/loopback-forge.ts'
 
@@ -204,6 +204,74 @@ describe('forget', () => {
     forge.answer = json(200, { active: false })
 
     expect(await introspector.introspect(TOKEN)).toBeNull()
+  })
+})
+
+describe('while the forge pushes changes', () => {
+  function startLive() {
+    const push = { live: true }
+    const settings = { forgeUrl: forge.url, instanceId: undefined, instanceToken: 'fft_secret', log: () => undefined }
+    return { push, introspector: startIntrospector(settings, () => push.live) }
+  }
+
+  it('believes an answer for as long as the forge says', async () => {
+    answerActive({}, { cacheSeconds: 30 })
+    const { introspector } = startLive()
+    await introspector.introspect(TOKEN)
+
+    vi.advanceTimersByTime(29_999)
+    await introspector.introspect(TOKEN)
+    expect(forge.asked).toHaveLength(1)
+    vi.advanceTimersByTime(1)
+    await introspector.introspect(TOKEN)
+    expect(forge.asked).toHaveLength(2)
+  })
+
+  it('no longer believes what is older than ten seconds when it stops', async () => {
+    answerActive({}, { cacheSeconds: 30 })
+    const { push, introspector } = startLive()
+    await introspector.introspect(TOKEN)
+
+    vi.advanceTimersByTime(10_000)
+    await introspector.introspect(TOKEN)
+    expect(forge.asked).toHaveLength(1)
+    push.live = false
+    await introspector.introspect(TOKEN)
+    expect(forge.asked).toHaveLength(2)
+  })
+
+  it.each([['tokenA'], [undefined]])(
+    'doubts answers that come just after something was pushed: %s',
+    async (tokenId) => {
+      answerActive({}, { cacheSeconds: 30 })
+      const { introspector } = startLive()
+
+      introspector.forget(tokenId)
+      // A forge that has not heard of it yet says what it said before.
+      await introspector.introspect(TOKEN)
+      forge.answer = json(200, { active: false })
+      vi.advanceTimersByTime(201)
+
+      expect(await introspector.introspect(TOKEN)).toBeNull()
+    },
+  )
+
+  it('does not doubt answers about other tokens, nor later ones', async () => {
+    answerActive({}, { cacheSeconds: 30 })
+    const { introspector } = startLive()
+
+    introspector.forget('tokenB')
+    await introspector.introspect(TOKEN)
+    vi.advanceTimersByTime(2_001)
+    await introspector.introspect(TOKEN)
+    expect(forge.asked).toHaveLength(1)
+
+    introspector.forget('tokenA')
+    vi.advanceTimersByTime(2_001)
+    await introspector.introspect(TOKEN)
+    vi.advanceTimersByTime(5_000)
+    await introspector.introspect(TOKEN)
+    expect(forge.asked).toHaveLength(2)
   })
 })
 

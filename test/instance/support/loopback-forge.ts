@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 
+import type { InstanceEvent } from '../../../forge/contract/instance-events.ts'
 import type { ActiveIntrospection } from '../../../forge/contract/introspection.ts'
 import { formatToken } from '../../../forge/contract/token-format.ts'
 import { listen, type Listening } from './listen.ts'
@@ -16,17 +17,39 @@ export interface Asked {
 
 type Answer = (asked: Asked, response: ServerResponse) => void | Promise<void>
 
+/** A request to what the forge has for instances beside introspection. */
+export interface InstanceCall {
+  /** Method and path below `/api/v1/instance`, such as `GET /tool-rules`. */
+  what: string
+  headers: IncomingMessage['headers']
+  body: string
+}
+
+type InstanceAnswer = (call: InstanceCall, response: ServerResponse) => void | Promise<void>
+
 /** Speaks RFC 7662 as badly as a test wants: for the faults that a real forge cannot be made to show. */
 export interface LoopbackForge extends Listening {
+  /** Introspections. */
   asked: Asked[]
   answer: Answer
+  /** Everything else, in order. */
+  calls: InstanceCall[]
+  /** By `what`; 404 for the rest. */
+  routes: Record<string, InstanceAnswer>
 }
 
 export async function startLoopbackForge(answer: Answer = json(200, { active: false })): Promise<LoopbackForge> {
-  const forge: Omit<LoopbackForge, keyof Listening> = { asked: [], answer }
+  const forge: Omit<LoopbackForge, keyof Listening> = { asked: [], answer, calls: [], routes: {} }
 
   const listening = await listen((request, response) => {
-    void read(request).then((asked) => {
+    void text(request).then((body) => {
+      const what = /\/api\/v1\/instance(\/.*)$/.exec(request.url ?? '')?.[1]
+      if (what !== undefined) {
+        const call = { what: `${request.method} ${what}`, headers: request.headers, body }
+        forge.calls.push(call)
+        return (forge.routes[call.what] ?? NOT_HERE)(call, response)
+      }
+      const asked = read(request, body)
       forge.asked.push(asked)
       return forge.answer(asked, response)
     })
@@ -34,8 +57,10 @@ export async function startLoopbackForge(answer: Answer = json(200, { active: fa
   return Object.assign(forge, listening)
 }
 
-async function read(request: IncomingMessage): Promise<Asked> {
-  const form = new URLSearchParams(await text(request))
+const NOT_HERE: InstanceAnswer = (_call, response) => void response.writeHead(404).end()
+
+function read(request: IncomingMessage, body: string): Asked {
+  const form = new URLSearchParams(body)
   return {
     path: request.url,
     authorization: request.headers.authorization,
@@ -50,6 +75,38 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   return (_asked, response) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
   }
+}
+
+export interface EventStream {
+  /** `Last-Event-ID` of each connection, in order. */
+  connections: (string | undefined)[]
+  /** Sends an event to whoever is connected. */
+  push(event: InstanceEvent, id?: string): void
+  comment(): void
+  /** Ends the connection, as a network does. */
+  cut(): void
+}
+
+/** Lets the forge push. @param hello the first event of each connection; null for none */
+export function withEvents(
+  forge: LoopbackForge,
+  hello: InstanceEvent | null = { event: 'hello', data: { resumed: false, heartbeatSeconds: 20 } },
+): EventStream {
+  let open: ServerResponse | null = null
+  const stream: EventStream = {
+    connections: [],
+    push: ({ event, data }, id) =>
+      void open?.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+    comment: () => void open?.write(': beat\n\n'),
+    cut: () => void open?.destroy(),
+  }
+  forge.routes['GET /events'] = ({ headers }, response) => {
+    open = response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.flushHeaders()
+    stream.connections.push(headers['last-event-id'] as string | undefined)
+    if (hello) stream.push(hello)
+  }
+  return stream
 }
 
 /** A well-formed token that no forge knows. @param n tells them apart */
