@@ -1,8 +1,9 @@
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js'
+import type { AuthInfo } from '@modelcontextprotocol/server'
 
 import { SCOPES, type ActiveIntrospection } from '../forge/contract/introspection.ts'
 import type { Role } from '../forge/contract/role.ts'
 import type { InstanceRequest } from './connect.ts'
+import type { Presenter } from './forge-client.ts'
 import { attachSession } from './request-session.ts'
 
 /** Who calls. FlowFuse's own keys, so that flows and Dashboard find what they know. */
@@ -24,9 +25,15 @@ export interface Caller {
   readonly role: { readonly name: Role; readonly level: number }
   readonly readOnly: boolean
   readonly scopes: readonly string[]
+  /** Names of the only tools that the token may call; null for no such limit. */
+  readonly tools: readonly string[] | null
   readonly tokenId: string
+  /** When the token ends (ISO 8601); null when it never does. */
+  readonly expiresAt: string | null
   /** Quoted in audit events; the forge resolves the user from it. */
   readonly auditRef: string
+  /** What the request says of where it comes from. */
+  readonly presenter: Presenter
 }
 
 const callers = new WeakMap<InstanceRequest, Caller>()
@@ -36,8 +43,8 @@ export function callerOf(request: InstanceRequest): Caller | null {
   return callers.get(request) ?? null
 }
 
-export function callerFromAnswer(answer: ActiveIntrospection): Caller {
-  const { team, role, readOnly, auditRef } = answer.forge
+export function callerFromAnswer(answer: ActiveIntrospection, presenter: Presenter = {}): Caller {
+  const { team, role, readOnly, auditRef, tools } = answer.forge
   const scopes = answer.scope.split(' ').filter((scope) => scope !== '')
 
   return Object.freeze({
@@ -53,14 +60,17 @@ export function callerFromAnswer(answer: ActiveIntrospection): Caller {
     role: Object.freeze({ name: role.name, level: role.level }),
     readOnly: readOnly || !scopes.includes(SCOPES.write),
     scopes: Object.freeze(scopes),
+    tools: tools === undefined ? null : Object.freeze([...tools]),
     tokenId: answer.jti,
+    expiresAt: answer.exp === undefined ? null : new Date(answer.exp * 1000).toISOString(),
     auditRef,
+    presenter: Object.freeze({ ...presenter }),
   })
 }
 
 /** Puts the caller where flows, Dashboard and MCP servers look, and takes the token away from all of them. */
-export function identify(request: InstanceRequest, answer: ActiveIntrospection): void {
-  const caller = callerFromAnswer(answer)
+export function identify(request: InstanceRequest, answer: ActiveIntrospection, presenter?: Presenter): void {
+  const caller = callerFromAnswer(answer, presenter)
 
   removeAuthorization(request)
   request.user = caller.user
@@ -71,7 +81,7 @@ export function identify(request: InstanceRequest, answer: ActiveIntrospection):
 
 /** The token is blank: whatever reads this runs code of flow authors, who are not the caller. */
 function authInfo(caller: Caller, answer: ActiveIntrospection): AuthInfo {
-  const { user, team, role, readOnly, scopes, tokenId, auditRef } = caller
+  const { scopes, ...extra } = caller
   return {
     token: '',
     clientId: answer.client_id,
@@ -79,7 +89,7 @@ function authInfo(caller: Caller, answer: ActiveIntrospection): AuthInfo {
     // SDK gates refuse an AuthInfo without an end; for a token without expiry it is the end of this answer.
     expiresAt: answer.exp ?? Math.floor(Date.now() / 1000) + answer.forge.cacheSeconds,
     ...(URL.canParse(answer.aud) ? { resource: new URL(answer.aud) } : {}),
-    extra: { user, team, role, readOnly, tokenId, auditRef },
+    extra,
   }
 }
 

@@ -2,8 +2,9 @@ import { SCOPES } from '../forge/contract/introspection.ts'
 import { readCredential, type Credential } from './authorization.ts'
 import { callerOf, identify } from './caller.ts'
 import { requestPath, routeKey, runChain, type Handler, type InstanceRequest } from './connect.ts'
-import { ForgeUnavailableError } from './forge-client.ts'
-import { createIntrospector, type Introspector } from './introspector.ts'
+import { ForgeUnavailableError } from './forge-api.ts'
+import { createForgeLink, type ForgeLink } from './forge-link.ts'
+import type { Introspector } from './introspector.ts'
 import { readInstanceOptions, type InstanceOptions, type InstanceSettings } from './options.ts'
 import {
   FOREIGN_ORIGIN,
@@ -28,7 +29,8 @@ export interface HttpNodeMiddleware extends Handler {
   readonly mcpPaths: Set<string>
   /** Whether requests with other credentials go to a check of the host's own. */
   readonly hasFallback: boolean
-  readonly introspector: Introspector
+  /** Shared by everything at this instance that asks its forge; `link.close()` ends it. */
+  readonly link: ForgeLink
   readonly serveMetadata: MetadataServer
 }
 
@@ -51,14 +53,14 @@ export function isHttpNodeMiddleware(value: unknown): value is HttpNodeMiddlewar
  */
 export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddleware {
   const settings = readInstanceOptions(options)
-  const introspector = createIntrospector(settings)
+  const link = createForgeLink(settings)
   const serveMetadata = createMetadataServer(settings)
 
   const handler: Handler = (request, response, next) => {
     if (serveMetadata(request, response)) return
     if (callerOf(request)) return next()
 
-    void decide(settings, introspector, request).then((verdict) => {
+    void decide(settings, link.introspector, request).then((verdict) => {
       if (verdict === 'pass') next()
       else if (verdict === 'fall-back') runChain(settings.fallback ?? [], request, response, next)
       else sendRefusal(response, verdict)
@@ -68,7 +70,7 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
   const middleware = Object.assign(handler, {
     mcpPaths: settings.mcpPaths,
     hasFallback: settings.fallback !== null,
-    introspector,
+    link,
     serveMetadata,
   })
   ours.add(middleware)
@@ -140,7 +142,7 @@ async function admit(
   const scopes = answer.forge.readOnly ? [SCOPES.read] : answer.scope.split(' ')
   if (!scopes.includes(target.scope)) return insufficientScope(target)
 
-  identify(request, answer)
+  identify(request, answer, presenter)
   return 'pass'
 }
 

@@ -18,6 +18,11 @@ export interface InstanceOptions {
   allowedOrigins?: readonly string[] | undefined
   /** The host's own check. It gets, untouched, every request whose credential is of another kind, or a browser's. */
   fallback?: Fallback | undefined
+  /**
+   * A folder of this instance's own, made when it is missing: tool rules and calls that are not yet reported outlive
+   * the process there. Environment: FORGE_STATE_FOLDER. Without one they are held in memory only.
+   */
+  stateFolder?: string | undefined
   /** Gets sentences for the operator, without secrets; a process warning unless given. */
   log?: ((message: string) => void) | undefined
 }
@@ -31,6 +36,7 @@ export interface InstanceSettings {
   mcpPaths: Set<string>
   allowedOrigins: ReadonlySet<string>
   fallback: readonly ConnectMiddleware[] | null
+  stateFolder: string | null
   log: (message: string) => void
 }
 
@@ -56,6 +62,7 @@ export function readInstanceOptions(options: InstanceOptions, env: Environment =
     mcpPaths: new Set(Array.from(options.mcpPaths ?? ['/mcp'], readPath)),
     allowedOrigins: new Set([resourceUrl.origin, ...(options.allowedOrigins ?? []).map(readOrigin)]),
     fallback: readFallback(options.fallback),
+    stateFolder: (options.stateFolder ?? env['FORGE_STATE_FOLDER']) || null,
   }
 }
 

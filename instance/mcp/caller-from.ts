@@ -1,4 +1,4 @@
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js'
+import type { AuthInfo } from '@modelcontextprotocol/server'
 
 import { ROLE_LEVELS } from '../../forge/contract/role-levels.ts'
 import type { Caller } from '../caller.ts'
@@ -11,8 +11,7 @@ export function callerFrom(authInfo: AuthInfo | undefined): Caller | null {
   const extra = authInfo?.extra
   if (!authInfo || !isCallerExtra(extra)) return null
 
-  const { user, team, role, readOnly, tokenId, auditRef } = extra
-  return { user, team, role, readOnly, tokenId, auditRef, scopes: authInfo.scopes }
+  return { ...extra, scopes: authInfo.scopes }
 }
 
 type CallerExtra = Omit<Caller, 'scopes'>
@@ -20,7 +19,7 @@ type CallerExtra = Omit<Caller, 'scopes'>
 /** The middleware writes all or nothing; a look at the parts that decide something is enough to tell. */
 function isCallerExtra(extra: unknown): extra is CallerExtra {
   if (!isObject(extra)) return false
-  const { user, team, role, readOnly, tokenId, auditRef } = extra
+  const { user, team, role, readOnly, tools, tokenId, auditRef, presenter } = extra
   return (
     isObject(user) &&
     typeof user['userId'] === 'string' &&
@@ -29,6 +28,9 @@ function isCallerExtra(extra: unknown): extra is CallerExtra {
     typeof role['name'] === 'string' &&
     Object.hasOwn(ROLE_LEVELS, role['name']) &&
     typeof readOnly === 'boolean' &&
+    // Its absence would read as "no limit".
+    (tools === null || Array.isArray(tools)) &&
+    isObject(presenter) &&
     typeof tokenId === 'string' &&
     typeof auditRef === 'string'
   )

@@ -68,8 +68,11 @@ describe('a good token', () => {
         role: { name: 'member', level: 30 },
         readOnly: false,
         scopes: ['mcp:read', 'mcp:write'],
+        tools: null,
         tokenId: 'tokenA',
+        expiresAt: null,
         auditRef: 'tokenA.mac',
+        presenter: { client: 'node', address: '127.0.0.1' },
       },
     })
   })

@@ -36,7 +36,11 @@ async function startInstance(instanceId?: string) {
   onTestFinished(server.close)
 
   const call = (token: string) => fetch(server.url, { headers: { authorization: `Bearer ${token}` } })
-  return { call, status: async (token: string) => (await call(token)).status, introspector: middleware.introspector }
+  return {
+    call,
+    status: async (token: string) => (await call(token)).status,
+    introspector: middleware.link.introspector,
+  }
 }
 
 describe('an instance of a real forge', () => {

@@ -30,6 +30,15 @@ describe('callerFrom', () => {
     { user: { userId: 'x' }, team: {}, role: { name: 'king' }, readOnly: false, tokenId: 't', auditRef: 'a' },
     { user: { userId: 'x' }, team: {}, role: { name: 'toString' }, readOnly: false, tokenId: 't', auditRef: 'a' },
     { user: { userId: 'x' }, team: {}, role: { name: 'owner' }, readOnly: 'no', tokenId: 't', auditRef: 'a' },
+    {
+      user: { userId: 'x' },
+      team: {},
+      role: { name: 'owner' },
+      readOnly: false,
+      tokenId: 't',
+      auditRef: 'a',
+      presenter: {},
+    },
   ])('is null for the AuthInfo of somebody else: %j', (extra) => {
     expect(callerFrom({ token: 't', clientId: 'c', scopes: [], ...(extra ? { extra } : {}) })).toBeNull()
   })
