@@ -1,8 +1,8 @@
 /**
  * Who may import whom. Arrows point one way:
  *
- *   contract <- errors <- sql <- directory, policy, tools, housekeeping, limits <- access <- audit, notices <- tokens
- *     <- instances <- oversight, leaks, oauth, mcp <- index <- host <- cli <- ../command
+ *   contract <- errors <- sql <- housekeeping <- changes <- directory, policy, tools, limits <- access <- audit, notices
+ *     <- tokens <- instances <- oversight, leaks, oauth, mcp <- index <- host <- cli <- ../command
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
@@ -15,6 +15,7 @@ const middle = [
   './policy',
   './tools',
   './housekeeping',
+  './changes',
   './limits',
   './notices',
 ]
@@ -27,7 +28,8 @@ const MODULE_LAYERS = {
   errors: ['./contract'],
   'keys.ts': ['./contract', './errors'],
   access: [...base, './directory'],
-  directory: base,
+  changes: [...base, './housekeeping'],
+  directory: [...base, './changes'],
   audit: [...base, './directory', './access', './housekeeping'],
   policy: base,
   tools: base,

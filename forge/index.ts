@@ -1,10 +1,14 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 
 import { refuseCrossSite } from './access/same-site.ts'
 import { createAudit } from './audit/audit.ts'
 import { defineAuditModels } from './audit/model.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { runInBackground } from './background.ts'
+import { createChanges, type Changes } from './changes/changes.ts'
+import { settleBeforeAnswer } from './changes/settle.ts'
+import { instanceEventsRoute } from './instances/events-route.ts'
+import { createPush } from './instances/push.ts'
 import { noticeRoutes } from './notices/routes.ts'
 import { createClients } from './oauth/clients.ts'
 import { introspectionRoute } from './oauth/introspection.ts'
@@ -30,6 +34,9 @@ import { whoAmIRoute } from './tokens/whoami-route.ts'
 import { defineToolModels } from './tools/model.ts'
 
 export type { AuditSinks } from './audit/audit-worker.ts'
+export type { Change } from './changes/change.ts'
+export { createChanges, type Changes } from './changes/changes.ts'
+export { settleBeforeAnswer } from './changes/settle.ts'
 export type { Directory } from './directory/directory.ts'
 export type { GithubAlertOptions } from './leaks/github-keys.ts'
 export type { LimitOptions } from './limits/limits.ts'
@@ -44,6 +51,9 @@ export { createSecretKeys, type SecretKeys } from './keys.ts'
  */
 export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options) => {
   const { db, directory, keys, baseUrl, maxTokensPerUser = 50 } = options
+  const changes = options.changes ?? listenTo(app, options)
+  app.addHook('onSend', settleBeforeAnswer(changes))
+
   const models = defineTokenModels(db)
   const guard = createSecretGuard(keys, (keyId) => app.log.warn({ keyId }, UNKNOWN_KEY))
   const lastUse = createLastUse(db, (error) => app.log.error(error, 'the last use of a token was not written'))
@@ -66,6 +76,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const reports = createLeakReports({ store, verifier, onError: onLostReport })
   app.addHook('onClose', () => reports.close())
 
+  const ears = { db, changes, directory, log: app.log }
   await app.register(
     async (api) => {
       api.addHook('onRequest', refuseCrossSite(baseUrl))
@@ -76,6 +87,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
       await api.register(oversightRoutes, { store })
       await api.register(toolRuleRoutes, { store: tools })
       await api.register(noticeRoutes, { prefix: '/notices', db, directory })
+      await api.register(instanceEventsRoute, { prefix: '/instance', ...ears, push: createPush(), limits })
       await api.register(auditRoutes, { store: { models: defineAuditModels(db), directory } })
     },
     { prefix: '/api/v1' },
@@ -94,6 +106,14 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
     cleanUp(store).catch((error: unknown) => app.log.error(error, 'nothing was cleaned up after a deletion')),
   )
   runInBackground(app, options, store)
+}
+
+/** The module's own ear, for a host that has none on this database. */
+function listenTo(app: FastifyInstance, { db }: ForgePatOptions): Changes {
+  const changes = createChanges(db, app.log)
+  app.addHook('onReady', () => changes.start())
+  app.addHook('onClose', () => changes.close())
+  return changes
 }
 
 const UNKNOWN_KEY =

@@ -1,6 +1,7 @@
 import type { Sequelize } from 'sequelize'
 
 import type { AuditSinks } from './audit/audit-worker.ts'
+import type { Changes } from './changes/changes.ts'
 import type { Directory } from './directory/directory.ts'
 import type { SecretKeys } from './keys.ts'
 import type { GithubAlertOptions } from './leaks/github-keys.ts'
@@ -13,6 +14,11 @@ export interface ForgePatOptions extends ForgePatSettings {
   /** A connection on which the module's migrations have run. */
   db: Sequelize
   directory: Directory
+  /**
+   * What tells of changes in `db`, when the host listens there itself; else the module does. Who passes it starts and
+   * closes it, and lets the answers to its own changing requests wait by `settleBeforeAnswer`.
+   */
+  changes?: Changes
   keys: SecretKeys
   /** The address at which people and instances use the forge, with the mount path. It is the OAuth issuer too. */
   baseUrl: string

@@ -2,6 +2,7 @@ import * as createUsersAndSessions from './host/20261123-01-create-users-and-ses
 import * as createTeamsAndInstances from './host/20261123-02-create-teams-and-instances.ts'
 import * as markProductionInstances from './host/20261123-10-mark-production-instances.ts'
 import * as nameKeyOfCredentials from './host/20261123-11-name-key-of-credentials.ts'
+import * as watchHostChanges from './host/20261124-31-watch-changes.ts'
 import type { Migration } from './migration.ts'
 import * as createTokens from './module/20261123-01-create-tokens.ts'
 import * as createAuditEntries from './module/20261123-02-create-audit-entries.ts'
@@ -13,6 +14,7 @@ import * as extendTokenLife from './module/20261123-11-extend-token-life.ts'
 import * as createTools from './module/20261124-20-create-tools.ts'
 import * as noteHowTokensWereIssued from './module/20261124-22-note-how-tokens-were-issued.ts'
 import * as createDeviceCodes from './module/20261124-23-create-device-codes.ts'
+import * as watchChanges from './module/20261124-30-watch-changes.ts'
 
 /** The standalone host's own tables. */
 export const hostMigrations: Migration[] = [
@@ -34,7 +36,11 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261124-20-create-tools', ...createTools },
   { name: 'module/20261124-22-note-how-tokens-were-issued', ...noteHowTokensWereIssued },
   { name: 'module/20261124-23-create-device-codes', ...createDeviceCodes },
+  { name: 'module/20261124-30-watch-changes', ...watchChanges },
 ]
 
+/** What of the host's tables stands on the module's: the triggers that tell of changes. */
+export const hostChangeMigrations: Migration[] = [{ name: 'host/20261124-31-watch-changes', ...watchHostChanges }]
+
 /** Everything, in the order in which it runs. */
-export const migrations: Migration[] = [...hostMigrations, ...moduleMigrations]
+export const migrations: Migration[] = [...hostMigrations, ...moduleMigrations, ...hostChangeMigrations]

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 
+import type { Changes } from '../changes/changes.ts'
+
 /**
  * The module's only way to users, teams, roles and instances. Ids are opaque strings; `null` means not found.
  * Roles are levels (`contract/role.ts`); a level that is not known grants nothing.
@@ -40,6 +42,13 @@ export interface Directory {
    * A host that cannot say so leaves this out: what is gone is found within the hour, and refused before that.
    */
   onDeleted?(listener: () => Promise<void>): void
+
+  /**
+   * Tells what changes of people (`user`: their state, memberships and roles), of teams, and of instances and their
+   * credentials (`instance`). The same object as the module's own where one channel tells of both. A host that cannot
+   * say leaves this out: what it knows is read fresh each time.
+   */
+  readonly changes?: Changes
 
   /** Names for what is shown: those of the ids that exist. */
   names(ids: TargetIds): Promise<TargetNames>
@@ -110,6 +119,7 @@ export interface HostFacts {
 export interface InstanceFacts {
   id: string
   name: string
+  applicationId: string
   team: { id: string; name: string }
 }
 

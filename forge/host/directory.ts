@@ -1,3 +1,4 @@
+import type { Changes } from '../changes/changes.ts'
 import { ROLE_LEVELS } from '../contract/role.ts'
 import type {
   Directory,
@@ -13,8 +14,8 @@ import type { Credentials } from './instances/credentials.ts'
 import { sessionOf, type Sessions } from './sessions/person.ts'
 import type { HostStore } from './store.ts'
 
-/** The module's view of this host's own tables. */
-export function createDirectory(sessions: Sessions, credentials: Credentials): Directory {
+/** The module's view of this host's own tables. @param changes what tells of changes in them, if anything does */
+export function createDirectory(sessions: Sessions, credentials: Credentials, changes?: Changes): Directory {
   const { store } = sessions
 
   return {
@@ -36,6 +37,7 @@ export function createDirectory(sessions: Sessions, credentials: Credentials): D
     people: (userIds) => findPeople(store, userIds),
     ownersOf: (teamId) => findOwners(store, teamId),
 
+    ...(changes ? { changes } : {}),
     onDeleted: (listener) => store.deletions.listen(listener),
 
     async names({ instances, applications, teams }) {
@@ -112,17 +114,17 @@ interface AccessRow {
 }
 
 async function findInstance({ db }: HostStore, instanceId: string): Promise<InstanceFacts | null> {
-  const [row] = await selectRows<{ id: string; name: string; teamId: string; teamName: string }>(
+  const [row] = await selectRows<{ id: string; name: string; applicationId: string; teamId: string; teamName: string }>(
     db,
-    `SELECT i.id, i.name, t.id AS "teamId", t.name AS "teamName"
+    `SELECT i.id, i.name, a.id AS "applicationId", t.id AS "teamId", t.name AS "teamName"
      FROM instances i JOIN applications a ON a.id = i.application_id JOIN teams t ON t.id = a.team_id
      WHERE i.id = $1`,
     [instanceId],
   )
   if (!row) return null
 
-  const { id, name, teamId, teamName } = row
-  return { id, name, team: { id: teamId, name: teamName } }
+  const { id, name, applicationId, teamId, teamName } = row
+  return { id, name, applicationId, team: { id: teamId, name: teamName } }
 }
 
 async function findMemberships({ db }: HostStore, userId: string): Promise<Membership[]> {

@@ -27,6 +27,7 @@ export async function documentRoutes(app: FastifyInstance, baseUrl: string): Pro
         { name: 'Notices', description: 'What the forge has told the signed-in person.' },
         { name: 'Oversight', description: 'What the owners of a team see and decide of tokens that reach it.' },
         { name: 'Tools', description: 'The MCP tools of instances, and who may call them.' },
+        { name: 'Instance', description: 'What an instance hears, with its own credential.' },
         { name: 'OAuth', description: 'What instances ask, with their own credential.' },
         { name: 'Account', description: 'Setting up, signing in, and oneself.' },
         { name: 'Users', description: "Everybody's accounts, for administrators." },

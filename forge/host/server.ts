@@ -7,6 +7,8 @@ import fastify, { LogController, type FastifyInstance, type FastifyPluginAsync }
 import type { Sequelize } from 'sequelize'
 
 import { refuseCrossSite } from '../access/same-site.ts'
+import { createChanges } from '../changes/changes.ts'
+import { settleBeforeAnswer } from '../changes/settle.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
 import { forgePat, metadataRoute, type ForgePatSettings, type SecretKeys } from '../index.ts'
@@ -28,6 +30,7 @@ import { createStore } from './store.ts'
 import { memberRoutes } from './teams/member-routes.ts'
 import { teamRoutes } from './teams/routes.ts'
 import { createSetupCode, type SetupCode } from './users/first-admin.ts'
+import { dropUnusedConnections } from './unused-connections.ts'
 import { createPasswords } from './users/passwords.ts'
 import { ownUserRoutes, userRoutes } from './users/routes.ts'
 
@@ -79,6 +82,7 @@ export async function buildForge(
   app.setErrorHandler(renderApiError)
   app.removeContentTypeParser('text/plain')
   logRequests(app)
+  dropUnusedConnections(app)
 
   await app.register(helmet, headersFor(baseUrl))
   // It signs with the first, and takes what any of them signed.
@@ -101,14 +105,19 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
   )
   app.addHook('onClose', () => credentials.close())
 
+  const changes = createChanges(db, app.log)
+  app.addHook('onReady', () => changes.start())
+  app.addHook('onClose', () => changes.close())
+
   await documentRoutes(app, baseUrl)
-  const directory = createDirectory(sessions, credentials)
-  await app.register(forgePat, { ...settings, db, keys, baseUrl, directory })
+  const directory = createDirectory(sessions, credentials, changes)
+  await app.register(forgePat, { ...settings, db, keys, baseUrl, directory, changes })
 
   const guards = { passwords: createPasswords(), attempts: createAttemptLimit(FAILED_SIGN_INS) }
   await app.register(
     async (account) => {
       account.addHook('onRequest', refuseCrossSite(baseUrl))
+      account.addHook('onSend', settleBeforeAnswer(changes))
       account.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
       await account.register(accountRoutes, { sessions, setupCode, ...guards })
     },
@@ -117,6 +126,7 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
   await app.register(
     async (api) => {
       api.addHook('onRequest', refuseCrossSite(baseUrl))
+      api.addHook('onSend', settleBeforeAnswer(changes))
       api.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
       api.addHook('onRequest', requirePerson(sessions))
       await api.register(ownUserRoutes, { prefix: '/user', store, ...guards })

@@ -13,6 +13,8 @@ export const DEFAULT_QUOTAS = {
   /** What instances report of themselves, and ask for, per instance. A set of tools may be 2 MiB. */
   toolReport: { max: 60, windowSeconds: 60 },
   instance: { max: 600, windowSeconds: 60 },
+  /** Streams of events opened, per instance; it comes back after seconds, and may run several processes. */
+  instanceEvents: { max: 120, windowSeconds: 60 },
   /** Leak reports, per address. */
   leakReport: { max: 20, windowSeconds: 60 },
   /** Questions of tokens about themselves, per address. */
@@ -44,6 +46,7 @@ export function createLimits(options: LimitOptions = {}): Limits {
     introspection: limitOf('introspection', 'introspection'),
     toolReport: limitOf('toolReport', 'tool-report'),
     instance: limitOf('instance', 'instance'),
+    instanceEvents: limitOf('instanceEvents', 'instance-events'),
     leakReport: limitOf('leakReport', 'leak-report'),
     whoami: limitOf('whoami', 'whoami'),
     deviceRequest: limitOf('deviceRequest', 'device-request'),

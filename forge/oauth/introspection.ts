@@ -54,6 +54,7 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
   app.post(
     '/introspect',
     {
+      config: { changesNothing: true },
       schema: {
         tags: ['OAuth'],
         security: [{ instanceBearer: [] }, { instanceBasic: [] }],

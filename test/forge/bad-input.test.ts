@@ -96,7 +96,9 @@ it('lists every operation of the forge', async () => {
 
 describe('every operation', () => {
   it('refuses junk with a 4xx in its own words, and never breaks', async () => {
-    const all = (await operations(forge.app)).filter(({ path }) => path !== '/account/logout')
+    // Signing out would end the session, and a stream of events has no end.
+    const leftOut = ['/account/logout', '/api/v1/instance/events']
+    const all = (await operations(forge.app)).filter(({ path }) => !leftOut.includes(path))
 
     const request = fc.record({
       operation: fc.constantFrom(...all),

@@ -1,0 +1,81 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+import { ApiErrorSchema } from '../contract/common.ts'
+import { ForgeError } from '../errors/forge-error.ts'
+import { spendQuietly } from '../limits/spend.ts'
+import { requireInstance, type CallerCheck } from './authenticate.ts'
+import { readInstanceCredential } from './credential.ts'
+import type { Listener, Place, Push } from './push.ts'
+import { openStream, type EventStream } from './stream.ts'
+import { hearsChanges, tellInstances, type Sources } from './tell-instances.ts'
+
+export interface InstanceEventsOptions extends Sources, CallerCheck {
+  push: Push
+}
+
+/** What an instance hears of changes while it listens, with its own credential. */
+export const instanceEventsRoute: FastifyPluginAsyncTypebox<InstanceEventsOptions> = async (app, options) => {
+  const { push, limits } = options
+  const stop = tellInstances(push, options)
+  // Before the server waits for what is under way: a stream would never end by itself.
+  app.addHook('preClose', async () => push.close())
+  app.addHook('onClose', async () => stop())
+
+  app.addHook('onRequest', requireInstance(options))
+  app.addHook('onRequest', async ({ callerInstanceId }, reply) =>
+    spendQuietly(limits.instanceEvents, reply, callerInstanceId),
+  )
+
+  app.get(
+    '/events',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        tags: ['Instance'],
+        security: [{ instanceBearer: [] }, { instanceBasic: [] }],
+        summary: 'Hear what is to be forgotten (server-sent events)',
+        description:
+          'Events `hello`, `forget`, `rules` and `bye`, with comments in between as heartbeats. `hello` comes first and ' +
+          'says in `heartbeatSeconds` how often those come, and in `resumed` whether nothing was missed since ' +
+          '`Last-Event-ID`; otherwise everything that is held has to be forgotten. `forget` names a `tokenId`, or all.',
+        response: {
+          200: { content: { 'text/event-stream': { schema: Type.String() } } },
+          401: ApiErrorSchema,
+          429: ApiErrorSchema,
+          503: ApiErrorSchema,
+        },
+      },
+    },
+    async (request, reply) => listen(options, request, reply),
+  )
+}
+
+/** @throws {ForgeError} unavailable while this forge does not hear of changes itself; invalid_client */
+async function listen(options: InstanceEventsOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const place = await placeOf(options, request)
+  if (!place) throw new ForgeError('invalid_client', 'This needs the credential of an instance.')
+  if (!hearsChanges(options)) {
+    throw new ForgeError('unavailable', 'This forge does not hear of changes now.', { retryAfterSeconds: 5 })
+  }
+
+  reply.hijack()
+  const lastEventId = [request.headers['last-event-id']].flat()[0]
+  const stream: EventStream = openStream(reply.raw, reply.getHeaders(), () => options.push.remove(listener))
+  const listener: Listener = { place, stream, check: () => placeOf(options, request) }
+  options.push.add(listener, lastEventId)
+  // Its credential may have been replaced, or itself moved, while nobody looked.
+  await options.push.recheck([{ type: 'instance', id: place.instanceId }])
+}
+
+/** Where the caller stands, as long as its credential is good. */
+async function placeOf(
+  { directory }: CallerCheck,
+  { headers, callerInstanceId }: FastifyRequest,
+): Promise<Place | null> {
+  const credential = readInstanceCredential(headers.authorization)
+  if (!credential || (await directory.authenticateInstance(credential)) !== callerInstanceId) return null
+  const instance = await directory.instance(callerInstanceId)
+  return instance && { instanceId: instance.id, applicationId: instance.applicationId, teamId: instance.team.id }
+}
