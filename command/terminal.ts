@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 
 import type { Terminal } from '../forge/cli/command.ts'
@@ -17,8 +18,12 @@ export function terminalOf({ env, cwd, stdin, stdout, stderr }: NodeJS.Process):
 function askOn(input: NodeJS.ReadStream, output: NodeJS.WriteStream): (question: string) => Promise<boolean> {
   return async (question) => {
     const lines = createInterface({ input, output })
+    // Readline keeps Ctrl-C to itself. Nothing is half done while a question is open.
+    lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+    // Ctrl-D closes without an answer.
+    const closed = once(lines, 'close').then(() => '')
     try {
-      return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+      return /^y(es)?$/i.test((await Promise.race([lines.question(`${question} [y/N] `), closed])).trim())
     } finally {
       lines.close()
     }

@@ -30,9 +30,8 @@ export async function tokenTextFor(
   for (const token of tokens) {
     const text = await store.textOf(token)
     const fresh = await refreshed(token, text, await fetch())
-    if (!reaching(fresh)) continue
     store.update(fresh)
-    return text
+    if (reaching(fresh)) return text
   }
   throw new CommandError(`No token that is kept here reaches ${describeServer(server)}, so it gets none.`, {
     exitCode: EXIT.found,

@@ -63,7 +63,8 @@ export function writeConfigFile(path: string, text: string): void {
   writeAtomically(target, text, { mode: modeOf(target) ?? 0o644 })
 }
 
-function realPath(path: string): string {
+/** Where a path leads. A project that was cloned from anywhere may hold links to files outside of it. */
+export function realPath(path: string): string {
   try {
     return realpathSync(path)
   } catch {

@@ -18,6 +18,7 @@ import {
   projectFolder,
   readConfigFile,
   readServers,
+  realPath,
   writeConfigFile,
   type Scope,
 } from './config-file.ts'
@@ -163,7 +164,8 @@ async function instanceFrom(values: Values, terminal: Terminal): Promise<KnownIn
 
 function describeChange(path: string, difference: string[], terminal: Terminal): string[] {
   if (difference.length === 0) return [`${path} has it already.`]
-  return [path, ...paintDifference(difference, terminal), '']
+  const real = realPath(path)
+  return [real === path ? path : `${path}, which leads to ${real}`, ...paintDifference(difference, terminal), '']
 }
 
 function nextStep(client: McpClient): string {

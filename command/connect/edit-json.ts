@@ -81,7 +81,10 @@ function setAt(text: string, path: JSONPath, value: unknown): string {
   const parent = root && findNodeAtLocation(root, path.slice(0, -1))
   const isThere = root && findNodeAtLocation(root, path) !== undefined
   if (parent?.children && parent.children.length > 0 && !isThere) return appendTo(text, parent, path, value)
-  return applyEdits(text, modify(text, path, value, { formattingOptions: formatOf(text) }))
+
+  // jsonc-parser takes -1 alone for a list that is empty.
+  const at = parent?.type === 'array' && !isThere ? [...path.slice(0, -1), -1] : path
+  return applyEdits(text, modify(text, at, value, { formattingOptions: formatOf(text) }))
 }
 
 /**

@@ -150,7 +150,10 @@ describe('what forge-pat connect does with a file', () => {
     const link = join(account.project, '.cursor/mcp.json')
     symlinkSync(real, link)
 
-    expect((await connect('cursor', '--yes')).code).toBe(0)
+    expect(await connect('cursor', '--yes')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`leads to ${real}`),
+    })
     expect(lstatSync(link).isSymbolicLink()).toBe(true)
     expect(readFileSync(real, 'utf8')).toContain(URL_4)
     expect(account.files().filter(({ path }) => path.endsWith('.tmp'))).toEqual([])

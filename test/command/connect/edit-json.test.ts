@@ -76,6 +76,11 @@ describe('addToJson', () => {
     expect(add(after, vsCode)).toBe(after)
   })
 
+  it('adds a prompt to a list that is empty', () => {
+    const content = parseJson(add('{ "inputs": [ ], "servers": { } }', vsCode) ?? '') as { inputs: { id: string }[] }
+    expect(content.inputs.map(({ id }) => id)).toEqual(['forge-token'])
+  })
+
   it.each([
     ['{ "mcpServers": { "a": {} }', /close brace expected at line 1, column 28/],
     ['{\n  "a": ,\n}', /at line 2, column 8/],
