@@ -90,7 +90,8 @@ async function showCode(code: DeviceCode, { colours, complain }: Terminal): Prom
   complain(`  Open   ${code.verificationUri}`)
   complain(`  Code   ${colours ? `\x1b[1m${code.userCode}\x1b[0m` : code.userCode}`)
   complain('')
-  complain(picture.replace(/^/gm, '  '))
+  // White on black by name: a scanner wants dark squares on a light ground, whatever colours the terminal has.
+  complain(picture.replace(/^.*$/gm, colours ? '  \x1b[97;40m$&\x1b[0m' : '  $&'))
   complain('')
   complain(
     '  On any device, sign in to the forge and compare the code. Approve it only if you have started this yourself.',

@@ -20,10 +20,11 @@ function askOn(input: NodeJS.ReadStream, output: NodeJS.WriteStream): (question:
     const lines = createInterface({ input, output })
     // Readline keeps Ctrl-C to itself. Nothing is half done while a question is open.
     lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
-    // Ctrl-D closes without an answer.
-    const closed = once(lines, 'close').then(() => '')
+    // Ctrl-D closes without an answer, which some versions of Node report as an error and others not at all.
+    const none = once(lines, 'close').then(() => '')
+    const answer = lines.question(`${question} [y/N] `).catch(() => '')
     try {
-      return /^y(es)?$/i.test((await Promise.race([lines.question(`${question} [y/N] `), closed])).trim())
+      return /^y(es)?$/i.test((await Promise.race([answer, none])).trim())
     } finally {
       lines.close()
     }
