@@ -3,6 +3,7 @@ import * as createTeamsAndInstances from './host/20261123-02-create-teams-and-in
 import * as markProductionInstances from './host/20261123-10-mark-production-instances.ts'
 import * as nameKeyOfCredentials from './host/20261123-11-name-key-of-credentials.ts'
 import * as watchHostChanges from './host/20261124-31-watch-changes.ts'
+import * as createSso from './host/20261124-30-create-sso.ts'
 import type { Migration } from './migration.ts'
 import * as createTokens from './module/20261123-01-create-tokens.ts'
 import * as createAuditEntries from './module/20261123-02-create-audit-entries.ts'
@@ -22,6 +23,7 @@ export const hostMigrations: Migration[] = [
   { name: 'host/20261123-02-create-teams-and-instances', ...createTeamsAndInstances },
   { name: 'host/20261123-10-mark-production-instances', ...markProductionInstances },
   { name: 'host/20261123-11-name-key-of-credentials', ...nameKeyOfCredentials },
+  { name: 'host/20261124-30-create-sso', ...createSso },
 ]
 
 /** The module's tables: all that a forge with users and teams of its own needs. */

@@ -12,6 +12,8 @@ export interface KeyUsage {
   endedTokens: number
   /** Credentials of instances: without the key they are refused. */
   credentials: number
+  /** Identity providers: without the key nobody signs in through them. */
+  providers: number
   /** Entries and checkpoints: without the key they can be read, and not verified. They never move to another key. */
   auditEntries: number
   auditCheckpoints: number
@@ -19,7 +21,14 @@ export interface KeyUsage {
 
 type Counts = Omit<KeyUsage, 'keyId'>
 
-const NONE: Counts = { liveTokens: 0, endedTokens: 0, credentials: 0, auditEntries: 0, auditCheckpoints: 0 }
+export const NONE: Counts = {
+  liveTokens: 0,
+  endedTokens: 0,
+  credentials: 0,
+  providers: 0,
+  auditEntries: 0,
+  auditCheckpoints: 0,
+}
 
 const LIVE =
   'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) AND (retires_at IS NULL OR retires_at > $1)'
@@ -40,6 +49,7 @@ export async function countByKey(db: Sequelize, now: Date): Promise<KeyUsage[]> 
   await add('liveTokens', `pat_tokens WHERE ${LIVE}`, [at])
   await add('endedTokens', `pat_tokens WHERE NOT (${LIVE})`, [at])
   await add('credentials', 'instance_credentials')
+  await add('providers', 'sso_providers')
   await add('auditEntries', 'pat_audit_entries')
   await add('auditCheckpoints', 'pat_audit_checkpoints')
   return [...usages.values()].sort((a, b) => String(a.keyId).localeCompare(String(b.keyId)))

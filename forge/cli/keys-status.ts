@@ -2,7 +2,7 @@ import { readConfig } from '../host/config.ts'
 import { loadSecretKeys } from '../host/secret-key.ts'
 import type { SecretKeys } from '../keys.ts'
 import { EXIT, type Command } from './command.ts'
-import { countByKey, type KeyUsage } from './key-usage.ts'
+import { countByKey, NONE, type KeyUsage } from './key-usage.ts'
 import { withReadOnlyDatabase } from './read-only-database.ts'
 
 /** `unknown`: no variable holds the key, so what it made is refused. */
@@ -17,9 +17,11 @@ interface KeyStatus extends KeyUsage {
 /** Needs no running forge, and writes nothing. */
 export const keysStatus: Command = {
   name: 'keys status',
-  help: `Counts tokens, instance credentials and audit rows, key by key. Tokens and credentials move to the current key when they are
-next used; audit rows stay, and are verified under the key that made them. Reads DATABASE_URL, FORGE_SECRET_KEY and
-FORGE_SECRET_KEYS_OLD as the forge does, needs no running forge, and writes nothing.
+  summary: 'count what is still kept under which server key',
+  help: `Counts tokens, instance credentials, identity providers and audit rows, key by key. Tokens and credentials move to the
+current key when they are next used, the secrets of identity providers when the forge starts; audit rows stay, and are
+verified under the key that made them. Reads DATABASE_URL, FORGE_SECRET_KEY and FORGE_SECRET_KEYS_OLD as the forge does,
+needs no running forge, and writes nothing.
 
 Options:
   --json                   print the counts as JSON
@@ -54,21 +56,21 @@ function statusOf(secretKeys: SecretKeys, usages: KeyUsage[]): KeyStatus[] {
     .map((usage) => ({
       ...usage,
       state: stateOf(usage.keyId),
-      needed: usage.liveTokens + usage.credentials > 0,
+      needed: usage.liveTokens + usage.credentials + usage.providers > 0,
     }))
     .sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
 }
 
 function unusedKey(keyId: string): KeyUsage {
-  return { keyId, liveTokens: 0, endedTokens: 0, credentials: 0, auditEntries: 0, auditCheckpoints: 0 }
+  return { keyId, ...NONE }
 }
 
 function describe({ keyId, state, needed, ...counts }: KeyStatus): string {
-  const { liveTokens, endedTokens, credentials, auditEntries, auditCheckpoints } = counts
+  const { liveTokens, endedTokens, credentials, providers, auditEntries, auditCheckpoints } = counts
   return [
     `${keyId === null ? 'No key written down' : `Key ${keyId}`} (${state}): ` +
       `${liveTokens} live and ${endedTokens} ended tokens, ${credentials} instance credentials, ` +
-      `${auditEntries} audit entries, ${auditCheckpoints} checkpoints.`,
+      `${providers} identity providers, ${auditEntries} audit entries, ${auditCheckpoints} checkpoints.`,
     ...adviceOn(keyId, state, needed, auditEntries + auditCheckpoints > 0),
   ].join('\n')
 }
@@ -79,7 +81,7 @@ function adviceOn(keyId: string | null, state: KeyState, needed: boolean, audite
   if (state === 'unknown') {
     return ['  No variable holds this key: what it made is refused, and its audit rows cannot be verified.']
   }
-  if (needed) return ['  Still needed: without it these tokens and credentials stop working.']
+  if (needed) return ['  Still needed: without it what is live under it stops working.']
   return audited
     ? ['  The forge needs it no more. Keep it for `forge-pat audit verify`.']
     : ['  Nothing needs it any more. It can be dropped.']

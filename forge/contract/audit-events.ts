@@ -72,6 +72,23 @@ export interface AuditBodies {
   'team.toolRules.updated': { instance: NamedThing; updates: ToolRuleUpdate[] }
   /** An owner ended what the token could do in the team, or at one of its instances. */
   'team.pat.revoked': { grants: Grant[]; instance: NamedThing | null }
+  'user.sso.linked': { provider: NamedThing; how: 'created' | 'email' | 'scim' }
+  'user.sso.signed-in': { provider: NamedThing }
+  /** A provider took back what its sign-in had proved: tokens in its teams wait for the next one. */
+  'user.sso.sign-in-withdrawn': { provider: NamedThing }
+  'user.sso.suspended': { provider: NamedThing }
+  'user.sso.reinstated': { provider: NamedThing }
+  'user.session.ended': { session: string; because: 'provider' }
+  /** FlowFuse's events, here of what a provider's groups did. */
+  'team.user.added': { user: NamedThing; role: Role; provider: NamedThing }
+  'team.user.removed': { user: NamedThing; role: Role; provider: NamedThing }
+  'team.user.role-changed': { user: NamedThing; provider: NamedThing; updates: AuditUpdate[] }
+  /** The groups say that they go, and nobody else could run the team. */
+  'team.user.last-owner-kept': { user: NamedThing; provider: NamedThing }
+  'platform.sso.provider-created': { provider: NamedThing }
+  'platform.sso.provider-updated': { provider: NamedThing }
+  'platform.sso.provider-deleted': { provider: NamedThing }
+  'platform.sso.scim-token-issued': { provider: NamedThing }
   /** More different tokens were refused within a minute than are written one by one. */
   'platform.pat.refusals-dropped': { count: number; since: string }
 }
@@ -102,5 +119,19 @@ export const AUDIT_EVENTS: Record<AuditEvent, string> = {
   'team.tokenPolicy.updated': 'Token policy changed',
   'team.toolRules.updated': 'Rules about tools changed',
   'team.pat.revoked': 'Token revoked for the team',
+  'user.sso.linked': 'Account linked to an identity provider',
+  'user.sso.signed-in': 'Signed in through an identity provider',
+  'user.sso.sign-in-withdrawn': 'Sign-in withdrawn by the identity provider',
+  'user.sso.suspended': 'Suspended by the identity provider',
+  'user.sso.reinstated': 'Reinstated by the identity provider',
+  'user.session.ended': 'Session ended',
+  'team.user.added': 'Member added',
+  'team.user.removed': 'Member removed',
+  'team.user.role-changed': 'Role changed',
+  'team.user.last-owner-kept': 'Last owner kept',
+  'platform.sso.provider-created': 'Identity provider added',
+  'platform.sso.provider-updated': 'Identity provider changed',
+  'platform.sso.provider-deleted': 'Identity provider removed',
+  'platform.sso.scim-token-issued': 'SCIM bearer issued',
   'platform.pat.refusals-dropped': 'Refusals counted together',
 }

@@ -27,6 +27,8 @@ export interface Config {
   /** Which proxies are believed about the caller's address, as Fastify's `trustProxy` takes it. */
   trustProxy: boolean | string[]
   logLevel: LogLevel
+  /** JSON with the identity providers that are configured in no other way; null without one. */
+  ssoProvidersFile: string | null
   /** What the module does otherwise than by itself. */
   settings: ForgePatSettings
 }
@@ -52,6 +54,7 @@ export function readConfig(environment: Environment): Config {
     firstAdmin: readFirstAdmin(env),
     trustProxy: readTrustProxy(env['TRUST_PROXY'] ?? 'false'),
     logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
+    ssoProvidersFile: env['SSO_PROVIDERS_FILE'] ?? null,
     settings: readModuleSettings(env),
   }
 }

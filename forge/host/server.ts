@@ -9,6 +9,7 @@ import type { Sequelize } from 'sequelize'
 import { refuseCrossSite } from '../access/same-site.ts'
 import { createChanges } from '../changes/changes.ts'
 import { settleBeforeAnswer } from '../changes/settle.ts'
+import { createAudit } from '../audit/audit.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
 import { forgePat, metadataRoute, type ForgePatSettings, type SecretKeys } from '../index.ts'
@@ -26,6 +27,10 @@ import { createAttemptLimit } from './sessions/attempt-limit.ts'
 import { createSessionCookie } from './sessions/cookie.ts'
 import { requirePerson } from './sessions/person.ts'
 import { accountRoutes } from './sessions/routes.ts'
+import { providerRoutes } from './sso/provider-routes.ts'
+import { rekeySecrets } from './sso/rekey.ts'
+import { createSuspensions, type Sso } from './sso/sso.ts'
+import { createVault } from './sso/vault.ts'
 import { createStore } from './store.ts'
 import { memberRoutes } from './teams/member-routes.ts'
 import { teamRoutes } from './teams/routes.ts'
@@ -108,6 +113,10 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
   const changes = createChanges(db, app.log)
   app.addHook('onReady', () => changes.start())
   app.addHook('onClose', () => changes.close())
+  const audit = createAudit(db, keys, (error) => app.log.error(error, 'a refusal was not written to the audit'))
+  const suspensions = createSuspensions()
+  const sso: Sso = { sessions, vault: createVault(keys), audit, baseUrl, log: app.log, suspensions }
+  app.addHook('onReady', () => rekeySecrets(sso))
 
   await documentRoutes(app, baseUrl)
   const directory = createDirectory(sessions, credentials, changes)
@@ -135,6 +144,7 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
       await api.register(memberRoutes, { prefix: '/teams/:teamId/members', store })
       await api.register(applicationRoutes, { prefix: '/applications', store })
       await api.register(instanceRoutes, { prefix: '/instances', store, credentials })
+      await api.register(providerRoutes, { prefix: '/sso/providers', sso })
     },
     { prefix: '/api/v1' },
   )

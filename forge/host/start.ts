@@ -5,6 +5,8 @@ import { ConfigError, type Config } from './config.ts'
 import { migrate, openDatabase } from './database.ts'
 import { loadSecretKeys } from './secret-key.ts'
 import { buildForge } from './server.ts'
+import { applyProvidersFile } from './sso/provider-file.ts'
+import { createVault } from './sso/vault.ts'
 import { createStore } from './store.ts'
 import { createFirstAdmin, createSetupCode, isSetupNeeded } from './users/first-admin.ts'
 import { createPasswords } from './users/passwords.ts'
@@ -34,6 +36,7 @@ export async function startForge(config: Config): Promise<RunningForge> {
   }
   try {
     await migrate(db, app.log)
+    await applyProvidersFile({ store: createStore(db), vault: createVault(keys) }, config.ssoProvidersFile)
     await createConfiguredAdmin(config, db)
     const needed = await isSetupNeeded(createStore(db))
     await listen(app, config)

@@ -4,11 +4,12 @@ import { defineApplicationModels, type ApplicationModels } from './applications/
 import { createDeletions, type Deletions } from './deletions.ts'
 import { defineInstanceModels, type InstanceModels } from './instances/model.ts'
 import { defineSessionModels, type SessionModels } from './sessions/model.ts'
+import { defineSsoModels, type SsoModels } from './sso/model.ts'
 import { defineTeamModels, type TeamModels } from './teams/model.ts'
 import { defineUserModels, type UserModels } from './users/model.ts'
 
 /** The host's tables on one connection; one process may hold several. */
-export interface HostStore extends UserModels, SessionModels, TeamModels, ApplicationModels, InstanceModels {
+export interface HostStore extends UserModels, SessionModels, TeamModels, ApplicationModels, InstanceModels, SsoModels {
   db: Sequelize
   deletions: Deletions
 }
@@ -22,5 +23,6 @@ export function createStore(db: Sequelize): HostStore {
     ...defineTeamModels(db),
     ...defineApplicationModels(db),
     ...defineInstanceModels(db),
+    ...defineSsoModels(db),
   }
 }

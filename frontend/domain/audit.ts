@@ -129,6 +129,27 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
     ...updates.map(({ key, old, new: rule }) => `${key}: ${describeRule(old)} → ${describeRule(rule)}`),
   ],
   'team.pat.revoked': ({ grants, instance }) => [instance ? at(instance) : 'In the whole team', reaches(grants)],
+  'user.sso.linked': ({ provider, how }) => [
+    through(provider),
+    { created: 'A new account', email: 'Found by its e-mail address', scim: 'Pushed by the provider' }[how],
+  ],
+  'user.sso.signed-in': ({ provider }) => [through(provider)],
+  'user.sso.sign-in-withdrawn': ({ provider }) => [through(provider)],
+  'user.sso.suspended': ({ provider }) => [through(provider)],
+  'user.sso.reinstated': ({ provider }) => [through(provider)],
+  'user.session.ended': () => ['The identity provider ended it'],
+  'team.user.added': ({ user, role, provider }) => [`${user.name} as ${ROLE_NAMES[role]}`, through(provider)],
+  'team.user.removed': ({ user, provider }) => [user.name, through(provider)],
+  'team.user.role-changed': ({ user, provider, updates }) => [
+    user.name,
+    ...updates.map(describeUpdate),
+    through(provider),
+  ],
+  'team.user.last-owner-kept': ({ user, provider }) => [`${user.name} has lost the group`, through(provider)],
+  'platform.sso.provider-created': ({ provider }) => [provider.name],
+  'platform.sso.provider-updated': ({ provider }) => [provider.name],
+  'platform.sso.provider-deleted': ({ provider }) => [provider.name],
+  'platform.sso.scim-token-issued': ({ provider }) => [provider.name],
   'platform.pat.refusals-dropped': ({ count: times, since }) => [
     `${count(times, 'refusal')} since ${formatMoment(new Date(since))}`,
   ],
@@ -139,6 +160,8 @@ const wordsFor = <Event extends AuditEvent>(event: Event, body: Record<string, u
   WORDS[event](body as unknown as AuditBodies[Event])
 
 const at = (instance: { name: string } | null): string | null => instance && `At ${instance.name}`
+
+const through = ({ name }: { name: string }): string => `Through ${name}`
 
 const inProduction = (instances: { name: string }[]): string | null =>
   instances.length === 0 ? null : `Production: ${instances.map(({ name }) => name).join(', ')}`

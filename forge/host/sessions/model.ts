@@ -18,6 +18,14 @@ export interface SessionRow extends Model<InferAttributes<SessionRow>, InferCrea
   userId: string
   createdAt: Date
   lastSeenAt: Date
+  /** The identity provider that the person came through; null after a sign-in with a password. */
+  providerId: CreationOptional<string | null>
+  /** When the provider saw them prove who they are; null: when the session began. */
+  authenticatedAt: CreationOptional<Date | null>
+  /** What the provider calls its own session. */
+  providerSid: CreationOptional<string | null>
+  /** How to sign out there, encrypted: it holds an ID token. */
+  sealedLogout: CreationOptional<string | null>
 }
 
 export interface SessionModels {
@@ -33,6 +41,10 @@ export function defineSessionModels(db: Sequelize): SessionModels {
       userId: DataTypes.STRING(36),
       createdAt: DataTypes.DATE,
       lastSeenAt: DataTypes.DATE,
+      providerId: DataTypes.STRING(36),
+      authenticatedAt: DataTypes.DATE,
+      providerSid: DataTypes.STRING(255),
+      sealedLogout: DataTypes.TEXT,
     },
     { tableName: 'sessions', underscored: true, timestamps: false },
   )

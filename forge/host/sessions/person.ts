@@ -9,6 +9,7 @@ import { findSession, type Session } from './sessions.ts'
 /** Who is signed in. */
 export interface Person {
   userId: string
+  username: string
   sessionId: string
   /** Runs the platform: manages users and every team, without being a member of any. */
   admin: boolean
@@ -40,7 +41,8 @@ export function requirePerson(sessions: Sessions): (request: FastifyRequest) => 
   return async (request) => {
     const session = await sessionOf(sessions, request)
     if (!session) throw withoutSession(request)
-    request.person = { userId: session.userId, sessionId: session.id, admin: session.admin }
+    const { userId, username, id: sessionId, admin } = session
+    request.person = { userId, username, sessionId, admin }
   }
 }
 

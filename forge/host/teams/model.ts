@@ -23,6 +23,8 @@ export interface MemberRow extends Model<InferAttributes<MemberRow>, InferCreati
   teamId: string
   userId: string
   roleLevel: number
+  /** The identity provider whose groups say so; null for what was set by hand. */
+  managedBy: CreationOptional<string | null>
   createdAt: CreationOptional<Date>
   updatedAt: CreationOptional<Date>
 }
@@ -33,6 +35,8 @@ export interface OverrideRow extends Model<InferAttributes<OverrideRow>, InferCr
   userId: string
   teamId: string
   roleLevel: number
+  /** The identity provider whose groups say so; null for what was set by hand. */
+  managedBy: CreationOptional<string | null>
   createdAt: CreationOptional<Date>
   updatedAt: CreationOptional<Date>
 }
@@ -64,6 +68,7 @@ export function defineTeamModels(db: Sequelize): TeamModels {
       teamId: { type: DataTypes.STRING(36), primaryKey: true },
       userId: { type: DataTypes.STRING(36), primaryKey: true },
       roleLevel: DataTypes.INTEGER,
+      managedBy: DataTypes.STRING(36),
       ...times,
     },
     { tableName: 'team_members', underscored: true },
@@ -76,6 +81,7 @@ export function defineTeamModels(db: Sequelize): TeamModels {
       userId: { type: DataTypes.STRING(36), primaryKey: true },
       teamId: DataTypes.STRING(36),
       roleLevel: DataTypes.INTEGER,
+      managedBy: DataTypes.STRING(36),
       ...times,
     },
     { tableName: 'role_overrides', underscored: true },

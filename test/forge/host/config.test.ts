@@ -27,6 +27,7 @@ describe('readConfig', () => {
       firstAdmin: null,
       trustProxy: false,
       logLevel: 'info',
+      ssoProvidersFile: null,
       settings: {},
     })
   })

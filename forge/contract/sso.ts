@@ -1,0 +1,222 @@
+import { Type, type Static } from '@sinclair/typebox'
+
+import { DateTimeSchema, IdSchema, NameSchema } from './common.ts'
+import { SlugSchema } from './host.ts'
+import { OverrideRoleSchema } from './role.ts'
+
+const closed = { additionalProperties: false }
+const Text = (maxLength: number, example: string) =>
+  Type.String({ maxLength, pattern: '^\\P{Cc}*$', examples: [example] })
+const RequiredText = (maxLength: number, example: string) =>
+  Type.String({ minLength: 1, maxLength, pattern: '^\\P{Cc}+$', examples: [example] })
+
+export const ProviderTypeSchema = Type.Union([Type.Literal('oidc'), Type.Literal('saml'), Type.Literal('ldap')])
+export type ProviderType = Static<typeof ProviderTypeSchema>
+
+// ---- groups -------------------------------------------------------------------------------------------------------
+
+/** One group that has a meaning of its own, whatever it is called. */
+export const CustomGroupSchema = Type.Object(
+  {
+    group: RequiredText(255, 'Maintenance'),
+    team: SlugSchema,
+    application: Type.Optional(RequiredText(100, 'Packaging')),
+    role: OverrideRoleSchema,
+  },
+  closed,
+)
+
+export const GroupMappingSchema = Type.Object(
+  {
+    from: Type.Union([Type.Literal('sign-in'), Type.Literal('scim')], {
+      description: 'Whether groups come with every sign-in, or are pushed by SCIM.',
+      examples: ['sign-in'],
+    }),
+    prefix: Text(100, 'acme-'),
+    suffix: Text(100, ''),
+    custom: Type.Array(CustomGroupSchema, { maxItems: 200, examples: [[]] }),
+  },
+  {
+    description: 'How groups become roles: `ff-<team-slug>-<role>` and `ff-<team-slug>[<application>]-<role>`.',
+    ...closed,
+  },
+)
+export type GroupMapping = Static<typeof GroupMappingSchema>
+
+// ---- providers ----------------------------------------------------------------------------------------------------
+
+/** https, or http on this machine: what a provider says is believed only where nobody can change it on the way. */
+export const IssuerSchema = Type.String({
+  format: 'uri',
+  maxLength: 500,
+  pattern: '^(https://[^\\s/?#@\\\\]+|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:\\d+)?)(/[^\\s?#\\\\]*)?$',
+  examples: ['https://acme.okta.com'],
+})
+
+const oidcSettings = {
+  issuer: IssuerSchema,
+  clientId: RequiredText(255, 'forge'),
+  scopes: Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$', maxLength: 100 }), {
+    maxItems: 20,
+    description: '`openid` is asked for in any case.',
+    examples: [['profile', 'email', 'groups']],
+  }),
+  groupsClaim: RequiredText(200, 'groups'),
+  trustEmail: Type.Boolean({
+    description: 'Take e-mail addresses as verified without the claim email_verified, which some providers never send.',
+    examples: [false],
+  }),
+}
+
+export const OidcSettingsSchema = Type.Object(oidcSettings, closed)
+export type OidcSettings = Static<typeof OidcSettingsSchema>
+
+const OidcInputSchema = Type.Object(
+  {
+    ...oidcSettings,
+    clientSecret: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 1000,
+        pattern: '^\\P{Cc}+$',
+        description: 'Kept encrypted, and never shown. Left out: as it was, or none (a public client).',
+        examples: ['what the provider gave out'],
+      }),
+    ),
+  },
+  closed,
+)
+
+const common = {
+  name: NameSchema(100, 'Okta'),
+  enabled: Type.Boolean({ examples: [true] }),
+  domains: Type.Array(
+    Type.String({ pattern: '^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$', maxLength: 253 }),
+    {
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      description: 'The e-mail domains that it vouches for; each belongs to one provider.',
+      examples: [['acme.example']],
+    },
+  ),
+  teams: Type.Array(SlugSchema, {
+    maxItems: 1000,
+    uniqueItems: true,
+    description: 'Slugs of the teams that are reached through it alone, and whose roles its groups give.',
+    examples: [[]],
+  }),
+  groups: GroupMappingSchema,
+  provisionUsers: Type.Boolean({ description: 'Whoever signs in first gets an account.', examples: [true] }),
+  exposeGroups: Type.Boolean({
+    description: 'Instances are told the groups of a person that concern their team.',
+    examples: [false],
+  }),
+}
+
+export const ProviderInputSchema = Type.Object(
+  { type: Type.Literal('oidc'), ...common, oidc: OidcInputSchema },
+  { $id: 'SsoProviderInput', ...closed },
+)
+export type ProviderInput = Static<typeof ProviderInputSchema>
+
+/** What the last trial said: the claims, and what would come of them. Nobody was signed in. */
+export const ProviderTestSchema = Type.Object(
+  {
+    at: DateTimeSchema,
+    error: Type.Union([Type.String(), Type.Null()]),
+    claims: Type.Record(Type.String(), Type.Unknown()),
+    person: Type.Union([
+      Type.Object({
+        username: Type.String(),
+        name: Type.String(),
+        email: Type.Union([Type.String(), Type.Null()]),
+        emailVerified: Type.Boolean(),
+        account: Type.Union(
+          [Type.Literal('linked'), Type.Literal('by_email'), Type.Literal('new'), Type.Literal('refused')],
+          { description: 'Known already, found by e-mail, to be created, or turned away.' },
+        ),
+      }),
+      Type.Null(),
+    ]),
+    groups: Type.Array(Type.String()),
+    roles: Type.Array(
+      Type.Object({
+        team: Type.String(),
+        application: Type.Union([Type.String(), Type.Null()]),
+        role: OverrideRoleSchema,
+      }),
+    ),
+    ignored: Type.Array(Type.String(), { description: 'Groups that mean nothing here.' }),
+  },
+  { $id: 'SsoProviderTest' },
+)
+export type ProviderTest = Static<typeof ProviderTestSchema>
+
+export const ProviderSchema = Type.Object(
+  {
+    id: IdSchema,
+    type: ProviderTypeSchema,
+    name: Type.String(),
+    enabled: Type.Boolean(),
+    source: Type.Union([Type.Literal('page'), Type.Literal('file')]),
+    domains: Type.Array(Type.String()),
+    teams: Type.Array(Type.String()),
+    groups: GroupMappingSchema,
+    provisionUsers: Type.Boolean(),
+    exposeGroups: Type.Boolean(),
+    oidc: OidcSettingsSchema,
+    hasSecret: Type.Boolean(),
+    scimEnabled: Type.Boolean({ description: 'A bearer for SCIM was issued.' }),
+    addresses: Type.Object(
+      { redirect: Type.String(), backchannelLogout: Type.String(), signedOut: Type.String(), scim: Type.String() },
+      { description: 'What the provider has to be told.' },
+    ),
+    lastTest: Type.Union([ProviderTestSchema, Type.Null()]),
+    createdAt: DateTimeSchema,
+  },
+  { $id: 'SsoProvider' },
+)
+export type Provider = Static<typeof ProviderSchema>
+
+export const ProviderListSchema = Type.Object({ count: Type.Integer(), providers: Type.Array(ProviderSchema) })
+export type ProviderList = Static<typeof ProviderListSchema>
+
+export const IssuedScimTokenSchema = Type.Object(
+  { token: Type.String({ description: 'Shown once.', examples: ['ffscim_EXAMPLE'] }) },
+  { $id: 'IssuedScimToken' },
+)
+export type IssuedScimToken = Static<typeof IssuedScimTokenSchema>
+
+// ---- sign-in ------------------------------------------------------------------------------------------------------
+
+export const FindProviderSchema = Type.Object(
+  { email: Type.String({ minLength: 3, maxLength: 254, pattern: '^\\P{Cc}+$', examples: ['alice@acme.example'] }) },
+  { $id: 'FindProvider', ...closed },
+)
+export type FindProvider = Static<typeof FindProviderSchema>
+
+/** Says whether a domain has a provider, and nothing about people. */
+export const FoundProviderSchema = Type.Object(
+  {
+    provider: Type.Union([Type.Object({ id: IdSchema, name: Type.String(), signInUrl: Type.String() }), Type.Null()]),
+  },
+  { $id: 'FoundProvider' },
+)
+export type FoundProvider = Static<typeof FoundProviderSchema>
+
+/** Why the way through a provider ended on the sign-in page; the page has the words. */
+export const SsoProblemSchema = Type.Union([
+  Type.Literal('provider_unavailable'),
+  Type.Literal('denied'),
+  Type.Literal('expired'),
+  Type.Literal('invalid_answer'),
+  Type.Literal('email_not_verified'),
+  Type.Literal('foreign_domain'),
+  Type.Literal('account_taken'),
+  Type.Literal('no_account'),
+  Type.Literal('suspended'),
+  Type.Literal('groups_missing'),
+  Type.Literal('disabled'),
+])
+export type SsoProblem = Static<typeof SsoProblemSchema>

@@ -1,0 +1,262 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+
+import { Op, type Transaction } from 'sequelize'
+
+import { PLATFORM_SCOPE } from '../../audit/entry.ts'
+import type { Actor } from '../../audit/actor.ts'
+import type { FoundProvider, IssuedScimToken, Provider, ProviderInput, ProviderList } from '../../contract/sso.ts'
+import { ForgeError } from '../../errors/forge-error.ts'
+import { refusingBrokenRules } from '../broken-rules.ts'
+import type { HostStore } from '../store.ts'
+import type { ProviderRow } from './model.ts'
+import { openSecrets, sealSecrets, settingsOf, testOf, type ProviderSecrets } from './settings.ts'
+import type { Sso } from './sso.ts'
+
+const SCIM_PREFIX = 'ffscim_'
+const SCIM_BYTES = 32
+
+export const noSuchProvider = () => new ForgeError('not_found', 'There is no such identity provider.')
+
+/** All of them, by name: there are few. */
+export async function listProviders(sso: Sso): Promise<ProviderList> {
+  const rows = await sso.sessions.store.Provider.findAll({ order: ['name', 'id'] })
+  const providers = await Promise.all(rows.map((row) => presentProvider(sso, row)))
+  return { count: providers.length, providers }
+}
+
+/** @throws {ForgeError} not_found */
+export async function getProvider(sso: Sso, id: string): Promise<Provider> {
+  return presentProvider(sso, await findProvider(sso.sessions.store, id))
+}
+
+/** @throws {ForgeError} not_found (a team), conflict (a domain or a team has a provider already) */
+export async function createProvider(sso: Sso, actor: Actor, input: ProviderInput): Promise<Provider> {
+  const id = randomUUID()
+  await writing(sso, async (transaction) => {
+    await insertProvider(sso, { id, source: 'page', input }, transaction)
+    await record(sso, actor, { event: 'platform.sso.provider-created', id, name: input.name }, transaction)
+  })
+  return getProvider(sso, id)
+}
+
+/** Puts another configuration in the place of the one before; a secret that is left out stays. */
+export async function replaceProvider(sso: Sso, actor: Actor, id: string, input: ProviderInput): Promise<Provider> {
+  const row = await findProvider(sso.sessions.store, id)
+  refuseFromFile(row)
+  await writing(sso, async (transaction) => {
+    await updateProvider(sso, row, input, transaction)
+    await record(sso, actor, { event: 'platform.sso.provider-updated', id, name: input.name }, transaction)
+  })
+  return getProvider(sso, id)
+}
+
+/**
+ * Removes a provider: whom it vouched for keep their accounts, and what it managed is set by hand from then on.
+ * @throws {ForgeError} not_found; conflict while a team is reached through it, or it comes from the file
+ */
+export async function deleteProvider(sso: Sso, actor: Actor, id: string): Promise<void> {
+  const { store } = sso.sessions
+  const row = await findProvider(store, id)
+  refuseFromFile(row)
+  const missing = () =>
+    new ForgeError('conflict', 'Teams are reached through this provider. Take them from it first, then remove it.')
+
+  await refusingBrokenRules({ missing }, () =>
+    store.db.transaction(async (transaction) => {
+      await store.Session.destroy({ where: { providerId: id }, transaction })
+      await store.Member.update({ managedBy: null }, { where: { managedBy: id }, transaction })
+      await store.Override.update({ managedBy: null }, { where: { managedBy: id }, transaction })
+      await row.destroy({ transaction })
+      await record(sso, actor, { event: 'platform.sso.provider-deleted', id, name: row.name }, transaction)
+    }),
+  )
+}
+
+/** A new bearer for SCIM; the one before ends. The only answer that holds it. @throws {ForgeError} not_found */
+export async function issueScimToken(sso: Sso, actor: Actor, id: string): Promise<IssuedScimToken> {
+  const { store } = sso.sessions
+  const token = SCIM_PREFIX + randomBytes(SCIM_BYTES).toString('base64url')
+
+  await store.db.transaction(async (transaction) => {
+    const row = await findProvider(store, id, transaction)
+    await row.update({ scimTokenHash: scimTokenHash(token) }, { transaction })
+    await record(sso, actor, { event: 'platform.sso.scim-token-issued', id, name: row.name }, transaction)
+  })
+  return { token }
+}
+
+/** 256 random bits need no slow hash. */
+export function scimTokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+/** The enabled provider of the address's domain, for the sign-in page. */
+export async function findProviderFor(sso: Sso, email: string): Promise<FoundProvider> {
+  const { store } = sso.sessions
+  const domain = domainOf(email)
+  const known = domain === null ? null : await store.Domain.findByPk(domain)
+  const row = known && (await store.Provider.findOne({ where: { id: known.providerId, enabled: true } }))
+  if (!row) return { provider: null }
+  return { provider: { id: row.id, name: row.name, signInUrl: signInUrl(sso, row.id) } }
+}
+
+export function signInUrl({ baseUrl }: Pick<Sso, 'baseUrl'>, providerId: string): string {
+  return `${baseUrl}/account/sso/${providerId}/start`
+}
+
+/** The part after the last @, in lower case; null without one. */
+export function domainOf(email: string): string | null {
+  return /@([^@\s]+)$/.exec(email)?.[1]?.toLowerCase() ?? null
+}
+
+/** @throws {ForgeError} not_found */
+export async function findProvider(
+  { Provider }: HostStore,
+  id: string,
+  transaction: Transaction | null = null,
+): Promise<ProviderRow> {
+  const row = await Provider.findByPk(id, { transaction })
+  if (!row) throw noSuchProvider()
+  return row
+}
+
+function refuseFromFile({ source }: ProviderRow): void {
+  if (source === 'file') {
+    throw new ForgeError(
+      'conflict',
+      'This provider is configured in a file. Change it there, and start the forge again.',
+    )
+  }
+}
+
+function writing<T>(sso: Sso, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  const duplicate = (rule: string) =>
+    new ForgeError(
+      'conflict',
+      rule.includes('sso_teams')
+        ? 'One of these teams is reached through another provider.'
+        : 'One of these domains belongs to another provider.',
+    )
+  return refusingBrokenRules({ duplicate }, () => sso.sessions.store.db.transaction(work))
+}
+
+/** What writing needs; the file is applied before there is anything more. */
+interface Writing {
+  sessions: Pick<Sso['sessions'], 'store'>
+  vault: Sso['vault']
+}
+
+export interface NewProvider {
+  id: string
+  source: ProviderRow['source']
+  input: ProviderInput
+}
+
+/** @throws {ForgeError} not_found (a team) */
+export async function insertProvider(
+  { sessions: { store }, vault }: Writing,
+  { id, source, input }: NewProvider,
+  transaction: Transaction,
+): Promise<void> {
+  const { name, type, enabled } = input
+  const { settings, secrets } = partsOf(input)
+  const sealed = sealSecrets(vault, id, secrets)
+  await store.Provider.create({ id, source, name: name.trim(), type, enabled, settings, ...sealed }, { transaction })
+  await writeReach(store, id, input, transaction)
+}
+
+export async function updateProvider(
+  { sessions: { store }, vault }: Writing,
+  row: ProviderRow,
+  input: ProviderInput,
+  transaction: Transaction,
+): Promise<void> {
+  const { name, enabled } = input
+  const { settings, secrets } = partsOf(input)
+  // A secret that no key opens any more is as good as none.
+  const kept = { ...openSecrets(vault, row), ...secrets }
+  // Another issuer must not be handed the secret of the one before.
+  const moved = settingsOf(row).oidc.issuer !== input.oidc.issuer
+  const sealed = sealSecrets(vault, row.id, moved ? secrets : kept)
+
+  await row.update({ name: name.trim(), enabled, settings, ...sealed }, { transaction })
+  await store.Domain.destroy({ where: { providerId: row.id }, transaction })
+  await store.ProviderTeam.destroy({ where: { providerId: row.id }, transaction })
+  await writeReach(store, row.id, input, transaction)
+  if (!enabled) await store.Session.destroy({ where: { providerId: row.id }, transaction })
+}
+
+function partsOf({ oidc: { clientSecret, ...oidc }, groups, provisionUsers, exposeGroups }: ProviderInput) {
+  const secrets: ProviderSecrets = clientSecret === undefined ? {} : { clientSecret }
+  return { settings: JSON.stringify({ oidc, groups, provisionUsers, exposeGroups }), secrets }
+}
+
+async function writeReach(
+  { Domain, ProviderTeam, Team, Member, Override }: HostStore,
+  providerId: string,
+  { domains, teams: slugs }: ProviderInput,
+  transaction: Transaction,
+): Promise<void> {
+  await Domain.bulkCreate(
+    domains.map((domain) => ({ domain, providerId })),
+    { transaction },
+  )
+  const teams = await Team.findAll({ where: { slug: slugs }, transaction })
+  const unknown = slugs.find((slug) => !teams.some((team) => team.slug === slug))
+  if (unknown !== undefined) throw new ForgeError('not_found', `There is no team with the slug ${unknown}.`)
+
+  await ProviderTeam.bulkCreate(
+    teams.map(({ id: teamId }) => ({ teamId, providerId })),
+    { transaction },
+  )
+  // What was managed in a team that is the provider's no more is set by hand from now on.
+  const managed = { managedBy: providerId }
+  const elsewhere = { ...managed, teamId: { [Op.notIn]: teams.map(({ id }) => id) } }
+  await Member.update({ managedBy: null }, { where: elsewhere, transaction })
+  await Override.update({ managedBy: null }, { where: elsewhere, transaction })
+}
+
+type ProviderEvent =
+  | 'platform.sso.provider-created'
+  | 'platform.sso.provider-updated'
+  | 'platform.sso.provider-deleted'
+  | 'platform.sso.scim-token-issued'
+
+async function record(
+  { audit }: Sso,
+  actor: Actor,
+  { event, id, name }: { event: ProviderEvent; id: string; name: string },
+  transaction: Transaction,
+): Promise<void> {
+  await audit.write({ event, actor, scopes: [PLATFORM_SCOPE], body: { provider: { id, name } } }, transaction)
+}
+
+async function presentProvider({ sessions: { store }, vault, baseUrl }: Sso, row: ProviderRow): Promise<Provider> {
+  const { id, type, name, enabled, source, createdAt } = row
+  const [domains, managed] = await Promise.all([
+    store.Domain.findAll({ where: { providerId: id }, order: ['domain'] }),
+    store.ProviderTeam.findAll({ where: { providerId: id } }),
+  ])
+  const teams = await store.Team.findAll({ where: { id: managed.map(({ teamId }) => teamId) }, order: ['slug'] })
+
+  return {
+    id,
+    type,
+    name,
+    enabled,
+    source,
+    domains: domains.map(({ domain }) => domain),
+    teams: teams.map(({ slug }) => slug),
+    ...settingsOf(row),
+    hasSecret: openSecrets(vault, row)?.clientSecret !== undefined,
+    scimEnabled: row.scimTokenHash !== null,
+    addresses: {
+      redirect: `${baseUrl}/account/sso/${id}/callback`,
+      backchannelLogout: `${baseUrl}/account/sso/${id}/backchannel-logout`,
+      signedOut: `${baseUrl}/login`,
+      scim: `${baseUrl}/scim/v2`,
+    },
+    lastTest: testOf(row),
+    createdAt: createdAt.toISOString(),
+  }
+}

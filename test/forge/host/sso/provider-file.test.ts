@@ -1,0 +1,70 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { ConfigError } from '../../../../forge/host/config-error.ts'
+import { applyProvidersFile } from '../../../../forge/host/sso/provider-file.ts'
+import { createVault } from '../../../../forge/host/sso/vault.ts'
+import { createStore, type HostStore } from '../../../../forge/host/store.ts'
+import { createSecretKeys } from '../../../../forge/keys.ts'
+import { createTestDatabase, type TestDatabase } from '../../../support/database.ts'
+import { TEST_SECRET_KEY } from '../../../support/forge.ts'
+import { providerInput } from './samples.ts'
+
+const vault = createVault(createSecretKeys(TEST_SECRET_KEY))
+let database: TestDatabase
+let store: HostStore
+let folder: string
+
+beforeEach(async () => {
+  database = await createTestDatabase()
+  store = createStore(database.db)
+  folder = await mkdtemp(join(tmpdir(), 'forge-sso-'))
+})
+afterEach(async () => {
+  await database.cleanup()
+  await rm(folder, { recursive: true })
+})
+
+async function apply(content: unknown): Promise<void> {
+  const path = join(folder, 'providers.json')
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+  await applyProvidersFile({ store, vault }, path)
+}
+
+const okta = { id: 'okta', ...providerInput() }
+const problem = (content: unknown) =>
+  apply(content).then(
+    () => 'nothing',
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(ConfigError)
+      return (error as Error).message
+    },
+  )
+
+describe('the file of providers', () => {
+  it('adds, changes, and disables what it names no more', async () => {
+    await apply({ providers: [okta] })
+    await apply({ providers: [{ ...okta, name: 'Okta 2' }] })
+    expect(await store.Provider.findByPk('okta')).toMatchObject({ name: 'Okta 2', enabled: true, source: 'file' })
+
+    await applyProvidersFile({ store, vault }, null)
+    expect(await store.Provider.findByPk('okta')).toMatchObject({ enabled: false })
+  })
+
+  it.each([
+    ['no JSON', /^SSO_PROVIDERS_FILE names a file that can't be read as JSON: /],
+    [
+      { providers: [{ ...okta, name: '' }] },
+      /^SSO_PROVIDERS_FILE is not valid: providers\.0\.name must not be empty\.$/,
+    ],
+    [{ providers: [{ ...okta, colour: 'red' }] }, /does not belong: colour\.$/],
+    [{ providers: [okta, { ...okta, id: 'other' }] }, /A domain or a team in it belongs to another provider\.$/],
+    [{ providers: [{ ...okta, teams: ['nowhere'] }] }, /There is no team with the slug nowhere\.$/],
+  ])('stops the start for %j and changes nothing', async (content, message) => {
+    expect(await problem(content)).toMatch(message)
+    expect(await store.Provider.count()).toBe(0)
+  })
+})
