@@ -12,6 +12,8 @@ const node = { environment: 'node', pool: 'forks', restoreMocks: true } as const
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // The provider of the sign-on tests is not meant for production, and says so many times.
+    onConsoleLog: (log) => !log.startsWith('oidc-provider '),
     projects: [
       {
         test: {

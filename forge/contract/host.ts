@@ -72,6 +72,12 @@ export const LoginSchema = Type.Object(
 )
 export type Login = Static<typeof LoginSchema>
 
+export const SignedOutSchema = Type.Object(
+  { next: Type.String({ description: 'Where the browser signs out of the identity provider too.' }) },
+  { $id: 'SignedOut' },
+)
+export type SignedOut = Static<typeof SignedOutSchema>
+
 /** What the first page needs to know before anyone is signed in. */
 export const SetupStateSchema = Type.Object(
   { needed: Type.Boolean({ description: 'No user exists yet.' }) },
@@ -159,7 +165,16 @@ export const MemberSchema = Type.Object(
       suspended: Type.Boolean(),
     }),
     role: RoleSchema,
-    overrides: Type.Array(Type.Object({ applicationId: IdSchema, role: OverrideRoleSchema })),
+    managedBy: Type.Union([Type.Object({ id: IdSchema, name: Type.String() }), Type.Null()], {
+      description: 'The identity provider whose groups say so; null for what was set by hand.',
+    }),
+    overrides: Type.Array(
+      Type.Object({
+        applicationId: IdSchema,
+        role: OverrideRoleSchema,
+        managed: Type.Boolean({ description: "An identity provider's groups say so." }),
+      }),
+    ),
   },
   { $id: 'Member' },
 )

@@ -61,6 +61,8 @@ export interface SessionUser {
   sessionId: string
   /** When the person last proved who they are, epoch ms. */
   authenticatedAt: number
+  /** The identity provider that this session came through; null, or absent, after a sign-in of the host's own. */
+  providerId?: string | null
 }
 
 export interface Membership {

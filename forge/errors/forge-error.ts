@@ -24,6 +24,7 @@ export const STATUS_BY_CODE = {
   role_too_high: 403,
   policy_refused: 403,
   reauthentication_required: 403,
+  sso_required: 403,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,

@@ -23,8 +23,8 @@ export function createDirectory(sessions: Sessions, credentials: Credentials, ch
       const session = await sessionOf(sessions, request)
       if (!session) return null
 
-      const { userId, username, id, startedAt } = session
-      return { userId, username, sessionId: id, authenticatedAt: startedAt }
+      const { userId, username, id: sessionId, authenticatedAt, providerId } = session
+      return { userId, username, sessionId, authenticatedAt, providerId }
     },
 
     memberships: (userId) => findMemberships(store, userId),

@@ -29,6 +29,8 @@ import { requirePerson } from './sessions/person.ts'
 import { accountRoutes } from './sessions/routes.ts'
 import { providerRoutes } from './sso/provider-routes.ts'
 import { rekeySecrets } from './sso/rekey.ts'
+import { ssoRoutes } from './sso/routes.ts'
+import { logoutUrl } from './sso/sign-out.ts'
 import { createSuspensions, type Sso } from './sso/sso.ts'
 import { createVault } from './sso/vault.ts'
 import { createStore } from './store.ts'
@@ -128,7 +130,9 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
       account.addHook('onRequest', refuseCrossSite(baseUrl))
       account.addHook('onSend', settleBeforeAnswer(changes))
       account.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
-      await account.register(accountRoutes, { sessions, setupCode, ...guards })
+      const logout = { logoutUrl: (sealed: string | null) => logoutUrl(sso, sealed) }
+      await account.register(accountRoutes, { sessions, setupCode, ...logout, ...guards })
+      await account.register(ssoRoutes, { prefix: '/sso', sso })
     },
     { prefix: '/account' },
   )

@@ -3,7 +3,15 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { ApiErrorSchema } from '../../contract/common.ts'
-import { LoginSchema, SetupSchema, SetupStateSchema, UserSchema, type Setup, type User } from '../../contract/host.ts'
+import {
+  LoginSchema,
+  SetupSchema,
+  SetupStateSchema,
+  SignedOutSchema,
+  UserSchema,
+  type Setup,
+  type User,
+} from '../../contract/host.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { createFirstAdmin, isSetupNeeded, type SetupCode } from '../users/first-admin.ts'
 import type { Passwords } from '../users/passwords.ts'
@@ -17,6 +25,8 @@ export interface AccountOptions {
   passwords: Passwords
   attempts: AttemptLimit
   setupCode: SetupCode
+  /** Where the browser goes to sign out of the provider too, from what the session held about it. */
+  logoutUrl(sealed: string | null): string | null
 }
 
 /** Passwords and set-up codes that one address may try. Beside it, `attempts` limits those for one user name. */
@@ -90,14 +100,16 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
         tags,
         security: [{ session: [] }, {}],
         summary: 'Sign out',
-        description: 'Ends the session. Signing out twice changes nothing.',
-        response: { 204: Type.Null(), 403: ApiErrorSchema },
+        description:
+          'Ends the session. Signing out twice changes nothing. 200 names where the browser goes next, to sign out of ' +
+          'the identity provider too.',
+        response: { 200: SignedOutSchema, 204: Type.Null(), 403: ApiErrorSchema },
       },
     },
     async (request, reply) => {
-      await signOut(sessions, request)
+      const next = options.logoutUrl(await signOut(sessions, request))
       sessions.cookie.clear(reply)
-      return reply.code(204).send(null)
+      return next === null ? reply.code(204).send(null) : reply.code(200).send({ next })
     },
   )
 }
@@ -119,7 +131,7 @@ async function signIn(sessions: Sessions, request: FastifyRequest, reply: Fastif
   sessions.cookie.write(reply, await startSession(sessions.store, userId, Date.now()))
 }
 
-async function signOut({ store, cookie }: Sessions, request: FastifyRequest): Promise<void> {
+async function signOut({ store, cookie }: Sessions, request: FastifyRequest): Promise<string | null> {
   const sid = cookie.read(request)
-  if (sid !== null) await endSession(store, sid)
+  return sid === null ? null : endSession(store, sid)
 }

@@ -22,15 +22,30 @@ export interface Session {
   userId: string
   username: string
   admin: boolean
-  /** When the person signed in, epoch ms. */
-  startedAt: number
+  /** When the person last proved who they are, here or to the provider that they came through; epoch ms. */
+  authenticatedAt: number
+  /** The identity provider that they came through; null after a password. */
+  providerId: string | null
+}
+
+/** What a session is told by the identity provider that it came through. */
+export interface ThroughProvider {
+  providerId: string
+  authenticatedAt: Date | null
+  providerSid: string | null
+  sealedLogout: string | null
 }
 
 /**
  * Starts a session. The answer is what the cookie holds: 256 random bits, of which the database knows only a hash.
  * @param now epoch ms
  */
-export async function startSession({ Session }: HostStore, userId: string, now: number): Promise<string> {
+export async function startSession(
+  { Session }: HostStore,
+  userId: string,
+  now: number,
+  through?: ThroughProvider,
+): Promise<string> {
   await Session.destroy({
     where: {
       [Op.or]: [
@@ -41,7 +56,8 @@ export async function startSession({ Session }: HostStore, userId: string, now: 
   })
 
   const sid = randomBytes(SID_BYTES).toString('base64url')
-  await Session.create({ sidHash: hashOf(sid), userId, createdAt: new Date(now), lastSeenAt: new Date(now) })
+  const at = new Date(now)
+  await Session.create({ sidHash: hashOf(sid), userId, createdAt: at, lastSeenAt: at, ...through })
   return sid
 }
 
@@ -50,7 +66,7 @@ export async function findSession(store: HostStore, sid: string, now: number): P
   const [row] = await selectRows<RawSession>(
     store.db,
     `SELECT s.id, s.user_id AS "userId", s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt",
-       u.username, u.admin
+       s.provider_id AS "providerId", s.authenticated_at AS "authenticatedAt", u.username, u.admin
      FROM sessions s JOIN users u ON u.id = s.user_id
      WHERE s.sid_hash = $1 AND NOT u.suspended`,
     [hashOf(sid)],
@@ -64,12 +80,19 @@ export async function findSession(store: HostStore, sid: string, now: number): P
   if (now - lastSeenAt >= TOUCH_EVERY_MS) {
     await store.Session.update({ lastSeenAt: new Date(now) }, { where: { id: row.id } })
   }
-  return { id: row.id, userId: row.userId, username: row.username, admin: Boolean(row.admin), startedAt }
+  const { id, userId, username, providerId } = row
+  // A provider may let somebody through whom it has seen hours ago.
+  const provedAt = row.authenticatedAt === null ? startedAt : new Date(row.authenticatedAt).getTime()
+  const authenticatedAt = Math.min(startedAt, provedAt)
+  return { id, userId, username, admin: Boolean(row.admin), providerId, authenticatedAt }
 }
 
-/** Ends the session behind a cookie, if there is one. */
-export async function endSession({ Session }: HostStore, sid: string): Promise<void> {
-  await Session.destroy({ where: { sidHash: hashOf(sid) } })
+/** Ends the session behind a cookie, if there is one. @returns how its provider is told, encrypted; null where nobody is */
+export async function endSession({ Session }: HostStore, sid: string): Promise<string | null> {
+  const where = { sidHash: hashOf(sid) }
+  const session = await Session.findOne({ where })
+  await Session.destroy({ where })
+  return session?.sealedLogout ?? null
 }
 
 /** Ends all of a person's sessions, but for one where that is asked. */
@@ -88,6 +111,8 @@ interface RawSession {
   username: string
   createdAt: RawTime
   lastSeenAt: RawTime
+  providerId: string | null
+  authenticatedAt: RawTime | null
   admin: RawBoolean
 }
 

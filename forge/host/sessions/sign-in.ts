@@ -8,7 +8,7 @@ import type { AttemptLimit } from './attempt-limit.ts'
 /**
  * The person whose user name (or e-mail address) and password these are. An unknown name costs what a wrong password
  * costs and is answered with the same words; that somebody is suspended is told only to who knows the password.
- * @throws {ForgeError} invalid_login, forbidden when suspended, too_many_requests
+ * @throws {ForgeError} invalid_login, forbidden when suspended, sso_required, too_many_requests
  */
 export async function checkLogin(
   store: HostStore,
@@ -26,5 +26,18 @@ export async function checkLogin(
   if (user.suspended) throw new ForgeError('forbidden', 'This account is suspended. Ask an administrator.')
 
   attempt.takeBack()
+  if (!user.admin) await refuseLinked(store, user.id)
   return presentUser(user)
+}
+
+/**
+ * Whoever has a provider comes through it: a password would be a way round being disabled there. Administrators keep
+ * theirs, so that a provider that is down shuts nobody out for good.
+ * @throws {ForgeError} sso_required, to who knows the password alone
+ */
+async function refuseLinked({ Identity, Provider }: HostStore, userId: string): Promise<void> {
+  const identities = await Identity.findAll({ where: { userId } })
+  const providerIds = identities.map(({ providerId }) => providerId)
+  const provider = await Provider.findOne({ where: { id: providerIds, enabled: true }, order: ['name'] })
+  if (provider) throw new ForgeError('sso_required', `Sign in through ${provider.name}: your account is managed there.`)
 }

@@ -11,6 +11,7 @@ import type { Person } from '../sessions/person.ts'
 import type { HostStore } from '../store.ts'
 import { findUserByName } from '../users/users.ts'
 import { requireTeam } from './access.ts'
+import type { MemberRow, OverrideRow } from './model.ts'
 
 /** One person in one team. */
 export interface MemberKey {
@@ -65,6 +66,7 @@ export async function setRole(store: HostStore, person: Person, key: MemberKey, 
   await requireTeam(store, person, key.teamId, 'manage')
 
   await store.db.transaction(async (transaction) => {
+    await refuseManaged(store, await store.Member.findOne({ where: { ...key }, transaction }), transaction)
     if (role !== 'owner') await keepAnOwner(store, key, transaction)
     const [changed] = await store.Member.update({ roleLevel: ROLE_LEVELS[role] }, { where: { ...key }, transaction })
     if (changed === 0) throw noSuchMember()
@@ -80,6 +82,7 @@ export async function removeMember(store: HostStore, person: Person, key: Member
   await requireTeam(store, person, key.teamId, key.userId === person.userId ? 'see' : 'manage')
 
   await store.db.transaction(async (transaction) => {
+    await refuseManaged(store, await store.Member.findOne({ where: { ...key }, transaction }), transaction)
     await keepAnOwner(store, key, transaction)
     const removed = await store.Member.destroy({ where: { ...key }, transaction })
     if (removed === 0) throw noSuchMember()
@@ -97,7 +100,11 @@ export async function setOverride(
 
   const missing = () => new ForgeError('not_found', 'There is no such member or application in this team.')
   await refusingBrokenRules({ missing }, () =>
-    store.Override.upsert({ ...key, applicationId, roleLevel: ROLE_LEVELS[role] }),
+    store.db.transaction(async (transaction) => {
+      const where = { ...key, applicationId }
+      await refuseManaged(store, await store.Override.findOne({ where, transaction }), transaction)
+      await store.Override.upsert({ ...key, applicationId, roleLevel: ROLE_LEVELS[role] }, { transaction })
+    }),
   )
   return getMember(store, key)
 }
@@ -109,7 +116,25 @@ export async function removeOverride(
   key: MemberKey & { applicationId: string },
 ): Promise<void> {
   await requireTeam(store, person, key.teamId, 'manage')
-  await store.Override.destroy({ where: { ...key } })
+  await store.db.transaction(async (transaction) => {
+    await refuseManaged(store, await store.Override.findOne({ where: { ...key }, transaction }), transaction)
+    await store.Override.destroy({ where: { ...key }, transaction })
+  })
+}
+
+/**
+ * What a provider's groups say is not changed by hand: the next sign-in would undo it.
+ * @throws {ForgeError} conflict, naming the provider
+ */
+async function refuseManaged(
+  { Provider }: HostStore,
+  row: MemberRow | OverrideRow | null,
+  transaction: Transaction,
+): Promise<void> {
+  if (!row?.managedBy) return
+  const provider = await Provider.findByPk(row.managedBy, { transaction })
+  const name = provider?.name ?? 'An identity provider'
+  throw new ForgeError('conflict', `${name} manages this by its groups. Change the groups there.`)
 }
 
 const noSuchMember = () => new ForgeError('not_found', 'There is no such member in this team.')
@@ -135,8 +160,10 @@ async function getMember(store: HostStore, { teamId, userId }: MemberKey): Promi
   return member
 }
 
-const MEMBERS = 'team_members m JOIN users u ON u.id = m.user_id'
-const COLUMNS = 'u.id, u.username, u.name, u.email, u.suspended, m.role_level AS "roleLevel"'
+const MEMBERS = 'team_members m JOIN users u ON u.id = m.user_id LEFT JOIN sso_providers p ON p.id = m.managed_by'
+const COLUMNS =
+  'u.id, u.username, u.name, u.email, u.suspended, m.role_level AS "roleLevel", p.id AS "providerId", ' +
+  'p.name AS "providerName"'
 
 interface RawMember {
   id: string
@@ -145,6 +172,9 @@ interface RawMember {
   email: string
   suspended: RawBoolean
   roleLevel: number
+  /** Null for who was added by hand. */
+  providerId: string | null
+  providerName: string
 }
 
 async function withOverrides(store: HostStore, teamId: string, rows: RawMember[]): Promise<Member[]> {
@@ -153,12 +183,17 @@ async function withOverrides(store: HostStore, teamId: string, rows: RawMember[]
     order: ['applicationId'],
   })
 
-  return rows.map(({ id, username, name, email, suspended, roleLevel }) => ({
+  return rows.map(({ id, username, name, email, suspended, roleLevel, providerId, providerName }) => ({
     user: { id, username, name, email, suspended: Boolean(suspended) },
     role: knownRole(roleLevel),
+    managedBy: providerId === null ? null : { id: providerId, name: providerName },
     overrides: overrides
       .filter((override) => override.userId === id)
-      .map((override) => ({ applicationId: override.applicationId, role: overrideRole(override.roleLevel) })),
+      .map(({ applicationId, roleLevel: level, managedBy }) => ({
+        applicationId,
+        role: overrideRole(level),
+        managed: managedBy !== null,
+      })),
   }))
 }
 

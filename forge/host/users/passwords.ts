@@ -14,8 +14,12 @@ const AT_ONCE = 2
 /** Beyond this, answering "try again" beats a queue that nobody waits for: 50 are about a second of work. */
 const MAX_WAITING = 50
 
-/** A hash of nothing that anyone knows: what an unknown user's password is compared with. */
-const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$cb2gF/BWTsrfDpvO8tk6iA$pMI0S5VEY9QCWufK1TJLQAgUhIGadfQKKU8z8nyz5h4'
+/**
+ * A hash of nothing that anyone knows: what an unknown user's password is compared with, and what stands in the place of
+ * one for people who sign in elsewhere.
+ */
+export const UNUSABLE_PASSWORD =
+  '$argon2id$v=19$m=19456,t=2,p=1$cb2gF/BWTsrfDpvO8tk6iA$pMI0S5VEY9QCWufK1TJLQAgUhIGadfQKKU8z8nyz5h4'
 
 export interface Passwords {
   /** A PHC string to store. @throws {ForgeError} unavailable under too much load */
@@ -39,7 +43,7 @@ export function createPasswords(): Passwords {
   return {
     hash: (password) => inTurn(() => argon2.hash(password, ARGON2)),
     async matches(password, hash) {
-      const matched = await inTurn(() => argon2.verify(hash ?? NOBODY, password))
+      const matched = await inTurn(() => argon2.verify(hash ?? UNUSABLE_PASSWORD, password))
       return matched && hash !== null
     },
   }
