@@ -2,6 +2,8 @@ import { ROLE_LEVELS, roleFromLevel, type Role } from '../contract/role.ts'
 import type { TokenPolicy } from '../contract/policy.ts'
 import type { Grant } from '../contract/grant.ts'
 import { TOOL_CHECKS, type JudgedTool, type ToolCheckName } from '../contract/tool.ts'
+import type { SsoStanding } from '../directory/directory.ts'
+import { freshnessDays, freshUntil } from './sso.ts'
 
 const DAY_MS = 86_400_000
 
@@ -40,6 +42,8 @@ export interface LiveFacts extends TeamFacts {
   instance: { id: string; applicationId: string; production: boolean }
   teamRoleLevel: number | null
   overrideLevel: number | null
+  /** Null, or absent, where no identity provider manages the team. */
+  sso?: SsoStanding | null
 }
 
 export interface Question {
@@ -77,6 +81,7 @@ export type RuleName =
   | 'policy_grant_type'
   | 'policy_lifetime'
   | 'policy_expiry'
+  | 'sso_fresh'
   | 'policy_approval'
   | ToolCheckName
 
@@ -162,6 +167,13 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
       lineOf(token).every(({ expiresAt }) => expiresAt !== null) || live.policy.allowNoExpiry
         ? null
         : 'The team does not allow tokens without an end.',
+  },
+  {
+    name: 'sso_fresh',
+    refuse: ({ live: { sso, policy }, now }) =>
+      !sso || now < (freshUntil(sso, policy) ?? -Infinity)
+        ? null
+        : `The person has not signed in through ${sso.provider.name} within ${freshnessDays(policy)} days.`,
   },
   {
     name: 'policy_approval',

@@ -16,6 +16,8 @@ export interface PersonActor extends Origin {
   username: string
   /** Public reference of the session. */
   sessionId: string
+  /** The identity provider that the session came through, where that is known. It is not written into the entry. */
+  providerId?: string | null
 }
 
 /** A token on its own: its owner is the person behind it. */
@@ -53,8 +55,8 @@ export type Actor = PersonActor | TokenActor | InstanceActor | ProviderActor | S
 
 /** The person of a request that has passed `requireSession`. */
 export function personBehind({ owner, id, ip }: FastifyRequest): PersonActor {
-  const { userId, username, sessionId } = owner
-  return { type: 'user', userId, username, sessionId, requestId: id, address: ip }
+  const { userId, username, sessionId, providerId = null } = owner
+  return { type: 'user', userId, username, sessionId, providerId, requestId: id, address: ip }
 }
 
 type ActorContent = Pick<

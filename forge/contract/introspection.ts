@@ -59,6 +59,13 @@ export const ActiveIntrospectionSchema = Type.Object(
     aud: Type.String({ description: "The asking instance's resource URL." }),
     iat: Type.Integer(),
     exp: Type.Optional(Type.Integer({ description: 'Absent when the token never expires.' })),
+    auth_time: Type.Optional(
+      Type.Integer({ description: 'When the identity provider of the team last saw the person prove who they are.' }),
+    ),
+    amr: Type.Optional(Type.Array(Type.String(), { description: 'How, as RFC 8176 names it.', examples: [['pwd']] })),
+    groups: Type.Optional(
+      Type.Array(Type.String(), { description: 'Those that concern the team, where its provider exposes them.' }),
+    ),
     roles: Type.Array(RoleSchema, { description: 'One: the effective team role.' }),
     act: Type.Optional(ActorSchema),
     forge: Type.Object({

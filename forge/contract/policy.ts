@@ -4,7 +4,7 @@ import { GrantTypeSchema } from './grant.ts'
 import { RoleSchema } from './role.ts'
 
 // In a file of its own, so that the pages can have it without the schemas.
-export { DEFAULT_POLICY } from './default-policy.ts'
+export { DEFAULT_POLICY, SSO_FRESHNESS_DAYS } from './default-policy.ts'
 
 /** What a team allows of tokens that reach its instances. Holds at mint, rotate, widen and at every use. */
 export const TokenPolicySchema = Type.Object(
@@ -27,7 +27,9 @@ export const TokenPolicySchema = Type.Object(
       description: 'An owner of the team must approve a token before it reaches an instance marked production.',
     }),
     ssoFreshnessDays: Type.Union([Type.Integer({ minimum: 1, maximum: 366 }), Type.Null()], {
-      description: 'How old the last sign-in through the identity provider may be. Null: it does not matter.',
+      description:
+        'How old the last sign-in through the identity provider may be in a team that is reached through one. ' +
+        'Null: 30 days.',
     }),
     mcpOnly: Type.Boolean({ description: 'Tokens reach MCP endpoints here, and no other address of an instance.' }),
   },

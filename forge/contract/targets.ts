@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 
-import { IdSchema } from './common.ts'
+import { DateTimeSchema, IdSchema } from './common.ts'
 import { TokenPolicySchema } from './policy.ts'
 import { RoleSchema } from './role.ts'
 
@@ -13,6 +13,19 @@ export const TokenTargetsSchema = Type.Object(
         name: Type.String(),
         role: RoleSchema,
         policy: TokenPolicySchema,
+        sso: Type.Union(
+          [
+            Type.Object({
+              provider: Type.Object({ id: IdSchema, name: Type.String() }),
+              thisSession: Type.Boolean({ description: 'The caller came through it: only then can they mint.' }),
+              freshUntil: Type.Union([DateTimeSchema, Type.Null()], {
+                description: 'Until when tokens go on here without another sign-in; null: they wait for one.',
+              }),
+            }),
+            Type.Null(),
+          ],
+          { description: 'The identity provider that the team is reached through alone.' },
+        ),
         applications: Type.Array(
           Type.Object({
             id: IdSchema,
@@ -29,3 +42,18 @@ export const TokenTargetsSchema = Type.Object(
   { $id: 'TokenTargets' },
 )
 export type TokenTargets = Static<typeof TokenTargetsSchema>
+
+/** Sign-ins that keep tokens going. */
+export const SignInListSchema = Type.Object(
+  {
+    signIns: Type.Array(
+      Type.Object({
+        provider: Type.Object({ id: IdSchema, name: Type.String() }),
+        by: Type.Union([DateTimeSchema, Type.Null()], { description: 'Null: tokens wait for it already.' }),
+        tokens: Type.Integer({ description: 'How many live tokens it keeps going.', examples: [3] }),
+      }),
+    ),
+  },
+  { $id: 'SignInList' },
+)
+export type SignInList = Static<typeof SignInListSchema>

@@ -65,8 +65,17 @@ export interface SessionUser {
   providerId?: string | null
 }
 
+/** What single sign-on says of a person in a team that is reached through an identity provider alone. */
+export interface SsoStanding {
+  provider: { id: string; name: string }
+  /** The person's last successful sign-in through it, epoch ms; null without one, or when the provider took it back. */
+  signedInAt: number | null
+}
+
 export interface Membership {
   team: { id: string; name: string; slug: string; suspended: boolean }
+  /** Null, or absent, for a team that no provider manages. */
+  sso?: SsoStanding | null
   /** The role in the team; an application may override it. */
   roleLevel: number
   applications: {
@@ -83,6 +92,8 @@ export interface TeamTree {
   name: string
   slug: string
   suspended: boolean
+  /** The identity provider that the team is reached through; null, or absent, without one. */
+  provider?: SsoStanding['provider'] | null
   applications: {
     id: string
     name: string
@@ -95,6 +106,8 @@ export interface Member {
   roleLevel: number
   /** Epoch ms; null where the host does not know. */
   since: number | null
+  /** The last sign-in through the team's provider, epoch ms; null, or absent, without one. */
+  signedInAt?: number | null
   overrides: { applicationId: string; roleLevel: number }[]
 }
 
@@ -116,6 +129,18 @@ export interface HostFacts {
   roleSince: number | null
   /** The application's override of that level; null without one. It replaces the team role, and may be 0. */
   overrideLevel: number | null
+  /** Null, or absent, for a team that no identity provider manages. */
+  sso?: (SsoStanding & SsoClaims) | null
+}
+
+/** What the provider said at that sign-in, for the instances of its team. */
+export interface SsoClaims {
+  /** When it saw the person prove who they are, epoch ms; null when it did not say. */
+  authTime: number | null
+  /** How, as RFC 8176 names it. */
+  amr: string[]
+  /** Those that concern the team; null where instances must not know. */
+  groups: string[] | null
 }
 
 export interface InstanceFacts {

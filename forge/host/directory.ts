@@ -12,6 +12,7 @@ import type {
 import { selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
 import type { Credentials } from './instances/credentials.ts'
 import { sessionOf, type Sessions } from './sessions/person.ts'
+import { PROVIDER_OF_TEAM, SSO_OF_TEAM, ssoFacts, ssoStanding, type SsoFactsRow, type SsoRow } from './sso/facts.ts'
 import type { HostStore } from './store.ts'
 
 /** The module's view of this host's own tables. @param changes what tells of changes in them, if anything does */
@@ -58,13 +59,16 @@ async function findAccess({ db }: HostStore, userId: string, instanceId: string)
        t.id AS "teamId", t.name AS "teamName", t.slug AS "teamSlug", t.suspended AS "teamSuspended",
        i.id AS "instanceId", i.name AS "instanceName", i.url, i.application_id AS "applicationId", i.production,
        m.role_level AS "teamRoleLevel", o.role_level AS "overrideLevel",
-       coalesce(o.updated_at, m.updated_at) AS "roleSince"
+       coalesce(o.updated_at, m.updated_at) AS "roleSince",
+       p.id AS "providerId", p.name AS "providerName", p.settings AS "providerSettings",
+       si.signed_in_at AS "signedInAt", si.auth_time AS "authTime", si.amr, si.groups_json AS "groupsJson"
      FROM users u
      JOIN instances i ON i.id = $2
      JOIN applications a ON a.id = i.application_id
      JOIN teams t ON t.id = a.team_id
      LEFT JOIN team_members m ON m.team_id = t.id AND m.user_id = u.id
      LEFT JOIN role_overrides o ON o.application_id = a.id AND o.user_id = u.id
+     ${SSO_OF_TEAM} AND si.user_id = u.id
      WHERE u.id = $1`,
     [userId, instanceId],
   )
@@ -90,10 +94,11 @@ async function findAccess({ db }: HostStore, userId: string, instanceId: string)
     teamRoleLevel: row.teamRoleLevel,
     roleSince: row.roleSince === null ? null : new Date(row.roleSince).getTime(),
     overrideLevel: row.overrideLevel,
+    sso: ssoFacts(row, row.teamSlug),
   }
 }
 
-interface AccessRow {
+interface AccessRow extends SsoFactsRow {
   userId: string
   username: string
   userName: string
@@ -133,12 +138,14 @@ async function findMemberships({ db }: HostStore, userId: string): Promise<Membe
     `SELECT t.id AS "teamId", t.name AS "teamName", t.slug AS "teamSlug", t.suspended AS "teamSuspended",
        m.role_level AS "teamRoleLevel", coalesce(o.role_level, m.role_level) AS "roleLevel",
        a.id AS "applicationId", a.name AS "applicationName",
-       i.id AS "instanceId", i.name AS "instanceName", i.url, i.production
+       i.id AS "instanceId", i.name AS "instanceName", i.url, i.production,
+       p.id AS "providerId", p.name AS "providerName", si.signed_in_at AS "signedInAt"
      FROM team_members m
      JOIN teams t ON t.id = m.team_id
      LEFT JOIN applications a ON a.team_id = t.id
      LEFT JOIN role_overrides o ON o.application_id = a.id AND o.user_id = m.user_id
      LEFT JOIN instances i ON i.application_id = a.id
+     ${SSO_OF_TEAM} AND si.user_id = m.user_id
      WHERE m.user_id = $1
      ORDER BY lower(t.name), t.id, lower(a.name), a.id, lower(i.name), i.id`,
     [userId],
@@ -150,7 +157,7 @@ async function findMemberships({ db }: HostStore, userId: string): Promise<Membe
 }
 
 /** A team without applications, or an application without instances, is one row with nulls in it. */
-interface MembershipRow {
+interface MembershipRow extends SsoRow {
   teamId: string
   teamName: string
   teamSlug: string
@@ -169,6 +176,7 @@ interface MembershipRow {
 function addRow(memberships: Map<string, Membership>, row: MembershipRow): void {
   const membership = memberships.get(row.teamId) ?? {
     team: { id: row.teamId, name: row.teamName, slug: row.teamSlug, suspended: Boolean(row.teamSuspended) },
+    sso: ssoStanding(row),
     roleLevel: row.teamRoleLevel,
     applications: [],
   }
@@ -208,7 +216,8 @@ async function findTeam({ db, Team }: HostStore, teamId: string): Promise<TeamTr
   }
 
   const { id, name, slug, suspended } = team
-  return { id, name, slug, suspended, applications: [...applications.values()] }
+  const [provider = null] = await selectRows<{ id: string; name: string }>(db, PROVIDER_OF_TEAM, [id])
+  return { id, name, slug, suspended, provider, applications: [...applications.values()] }
 }
 
 interface TreeRow {
@@ -222,17 +231,24 @@ interface TreeRow {
 }
 
 async function findMembers(
-  { Member, Override }: HostStore,
+  { Member, Override, Identity, ProviderTeam }: HostStore,
   teamId: string,
   userIds: readonly string[],
 ): Promise<Member[]> {
   const where = { teamId, userId: [...userIds] }
-  const [members, overrides] = await Promise.all([Member.findAll({ where }), Override.findAll({ where })])
+  const [members, overrides, managed] = await Promise.all([
+    Member.findAll({ where }),
+    Override.findAll({ where }),
+    ProviderTeam.findByPk(teamId),
+  ])
+  const through = { providerId: managed?.providerId ?? '', userId: [...userIds] }
+  const identities = managed ? await Identity.findAll({ where: through }) : []
 
   return members.map(({ userId, roleLevel, updatedAt }) => ({
     userId,
     roleLevel,
     since: updatedAt.getTime(),
+    signedInAt: identities.find((identity) => identity.userId === userId)?.signedInAt?.getTime() ?? null,
     overrides: overrides
       .filter((override) => override.userId === userId)
       .map(({ applicationId, roleLevel: level }) => ({ applicationId, roleLevel: level })),

@@ -133,7 +133,7 @@ function printable(text: string | undefined, maxLength: number): string | null {
 function describe(
   { issuer, auditKey }: IntrospectionOptions,
   token: KnownToken,
-  { user, team, instance }: HostFacts,
+  { user, team, instance, sso }: HostFacts,
   { role, readOnly, mcpOnly }: { role: Role; readOnly: boolean; mcpOnly: boolean },
 ): ActiveIntrospection {
   const auditMac = createHmac('sha256', auditKey).update(`${token.id} ${instance.id}`).digest('base64url')
@@ -153,6 +153,7 @@ function describe(
     aud: instance.url,
     iat: seconds(token.facts.createdAt),
     ...(token.facts.expiresAt === null ? {} : { exp: seconds(token.facts.expiresAt) }),
+    ...(sso ? describeSignIn(sso) : {}),
     roles: [role],
     ...actorOf(token),
     forge: {
@@ -174,6 +175,16 @@ function actorOf({ issued, parents }: KnownToken): { act?: Actor } {
     .filter((sub) => sub !== null)
     .reduceRight<Actor | undefined>((before, sub) => (before ? { sub, act: before } : { sub }), undefined)
   return act ? { act } : {}
+}
+
+/** How the person last came through the team's provider (OpenID Connect Core section 2). */
+function describeSignIn({ signedInAt, authTime, amr, groups }: NonNullable<HostFacts['sso']>) {
+  const provedAt = authTime ?? signedInAt
+  return {
+    ...(provedAt === null ? {} : { auth_time: seconds(provedAt) }),
+    ...(amr.length === 0 ? {} : { amr }),
+    ...(groups === null ? {} : { groups }),
+  }
 }
 
 /** NumericDate (RFC 7519 section 2). Rounded down, so that no client believes in a token for longer than we do. */

@@ -19,7 +19,7 @@ export interface Word extends DecideApproval {
 /**
  * Approves or denies a token for the team's production instances. Of several owners at once one decides. Who asked for
  * it does not approve it, unless no other owner could: four eyes where there are four.
- * @throws {ForgeError} not_found, reauthentication_required, forbidden (their own), conflict (decided already, replaced
+ * @throws {ForgeError} not_found, reauthentication_required, sso_required, forbidden (their own), conflict (decided already, replaced
  *   by another request, or the token has ended)
  */
 export async function decideApproval(store: TokenStore, actor: PersonActor, word: Word): Promise<void> {
@@ -29,10 +29,17 @@ export async function decideApproval(store: TokenStore, actor: PersonActor, word
 
   if (word.decision === 'approve') {
     checkFresh(word.authenticatedAt, Date.now())
+    checkSignIn(scope, actor)
     checkLive(standing)
     await checkFourEyes(store, actor, { scope, standing })
   }
   await write(store, actor, { scope, standing, word })
+}
+
+/** Whoever lets a token into the team came through its identity provider too. @throws {ForgeError} sso_required */
+function checkSignIn({ name, team: { provider } }: Scope, { providerId }: PersonActor): void {
+  if (!provider || provider.id === providerId) return
+  throw new ForgeError('sso_required', `${name} is reached through ${provider.name} alone. Sign in there first.`)
 }
 
 /** @throws {ForgeError} conflict */

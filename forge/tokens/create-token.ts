@@ -43,7 +43,7 @@ export async function mintToken(
   const { name, description = '', role, readOnly, grants, reason } = input
   const expiresAt = input.expiresAt === null ? null : new Date(input.expiresAt)
   const wish = { role, readOnly, grants, reason, expiresAt }
-  const all = await listTargets(store, actor.userId)
+  const all = await listTargets(store, actor.userId, actor.providerId)
   const targets = minting ? minting.within(all) : all
   const teamIds = checkWish(targets, wish, Date.now())
   const approvers = await loadApprovers(store, targets)

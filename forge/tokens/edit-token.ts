@@ -27,7 +27,7 @@ export async function editToken(
   { actor, authenticatedAt }: Editor,
   { id, ...change }: UpdateToken & { id: string },
 ): Promise<Token> {
-  const targets = await listTargets(store, actor.userId)
+  const targets = await listTargets(store, actor.userId, actor.providerId)
   const approvers = await loadApprovers(store, targets)
   const now = Date.now()
 

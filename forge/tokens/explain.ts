@@ -2,7 +2,7 @@ import { decide, type Decision } from '../access/decide.ts'
 import { liveLevel, type Question, type TokenFacts } from '../access/rules.ts'
 import type { ExplainToken, Explanation, Preview, PreviewToken } from '../contract/explain.ts'
 import { ROLE_LEVELS, roleFromLevel } from '../contract/role.ts'
-import type { HostFacts } from '../directory/directory.ts'
+import type { HostFacts, SessionUser } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { findTeamFacts } from './facts.ts'
 import { findParents, type Parent } from './parents.ts'
@@ -42,11 +42,15 @@ export async function explainToken(
 }
 
 /** What minting would be answered, and what the token would be worth at each instance that it reaches now. */
-export async function previewToken(store: TokenStore, ownerId: string, input: PreviewToken): Promise<Preview> {
+export async function previewToken(
+  store: TokenStore,
+  { userId: ownerId, providerId }: Pick<SessionUser, 'userId' | 'providerId'>,
+  input: PreviewToken,
+): Promise<Preview> {
   const { role, readOnly, grants, reason } = input
   const now = Date.now()
   const expiresAt = input.expiresAt === null ? null : new Date(input.expiresAt)
-  const targets = await listTargets(store, ownerId)
+  const targets = await listTargets(store, ownerId, providerId)
   const outcome = tryWish(() =>
     checkWish(targets, { role, readOnly, grants, reason, expiresAt } satisfies TokenWish, now),
   )

@@ -2,15 +2,23 @@ import type { Grant, GrantType } from '../contract/grant.ts'
 import type { TokenPolicy } from '../contract/policy.ts'
 import { higherRole, roleFromLevel, type Role } from '../contract/role.ts'
 import type { TokenTargets } from '../contract/targets.ts'
-import type { Membership } from '../directory/directory.ts'
+import { freshUntil } from '../access/sso.ts'
+import type { Membership, SsoStanding } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 
 type Team = TokenTargets['teams'][number]
 
-/** What a person may put into a grant now: teams that are not suspended, and applications where they have a role. */
-export function targetsOf(memberships: Membership[], policies: Map<string, TokenPolicy>): TokenTargets {
+/**
+ * What a person may put into a grant now: teams that are not suspended, and applications where they have a role.
+ * @param providerId the identity provider that they came through, if any
+ */
+export function targetsOf(
+  memberships: Membership[],
+  policies: Map<string, TokenPolicy>,
+  providerId: string | null = null,
+): TokenTargets {
   return {
-    teams: memberships.flatMap(({ team: { id, name, suspended }, roleLevel, applications }) => {
+    teams: memberships.flatMap(({ team: { id, name, suspended }, sso, roleLevel, applications }) => {
       const role = roleFromLevel(roleLevel)
       const policy = policies.get(id)
       if (!role || !policy || suspended) return []
@@ -19,8 +27,17 @@ export function targetsOf(memberships: Membership[], policies: Map<string, Token
         const applicationRole = roleFromLevel(level)
         return applicationRole ? [{ ...application, role: applicationRole }] : []
       })
-      return [{ id, name, role, policy, applications: reachable }]
+      return [{ id, name, role, policy, sso: sso ? present(sso, policy, providerId) : null, applications: reachable }]
     }),
+  }
+}
+
+function present(sso: SsoStanding, policy: TokenPolicy, providerId: string | null): Team['sso'] {
+  const until = freshUntil(sso, policy)
+  return {
+    provider: sso.provider,
+    thisSession: sso.provider.id === providerId,
+    freshUntil: until === null ? null : new Date(until).toISOString(),
   }
 }
 

@@ -33,7 +33,7 @@ export async function rotateToken(
   if (!old) throw noSuchToken()
   checkRotatable(old, now)
 
-  const targets = await listTargets(store, actor.userId)
+  const targets = await listTargets(store, actor.userId, actor.providerId)
   const wish = { ...sameAgain(old, targets, now), reason: input.reason }
   const teamIds = checkWish(targets, wish, now)
   const approvers = await loadApprovers(store, targets)

@@ -6,7 +6,7 @@ import { checkFresh, requireSession } from '../access/session.ts'
 import { personBehind } from '../audit/actor.ts'
 import { ApiErrorSchema, IdSchema, PageQuerySchema } from '../contract/common.ts'
 import { ExplainTokenSchema, ExplanationSchema, PreviewSchema, PreviewTokenSchema } from '../contract/explain.ts'
-import { TokenTargetsSchema } from '../contract/targets.ts'
+import { SignInListSchema, TokenTargetsSchema } from '../contract/targets.ts'
 import {
   CreatedTokenSchema,
   CreateTokenSchema,
@@ -26,6 +26,7 @@ import { explainToken, previewToken } from './explain.ts'
 import { getToken, listTokens } from './list-tokens.ts'
 import { dismissAlarm, revokeFamily, revokeToken } from './revoke-token.ts'
 import { endGrace, rotateToken } from './rotate-token.ts'
+import { listSignIns } from './sign-ins.ts'
 import type { TokenStore } from './store.ts'
 import { getUsage } from './usage.ts'
 import { listTargets } from './wish.ts'
@@ -97,7 +98,20 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
         response: { 200: TokenTargetsSchema, ...refusals },
       },
     },
-    async (request) => listTargets(store, request.owner.userId),
+    async (request) => listTargets(store, request.owner.userId, request.owner.providerId),
+  )
+
+  app.get(
+    '/sign-ins',
+    {
+      schema: {
+        ...common,
+        summary: 'List the sign-ins that keep my tokens going',
+        description: 'By identity provider, with the time by which tokens stop in its teams without another sign-in.',
+        response: { 200: SignInListSchema, ...refusals },
+      },
+    },
+    async (request) => listSignIns(store, request.owner.userId),
   )
 
   app.post(
@@ -111,7 +125,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
         response: { 200: PreviewSchema, ...badInput },
       },
     },
-    async (request) => previewToken(store, request.owner.userId, request.body),
+    async (request) => previewToken(store, request.owner, request.body),
   )
 
   app.post(

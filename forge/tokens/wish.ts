@@ -19,22 +19,31 @@ export interface TokenWish {
 
 const DAY_MS = 86_400_000
 
-/** What the person may put into a grant now, with their role and the policy in each team. */
-export async function listTargets({ directory, policies }: TokenStore, ownerId: string): Promise<TokenTargets> {
+/**
+ * What the person may put into a grant now, with their role and the policy in each team.
+ * @param providerId the identity provider that their session came through, where that matters
+ */
+export async function listTargets(
+  { directory, policies }: TokenStore,
+  ownerId: string,
+  providerId: string | null = null,
+): Promise<TokenTargets> {
   const memberships = await directory.memberships(ownerId)
-  return targetsOf(memberships, await policies.load(memberships.map(({ team }) => team.id)))
+  const teamIds = memberships.map(({ team }) => team.id)
+  return targetsOf(memberships, await policies.load(teamIds), providerId)
 }
 
 /**
  * Checks a wish against the person's own roles and the policy of every team that it reaches.
  * @param now epoch ms
  * @returns the ids of the teams whose owners must approve it
- * @throws {ForgeError} invalid_expiry, not_found (a grant), role_too_high, policy_refused, reason_required
+ * @throws {ForgeError} invalid_expiry, not_found (a grant), sso_required, role_too_high, policy_refused, reason_required
  */
 export function checkWish(targets: TokenTargets, wish: TokenWish, now: number): string[] {
   checkExpiry(wish.expiresAt, now)
 
   const reach = reachOf(targets, wish.grants)
+  checkSignIn(reach.map(({ team }) => team))
   const held = reach.map(({ role }) => role).reduce(higherRole)
   if (ROLE_LEVELS[wish.role] > ROLE_LEVELS[held]) {
     throw new ForgeError('role_too_high', `A token can be no more than you are: your role there is ${held}.`)
@@ -69,4 +78,15 @@ export function checkExpiry(expiresAt: Date | null, now: number): void {
     'invalid_expiry',
     `Choose an expiry after now and not after ${new Date(latest).toISOString()} (${TOKEN_LIFETIME_DAYS.max} days).`,
   )
+}
+
+/**
+ * Tokens for a team that is reached through an identity provider are made by who came through it.
+ * @throws {ForgeError} sso_required
+ */
+function checkSignIn(teams: TokenTargets['teams']): void {
+  for (const { name, sso } of teams) {
+    if (!sso || sso.thisSession) continue
+    throw new ForgeError('sso_required', `${name} is reached through ${sso.provider.name} alone. Sign in there first.`)
+  }
 }

@@ -68,6 +68,14 @@ function highest(claims: Claim[]): OverrideRole | null {
   )
 }
 
+/** Those of the groups that name a team, whether or not what else they say means anything. */
+export function groupsAbout(groups: readonly string[], mapping: GroupMapping, slug: string): string[] {
+  return groups.filter(
+    (group) =>
+      parse(group, mapping)?.slug === slug || mapping.custom.some((rule) => rule.group === group && rule.team === slug),
+  )
+}
+
 /** By its name, and by every custom rule about it. */
 function claimsOf(group: string, mapping: GroupMapping, teams: readonly ManagedTeam[]): Claim[] {
   const custom = mapping.custom
