@@ -6,7 +6,8 @@ import type * as oversight from '@contract/oversight.ts'
 import type { TokenPolicy } from '@contract/policy.ts'
 import type { NoticePage, NoticeQuery } from '@contract/notice.ts'
 import type { OverrideRole, Role } from '@contract/role.ts'
-import type { TokenTargets } from '@contract/targets.ts'
+import type * as sso from '@contract/sso.ts'
+import type { SignInList, TokenTargets } from '@contract/targets.ts'
 import type * as token from '@contract/token.ts'
 import type { CreatedToken, CreateToken, Token } from '@contract/token.ts'
 
@@ -20,8 +21,11 @@ import { call, callOnce } from './http.ts'
 export const getSetupState = () => callOnce<host.SetupState>('GET', 'account/setup')
 export const setUp = (input: host.Setup) => callOnce<unknown>('POST', 'account/setup', input)
 export const signIn = (input: host.Login) => callOnce<unknown>('POST', 'account/login', input)
-export const signOut = () => callOnce<unknown>('POST', 'account/logout')
-export const getUser = () => callOnce<host.User>('GET', 'api/v1/user')
+export const findProvider = (email: string) =>
+  callOnce<sso.FoundProvider>('POST', 'account/sso/find', { email } satisfies sso.FindProvider)
+/** Where the browser goes next, to sign out of the identity provider too; null where there is no such place. */
+export const signOut = () => callOnce<host.SignedOut | null>('POST', 'account/logout')
+export const getUser = () => callOnce<host.OwnUser>('GET', 'api/v1/user')
 
 // ---- own account --------------------------------------------------------------------------------------------------
 
@@ -31,6 +35,7 @@ export const changePassword = (input: host.ChangePassword) => call<unknown>('PUT
 
 export const listTokens = (page: PageQuery) => call<token.TokenPage>('GET', `api/v1/tokens${search(page)}`)
 export const listTokenTargets = () => call<TokenTargets>('GET', 'api/v1/tokens/targets')
+export const listSignIns = () => call<SignInList>('GET', 'api/v1/tokens/sign-ins')
 export const createToken = (input: CreateToken) => call<CreatedToken>('POST', 'api/v1/tokens', input)
 export const getToken = (id: string) => call<Token>('GET', `api/v1/tokens/${id}`)
 export const updateToken = (id: string, input: token.UpdateToken) => call<Token>('PATCH', `api/v1/tokens/${id}`, input)
@@ -62,6 +67,21 @@ export const markNoticesRead = () => call<unknown>('POST', 'api/v1/notices/read'
 export const listUsers = (page: PageQuery) => call<host.UserPage>('GET', `api/v1/users${search(page)}`)
 export const createUser = (input: host.CreateUser) => call<host.User>('POST', 'api/v1/users', input)
 export const updateUser = (id: string, input: host.UpdateUser) => call<host.User>('PATCH', `api/v1/users/${id}`, input)
+
+// ---- identity providers -------------------------------------------------------------------------------------------
+
+export const listProviders = () => call<sso.ProviderList>('GET', 'api/v1/sso/providers')
+export const getProvider = (id: string) => call<sso.Provider>('GET', `api/v1/sso/providers/${id}`)
+export const createProvider = (input: sso.ProviderInput) => call<sso.Provider>('POST', 'api/v1/sso/providers', input)
+export const replaceProvider = (id: string, input: sso.ProviderInput) =>
+  call<sso.Provider>('PUT', `api/v1/sso/providers/${id}`, input)
+export const deleteProvider = (id: string) => call<unknown>('DELETE', `api/v1/sso/providers/${id}`)
+/** The way through a provider. It is a journey of the browser, not a call. */
+export const signInAddress = (id: string, options: { returnTo?: string; reauthenticate?: true; test?: true }) => {
+  const { returnTo, reauthenticate, test } = options
+  const query = { return_to: returnTo, reauthenticate: reauthenticate && 'true', test: test && 'true' }
+  return address(`account/sso/${id}/start${search(query)}`)
+}
 
 // ---- teams --------------------------------------------------------------------------------------------------------
 

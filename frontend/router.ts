@@ -76,6 +76,19 @@ const routes: RouteRecordRaw[] = [
     ],
   },
   { path: '/users', name: 'users', component: () => import('./pages/UsersPage.vue'), meta: { admin: true } },
+  {
+    path: '/single-sign-on',
+    name: 'providers',
+    component: () => import('./pages/ProvidersPage.vue'),
+    meta: { admin: true },
+  },
+  {
+    path: '/single-sign-on/:id',
+    name: 'provider',
+    component: () => import('./pages/ProviderPage.vue'),
+    props: true,
+    meta: { admin: true },
+  },
   { path: '/:path(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
 ]
 

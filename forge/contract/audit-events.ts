@@ -72,12 +72,10 @@ export interface AuditBodies {
   'team.toolRules.updated': { instance: NamedThing; updates: ToolRuleUpdate[] }
   /** An owner ended what the token could do in the team, or at one of its instances. */
   'team.pat.revoked': { grants: Grant[]; instance: NamedThing | null }
-  'user.sso.linked': { provider: NamedThing; how: 'created' | 'email' | 'scim' }
+  'user.sso.linked': { provider: NamedThing; how: 'created' | 'email' }
   'user.sso.signed-in': { provider: NamedThing }
   /** A provider took back what its sign-in had proved: tokens in its teams wait for the next one. */
   'user.sso.sign-in-withdrawn': { provider: NamedThing }
-  'user.sso.suspended': { provider: NamedThing }
-  'user.sso.reinstated': { provider: NamedThing }
   'user.session.ended': { session: string; because: 'provider' }
   /** FlowFuse's events, here of what a provider's groups did. */
   'team.user.added': { user: NamedThing; role: Role; provider: NamedThing }
@@ -88,7 +86,6 @@ export interface AuditBodies {
   'platform.sso.provider-created': { provider: NamedThing }
   'platform.sso.provider-updated': { provider: NamedThing }
   'platform.sso.provider-deleted': { provider: NamedThing }
-  'platform.sso.scim-token-issued': { provider: NamedThing }
   /** More different tokens were refused within a minute than are written one by one. */
   'platform.pat.refusals-dropped': { count: number; since: string }
 }
@@ -122,8 +119,6 @@ export const AUDIT_EVENTS: Record<AuditEvent, string> = {
   'user.sso.linked': 'Account linked to an identity provider',
   'user.sso.signed-in': 'Signed in through an identity provider',
   'user.sso.sign-in-withdrawn': 'Sign-in withdrawn by the identity provider',
-  'user.sso.suspended': 'Suspended by the identity provider',
-  'user.sso.reinstated': 'Reinstated by the identity provider',
   'user.session.ended': 'Session ended',
   'team.user.added': 'Member added',
   'team.user.removed': 'Member removed',
@@ -132,6 +127,5 @@ export const AUDIT_EVENTS: Record<AuditEvent, string> = {
   'platform.sso.provider-created': 'Identity provider added',
   'platform.sso.provider-updated': 'Identity provider changed',
   'platform.sso.provider-deleted': 'Identity provider removed',
-  'platform.sso.scim-token-issued': 'SCIM bearer issued',
   'platform.pat.refusals-dropped': 'Refusals counted together',
 }

@@ -32,6 +32,20 @@ export const UserSchema = Type.Object(
   { $id: 'User' },
 )
 export type User = Static<typeof UserSchema>
+
+/** The person of a session. */
+export const OwnUserSchema = Type.Composite(
+  [
+    UserSchema,
+    Type.Object({
+      provider: Type.Union([Type.Object({ id: IdSchema, name: Type.String() }), Type.Null()], {
+        description: 'The identity provider that this session came through; null after a password.',
+      }),
+    }),
+  ],
+  { $id: 'OwnUser' },
+)
+export type OwnUser = Static<typeof OwnUserSchema>
 export const UserPageSchema = PageSchema('users', UserSchema)
 export type UserPage = Static<typeof UserPageSchema>
 

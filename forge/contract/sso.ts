@@ -28,10 +28,6 @@ export const CustomGroupSchema = Type.Object(
 
 export const GroupMappingSchema = Type.Object(
   {
-    from: Type.Union([Type.Literal('sign-in'), Type.Literal('scim')], {
-      description: 'Whether groups come with every sign-in, or are pushed by SCIM.',
-      examples: ['sign-in'],
-    }),
     prefix: Text(100, 'acme-'),
     suffix: Text(100, ''),
     custom: Type.Array(CustomGroupSchema, { maxItems: 200, examples: [[]] }),
@@ -167,9 +163,8 @@ export const ProviderSchema = Type.Object(
     exposeGroups: Type.Boolean(),
     oidc: OidcSettingsSchema,
     hasSecret: Type.Boolean(),
-    scimEnabled: Type.Boolean({ description: 'A bearer for SCIM was issued.' }),
     addresses: Type.Object(
-      { redirect: Type.String(), backchannelLogout: Type.String(), signedOut: Type.String(), scim: Type.String() },
+      { redirect: Type.String(), backchannelLogout: Type.String(), signedOut: Type.String() },
       { description: 'What the provider has to be told.' },
     ),
     lastTest: Type.Union([ProviderTestSchema, Type.Null()]),
@@ -181,12 +176,6 @@ export type Provider = Static<typeof ProviderSchema>
 
 export const ProviderListSchema = Type.Object({ count: Type.Integer(), providers: Type.Array(ProviderSchema) })
 export type ProviderList = Static<typeof ProviderListSchema>
-
-export const IssuedScimTokenSchema = Type.Object(
-  { token: Type.String({ description: 'Shown once.', examples: ['ffscim_EXAMPLE'] }) },
-  { $id: 'IssuedScimToken' },
-)
-export type IssuedScimToken = Static<typeof IssuedScimTokenSchema>
 
 // ---- sign-in ------------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ import { providerRoutes } from './sso/provider-routes.ts'
 import { rekeySecrets } from './sso/rekey.ts'
 import { ssoRoutes } from './sso/routes.ts'
 import { logoutUrl } from './sso/sign-out.ts'
-import { createSuspensions, type Sso } from './sso/sso.ts'
+import type { Sso } from './sso/sso.ts'
 import { createVault } from './sso/vault.ts'
 import { createStore } from './store.ts'
 import { memberRoutes } from './teams/member-routes.ts'
@@ -116,8 +116,7 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
   app.addHook('onReady', () => changes.start())
   app.addHook('onClose', () => changes.close())
   const audit = createAudit(db, keys, (error) => app.log.error(error, 'a refusal was not written to the audit'))
-  const suspensions = createSuspensions()
-  const sso: Sso = { sessions, vault: createVault(keys), audit, baseUrl, log: app.log, suspensions }
+  const sso: Sso = { sessions, vault: createVault(keys), audit, baseUrl, log: app.log }
   app.addHook('onReady', () => rekeySecrets(sso))
 
   await documentRoutes(app, baseUrl)

@@ -1,10 +1,10 @@
-import type { User } from '@contract/host.ts'
+import type { OwnUser } from '@contract/host.ts'
 import { readonly, ref, shallowRef } from 'vue'
 
 import * as api from '../api.ts'
 import { isSessionEnded, onSessionEnded, type RenewalReason } from '../http.ts'
 
-const user = shallowRef<User | null>(null)
+const user = shallowRef<OwnUser | null>(null)
 /** Why a call waits for the person to sign in again; null while none does. */
 const renewing = ref<RenewalReason | null>(null)
 let settleRenewal: ((renewed: boolean) => void) | null = null
@@ -16,7 +16,7 @@ export function useSession() {
 }
 
 /** Asks the forge who is signed in; null for nobody. @throws {Refusal} when the forge does not answer */
-async function load(): Promise<User | null> {
+async function load(): Promise<OwnUser | null> {
   try {
     user.value = await api.getUser()
   } catch (error) {
@@ -31,9 +31,11 @@ async function signIn(username: string, password: string): Promise<void> {
   await load()
 }
 
-async function signOut(): Promise<void> {
-  await api.signOut()
+/** @returns where the browser has to go to sign out of the identity provider too; null where nowhere */
+async function signOut(): Promise<string | null> {
+  const answer = await api.signOut()
   user.value = null
+  return answer?.next ?? null
 }
 
 /** Signs the same person in again, and lets the calls that waited for it go on. */

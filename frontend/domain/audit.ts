@@ -131,12 +131,10 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   'team.pat.revoked': ({ grants, instance }) => [instance ? at(instance) : 'In the whole team', reaches(grants)],
   'user.sso.linked': ({ provider, how }) => [
     through(provider),
-    { created: 'A new account', email: 'Found by its e-mail address', scim: 'Pushed by the provider' }[how],
+    { created: 'A new account', email: 'Found by its e-mail address' }[how],
   ],
   'user.sso.signed-in': ({ provider }) => [through(provider)],
   'user.sso.sign-in-withdrawn': ({ provider }) => [through(provider)],
-  'user.sso.suspended': ({ provider }) => [through(provider)],
-  'user.sso.reinstated': ({ provider }) => [through(provider)],
   'user.session.ended': () => ['The identity provider ended it'],
   'team.user.added': ({ user, role, provider }) => [`${user.name} as ${ROLE_NAMES[role]}`, through(provider)],
   'team.user.removed': ({ user, provider }) => [user.name, through(provider)],
@@ -149,7 +147,6 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   'platform.sso.provider-created': ({ provider }) => [provider.name],
   'platform.sso.provider-updated': ({ provider }) => [provider.name],
   'platform.sso.provider-deleted': ({ provider }) => [provider.name],
-  'platform.sso.scim-token-issued': ({ provider }) => [provider.name],
   'platform.pat.refusals-dropped': ({ count: times, since }) => [
     `${count(times, 'refusal')} since ${formatMoment(new Date(since))}`,
   ],

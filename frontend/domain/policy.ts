@@ -40,7 +40,7 @@ const WORDS: { [Field in PolicyField]: (value: TokenPolicy[Field]) => string } =
   maxLifetimeDays: (days) => count(days, 'day'),
   allowNoExpiry: (on) => (on ? 'allowed' : 'not allowed'),
   productionNeedsApproval: (on) => (on ? 'needed' : 'not needed'),
-  ssoFreshnessDays: (days) => (days === null ? 'does not matter' : `within ${count(days, 'day')}`),
+  ssoFreshnessDays: (days) => (days === null ? 'within 30 days' : `within ${count(days, 'day')}`),
 }
 
 export const GRANT_TYPE_ORDER: readonly GrantType[] = ['instance', 'application', 'team']

@@ -14,7 +14,6 @@ export const up: Migration['up'] = async ({ context: queryInterface }) => {
       settings TEXT NOT NULL,
       sealed_secrets TEXT NOT NULL,
       key_id CHAR(8) NOT NULL,
-      scim_token_hash CHAR(64) UNIQUE,
       last_test TEXT,
       created_at ${time} NOT NULL,
       updated_at ${time} NOT NULL
@@ -34,12 +33,12 @@ export const up: Migration['up'] = async ({ context: queryInterface }) => {
     )`,
     'CREATE INDEX sso_teams_provider_id ON sso_teams (provider_id)',
 
-    // Issuer and subject are the link; null until the first sign-in of somebody whom the provider pushed here.
+    // Issuer and subject are the link.
     `CREATE TABLE sso_identities (
       provider_id VARCHAR(36) NOT NULL REFERENCES sso_providers (id) ON DELETE CASCADE,
       user_id VARCHAR(36) NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-      issuer VARCHAR(500),
-      subject VARCHAR(255),
+      issuer VARCHAR(500) NOT NULL,
+      subject VARCHAR(255) NOT NULL,
       signed_in_at ${time},
       auth_time ${time},
       amr VARCHAR(500),

@@ -109,7 +109,7 @@ export async function createInstance(
 ): Promise<TestInstance> {
   const { id: applicationId, teamId } = application
   const { id } = await store.Instance.create({ applicationId, name, url })
-  const someAdmin = { userId: '', username: '', sessionId: '', admin: true }
+  const someAdmin = { userId: '', username: '', sessionId: '', providerId: null, admin: true }
   const { credential } = await createCredentials(store, keys, fail).issue(someAdmin, id)
   return { id, name, url, teamId, applicationId, credential }
 }

@@ -11,6 +11,8 @@ export interface Person {
   userId: string
   username: string
   sessionId: string
+  /** The identity provider that the session came through; null after a password. */
+  providerId: string | null
   /** Runs the platform: manages users and every team, without being a member of any. */
   admin: boolean
 }
@@ -41,8 +43,8 @@ export function requirePerson(sessions: Sessions): (request: FastifyRequest) => 
   return async (request) => {
     const session = await sessionOf(sessions, request)
     if (!session) throw withoutSession(request)
-    const { userId, username, id: sessionId, admin } = session
-    request.person = { userId, username, sessionId, admin }
+    const { userId, username, id: sessionId, providerId, admin } = session
+    request.person = { userId, username, sessionId, providerId, admin }
   }
 }
 

@@ -27,9 +27,7 @@ export interface Proved {
 
 /** The account that somebody has, or how they would come by one. */
 export type Account =
-  | { how: 'linked'; user: UserRow; identity: IdentityRow }
-  | { how: 'email'; user: UserRow; identity: IdentityRow | null }
-  | { how: 'created' }
+  { how: 'linked'; user: UserRow; identity: IdentityRow } | { how: 'email'; user: UserRow } | { how: 'created' }
 
 /**
  * Whose account it is: by issuer and subject; the first time by the e-mail address, and only one that the provider has
@@ -59,8 +57,8 @@ export async function findAccount(
   const key = { providerId: provider.id, userId: user.id }
   const known = await store.Identity.findOne({ where: key, transaction })
   // An address that was given to somebody new must not open the account of who had it before.
-  if (known && known.subject !== null) throw new SsoRefusal('account_taken')
-  return { how: 'email', user, identity: known }
+  if (known) throw new SsoRefusal('account_taken')
+  return { how: 'email', user }
 }
 
 async function vouchedEmail(

@@ -24,8 +24,6 @@ export interface ProviderRow extends Model<InferAttributes<ProviderRow>, InferCr
   /** JSON of `ProviderSecrets`, encrypted. */
   sealedSecrets: string
   keyId: string
-  /** SHA-256 of 256 random bits, in hex. */
-  scimTokenHash: CreationOptional<string | null>
   /** JSON of `ProviderTest`. */
   lastTest: CreationOptional<string | null>
   createdAt: CreationOptional<Date>
@@ -50,8 +48,8 @@ export interface ProviderTeamRow extends Model<
 export interface IdentityRow extends Model<InferAttributes<IdentityRow>, InferCreationAttributes<IdentityRow>> {
   providerId: string
   userId: string
-  issuer: CreationOptional<string | null>
-  subject: CreationOptional<string | null>
+  issuer: string
+  subject: string
   signedInAt: CreationOptional<Date | null>
   authTime: CreationOptional<Date | null>
   /** Methods of the last sign-in, separated by spaces (RFC 8176). */
@@ -90,7 +88,6 @@ export function defineSsoModels(db: Sequelize): SsoModels {
       settings: DataTypes.TEXT,
       sealedSecrets: DataTypes.TEXT,
       keyId: DataTypes.CHAR(8),
-      scimTokenHash: DataTypes.CHAR(64),
       lastTest: DataTypes.TEXT,
       ...times,
     },

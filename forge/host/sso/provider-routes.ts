@@ -4,17 +4,10 @@ import type { FastifyRequest } from 'fastify'
 
 import type { PersonActor } from '../../audit/actor.ts'
 import { IdSchema } from '../../contract/common.ts'
-import { IssuedScimTokenSchema, ProviderInputSchema, ProviderListSchema, ProviderSchema } from '../../contract/sso.ts'
+import { ProviderInputSchema, ProviderListSchema, ProviderSchema } from '../../contract/sso.ts'
 import { conflict, notFound, refusals } from '../refusals.ts'
 import { requireAdmin } from '../sessions/person.ts'
-import {
-  createProvider,
-  deleteProvider,
-  getProvider,
-  issueScimToken,
-  listProviders,
-  replaceProvider,
-} from './providers.ts'
+import { createProvider, deleteProvider, getProvider, listProviders, replaceProvider } from './providers.ts'
 import type { Sso } from './sso.ts'
 
 const common = { tags: ['Single sign-on'], security: [{ session: [] }] }
@@ -86,21 +79,6 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{ sso: Sso }> = async (ap
       await deleteProvider(sso, administrator(request), request.params.id)
       return reply.code(204).send(null)
     },
-  )
-
-  app.post(
-    '/:id/scim-token',
-    {
-      schema: {
-        ...common,
-        summary: 'Issue the bearer with which the provider pushes people and groups',
-        description: 'Shown once. The one before ends at once.',
-        params: ProviderParams,
-        response: { 201: IssuedScimTokenSchema, ...notFound },
-      },
-    },
-    async (request, reply) =>
-      reply.code(201).send(await issueScimToken(sso, administrator(request), request.params.id)),
   )
 }
 

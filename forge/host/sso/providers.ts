@@ -1,19 +1,16 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 import { Op, type Transaction } from 'sequelize'
 
 import { PLATFORM_SCOPE } from '../../audit/entry.ts'
 import type { Actor } from '../../audit/actor.ts'
-import type { FoundProvider, IssuedScimToken, Provider, ProviderInput, ProviderList } from '../../contract/sso.ts'
+import type { FoundProvider, Provider, ProviderInput, ProviderList } from '../../contract/sso.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import type { HostStore } from '../store.ts'
 import type { ProviderRow } from './model.ts'
 import { openSecrets, sealSecrets, settingsOf, testOf, type ProviderSecrets } from './settings.ts'
 import type { Sso } from './sso.ts'
-
-const SCIM_PREFIX = 'ffscim_'
-const SCIM_BYTES = 32
 
 export const noSuchProvider = () => new ForgeError('not_found', 'There is no such identity provider.')
 
@@ -70,24 +67,6 @@ export async function deleteProvider(sso: Sso, actor: Actor, id: string): Promis
       await record(sso, actor, { event: 'platform.sso.provider-deleted', id, name: row.name }, transaction)
     }),
   )
-}
-
-/** A new bearer for SCIM; the one before ends. The only answer that holds it. @throws {ForgeError} not_found */
-export async function issueScimToken(sso: Sso, actor: Actor, id: string): Promise<IssuedScimToken> {
-  const { store } = sso.sessions
-  const token = SCIM_PREFIX + randomBytes(SCIM_BYTES).toString('base64url')
-
-  await store.db.transaction(async (transaction) => {
-    const row = await findProvider(store, id, transaction)
-    await row.update({ scimTokenHash: scimTokenHash(token) }, { transaction })
-    await record(sso, actor, { event: 'platform.sso.scim-token-issued', id, name: row.name }, transaction)
-  })
-  return { token }
-}
-
-/** 256 random bits need no slow hash. */
-export function scimTokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }
 
 /** The enabled provider of the address's domain, for the sign-in page. */
@@ -216,11 +195,7 @@ async function writeReach(
   await Override.update({ managedBy: null }, { where: elsewhere, transaction })
 }
 
-type ProviderEvent =
-  | 'platform.sso.provider-created'
-  | 'platform.sso.provider-updated'
-  | 'platform.sso.provider-deleted'
-  | 'platform.sso.scim-token-issued'
+type ProviderEvent = 'platform.sso.provider-created' | 'platform.sso.provider-updated' | 'platform.sso.provider-deleted'
 
 async function record(
   { audit }: Sso,
@@ -249,12 +224,10 @@ async function presentProvider({ sessions: { store }, vault, baseUrl }: Sso, row
     teams: teams.map(({ slug }) => slug),
     ...settingsOf(row),
     hasSecret: openSecrets(vault, row)?.clientSecret !== undefined,
-    scimEnabled: row.scimTokenHash !== null,
     addresses: {
       redirect: `${baseUrl}/account/sso/${id}/callback`,
       backchannelLogout: `${baseUrl}/account/sso/${id}/backchannel-logout`,
       signedOut: `${baseUrl}/login`,
-      scim: `${baseUrl}/scim/v2`,
     },
     lastTest: testOf(row),
     createdAt: createdAt.toISOString(),

@@ -7,7 +7,6 @@ import { createAccount, findAccount, type Proved } from './identities.ts'
 import { applyGroups } from './memberships.ts'
 import type { ProviderRow } from './model.ts'
 import { SsoRefusal } from './refusal.ts'
-import { settingsOf } from './settings.ts'
 import type { Sso } from './sso.ts'
 
 /** Where a request came from. */
@@ -51,13 +50,12 @@ async function enter(sso: Sso, { provider, proved, actor }: Entering, transactio
   const user = account.how === 'created' ? await create(sso, proved, transaction) : account.user
   if (user.suspended) throw new SsoRefusal('suspended')
 
-  const { groups: mapping } = settingsOf(provider)
   const managesTeams = (await store.ProviderTeam.count({ where: { providerId: provider.id }, transaction })) > 0
-  if (mapping.from === 'sign-in' && managesTeams && proved.groups === null) throw new SsoRefusal('groups_missing')
+  if (managesTeams && proved.groups === null) throw new SsoRefusal('groups_missing')
 
   const key = { providerId: provider.id, userId: user.id }
-  const known = account.how === 'created' ? null : account.identity
-  const groups = mapping.from === 'sign-in' ? (proved.groups ?? []) : groupsOf(known)
+  const known = account.how === 'linked' ? account.identity : null
+  const groups = proved.groups ?? []
   const facts = {
     issuer: proved.issuer,
     subject: proved.subject,
@@ -87,8 +85,4 @@ function create(
 ): Promise<UserRow> {
   if (email === null) throw new SsoRefusal('email_not_verified')
   return createAccount(store, { username, name, email }, transaction)
-}
-
-export function groupsOf(identity: { groupsJson: string } | null): string[] {
-  return identity === null ? [] : (JSON.parse(identity.groupsJson) as string[])
 }

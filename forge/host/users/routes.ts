@@ -5,6 +5,7 @@ import { ApiErrorSchema, IdSchema, PageQuerySchema } from '../../contract/common
 import {
   ChangePasswordSchema,
   CreateUserSchema,
+  OwnUserSchema,
   UpdateUserSchema,
   UserPageSchema,
   UserSchema,
@@ -15,7 +16,7 @@ import { requireAdmin } from '../sessions/person.ts'
 import type { HostStore } from '../store.ts'
 import { changePassword } from './change-password.ts'
 import type { Passwords } from './passwords.ts'
-import { createUser, deleteUser, getUser, listUsers, updateUser } from './users.ts'
+import { createUser, deleteUser, getOwnUser, getUser, listUsers, updateUser } from './users.ts'
 
 export interface UserRoutesOptions {
   store: HostStore
@@ -32,8 +33,8 @@ export const ownUserRoutes: FastifyPluginAsyncTypebox<UserRoutesOptions> = async
 
   app.get(
     '/',
-    { schema: { tags, security, summary: 'Who is signed in', response: { 200: UserSchema, ...refusals } } },
-    async (request) => getUser(store, request.person.userId),
+    { schema: { tags, security, summary: 'Who is signed in', response: { 200: OwnUserSchema, ...refusals } } },
+    async (request) => getOwnUser(store, request.person),
   )
 
   app.put(

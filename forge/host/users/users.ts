@@ -1,13 +1,14 @@
 import { Op, type Transaction } from 'sequelize'
 
 import type { PageQuery } from '../../contract/common.ts'
-import type { CreateUser, UpdateUser, User, UserPage } from '../../contract/host.ts'
+import type { CreateUser, OwnUser, UpdateUser, User, UserPage } from '../../contract/host.ts'
 import { ROLE_LEVELS } from '../../contract/role.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { selectRows, type RawBoolean, type RawTime } from '../../sql/rows.ts'
 import { toIso } from '../../sql/time.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import { selectPage } from '../page.ts'
+import type { Person } from '../sessions/person.ts'
 import { endSessionsOf } from '../sessions/sessions.ts'
 import type { HostStore } from '../store.ts'
 import type { UserRow } from './model.ts'
@@ -45,6 +46,12 @@ export async function listUsers({ db }: HostStore, page: PageQuery): Promise<Use
 /** @throws {ForgeError} not_found */
 export async function getUser(store: HostStore, id: string): Promise<User> {
   return presentUser(await findUser(store, id))
+}
+
+/** Who is signed in, and through what. @throws {ForgeError} not_found */
+export async function getOwnUser(store: HostStore, { userId, providerId }: Person): Promise<OwnUser> {
+  const provider = providerId === null ? null : await store.Provider.findByPk(providerId)
+  return { ...(await getUser(store, userId)), provider: provider && { id: provider.id, name: provider.name } }
 }
 
 /**

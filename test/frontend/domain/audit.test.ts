@@ -34,7 +34,7 @@ describe('describeBody', () => {
     ]
     expect(describeBody(entry({ body: { updates } }))).toEqual([
       'Highest role: Owner → Viewer',
-      'Sign-in through the identity provider: does not matter → within 7 days',
+      'Sign-in through the identity provider: within 30 days → within 7 days',
     ])
   })
 

@@ -9,6 +9,7 @@ export const TARGETS: TokenTargets = {
       name: 'Line 4',
       role: 'viewer',
       policy,
+      sso: null,
       applications: [
         {
           id: 'a1',
@@ -27,7 +28,7 @@ export const TARGETS: TokenTargets = {
         },
       ],
     },
-    { id: 't2', name: 'Research', role: 'owner', policy, applications: [] },
+    { id: 't2', name: 'Research', role: 'owner', policy, sso: null, applications: [] },
   ],
 }
 

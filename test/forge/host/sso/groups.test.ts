@@ -13,7 +13,7 @@ const LINE_4: ManagedTeam = {
   ],
 }
 const LINE: ManagedTeam = { id: 'team-2', slug: 'line', applications: [] }
-const PLAIN: GroupMapping = { from: 'sign-in', prefix: '', suffix: '', custom: [] }
+const PLAIN: GroupMapping = { prefix: '', suffix: '', custom: [] }
 
 /** What groups come to, in a form that is read at a glance. */
 function map(groups: string[], mapping: Partial<GroupMapping> = {}) {

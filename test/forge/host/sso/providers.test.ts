@@ -42,7 +42,6 @@ describe('identity providers', () => {
       domains: ['acme.co.example', 'acme.example'],
       teams: ['line-4'],
       hasSecret: true,
-      scimEnabled: false,
       addresses: {
         redirect: `http://forge.test/account/sso/${created.id}/callback`,
         backchannelLogout: `http://forge.test/account/sso/${created.id}/backchannel-logout`,
@@ -123,14 +122,6 @@ describe('identity providers', () => {
     expect((await somebody('GET', PATH)).statusCode).toBe(403)
     expect((await somebody('POST', PATH, providerInput())).statusCode).toBe(403)
     expect((await (await openBrowser(forge))('GET', PATH)).statusCode).toBe(401)
-  })
-
-  it('get a bearer for SCIM that is shown once and kept as a digest', async () => {
-    const { id } = await create()
-    const { token } = (await admin('POST', `${PATH}/${id}/scim-token`)).json<{ token: string }>()
-    expect(token).toMatch(/^ffscim_[\w-]{43}$/)
-    expect(JSON.stringify(await forge.db.query('SELECT * FROM sso_providers'))).not.toContain(token)
-    expect((await admin('GET', `${PATH}/${id}`)).json()).toMatchObject({ scimEnabled: true })
   })
 
   it('move to a new server key when the forge starts', async () => {

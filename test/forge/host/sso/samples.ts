@@ -10,7 +10,7 @@ export function providerInput(change: Partial<ProviderInput> = {}): ProviderInpu
     enabled: true,
     domains: ['acme.example'],
     teams: [],
-    groups: { from: 'sign-in', prefix: '', suffix: '', custom: [] },
+    groups: { prefix: '', suffix: '', custom: [] },
     provisionUsers: true,
     exposeGroups: false,
     ...change,

@@ -1,0 +1,133 @@
+import type { ProviderInput, Provider, SsoProblem } from '@contract/sso.ts'
+
+/** Why the way through a provider ended on the sign-in page, and what to do. */
+const PROBLEMS: Record<SsoProblem, (provider: string) => string> = {
+  provider_unavailable: (provider) => `${provider} does not answer right now. Try again in a few minutes.`,
+  denied: (provider) => `${provider} did not let you through.`,
+  expired: () => 'That took too long, or was begun in another window. Sign in again.',
+  invalid_answer: (provider) =>
+    `The answer of ${provider} was not valid. Sign in again; if it stays, ask an administrator.`,
+  email_not_verified: (provider) => `${provider} has not verified your e-mail address.`,
+  foreign_domain: (provider) => `${provider} does not vouch for the domain of your e-mail address here.`,
+  account_taken: () => 'The account with your e-mail address belongs to somebody else. Ask an administrator.',
+  no_account: () => 'You have no account here. Ask an administrator for one.',
+  suspended: () => 'This account is suspended. Ask an administrator.',
+  groups_missing: (provider) => `${provider} said nothing about your groups. Ask an administrator.`,
+  disabled: (provider) => `Nobody can sign in through ${provider} right now. Ask an administrator.`,
+}
+
+const isProblem = (text: unknown): text is SsoProblem => typeof text === 'string' && Object.hasOwn(PROBLEMS, text)
+
+/** The sentence for what the address of the sign-in page says; empty for nothing that is known. */
+export function describeProblem(problem: unknown, provider: unknown): string {
+  if (!isProblem(problem)) return ''
+  return PROBLEMS[problem](typeof provider === 'string' && provider !== '' ? provider : 'The identity provider')
+}
+
+/** A provider as it is typed in: lists are lines. */
+export interface ProviderForm {
+  name: string
+  enabled: boolean
+  issuer: string
+  clientId: string
+  clientSecret: string
+  domains: string
+  teams: string
+  scopes: string
+  groupsClaim: string
+  trustEmail: boolean
+  prefix: string
+  suffix: string
+  custom: string
+  provisionUsers: boolean
+  exposeGroups: boolean
+}
+
+export function emptyProviderForm(): ProviderForm {
+  return {
+    name: '',
+    enabled: false,
+    issuer: '',
+    clientId: '',
+    clientSecret: '',
+    domains: '',
+    teams: '',
+    scopes: 'profile email groups',
+    groupsClaim: 'groups',
+    trustEmail: false,
+    prefix: '',
+    suffix: '',
+    custom: '',
+    provisionUsers: true,
+    exposeGroups: false,
+  }
+}
+
+export function formOf(provider: Provider): ProviderForm {
+  const { name, enabled, oidc, domains, teams, groups, provisionUsers, exposeGroups } = provider
+  return {
+    name,
+    enabled,
+    issuer: oidc.issuer,
+    clientId: oidc.clientId,
+    clientSecret: '',
+    domains: domains.join('\n'),
+    teams: teams.join('\n'),
+    scopes: oidc.scopes.join(' '),
+    groupsClaim: oidc.groupsClaim,
+    trustEmail: oidc.trustEmail,
+    prefix: groups.prefix,
+    suffix: groups.suffix,
+    custom: groups.custom.map(writeRule).join('\n'),
+    provisionUsers,
+    exposeGroups,
+  }
+}
+
+type Rule = ProviderInput['groups']['custom'][number]
+
+const writeRule = ({ group, team, application, role }: Rule): string =>
+  `${group} = ${team}${application === undefined ? '' : `[${application}]`}: ${role}`
+
+/** @throws {SyntaxError} with a sentence about the first line that says nothing */
+function readRule(line: string): Rule {
+  const [, group, team, application, role] =
+    /^(.+?)\s*=\s*([a-z0-9-]+)(?:\[(.+)\])?:\s*(none|dashboard|viewer|member|owner)$/.exec(line) ?? []
+  if (!group || !team || !role) {
+    throw new SyntaxError(
+      `“${line}” is no rule. Write: group = team-slug: role, or group = team-slug[application]: role.`,
+    )
+  }
+  return { group, team, ...(application ? { application } : {}), role: role as Rule['role'] }
+}
+
+/** What the form says, for the forge. @throws {SyntaxError} */
+export function inputOf(form: ProviderForm): ProviderInput {
+  const { clientSecret } = form
+  return {
+    type: 'oidc',
+    name: form.name,
+    enabled: form.enabled,
+    domains: words(form.domains).map((domain) => domain.toLowerCase()),
+    teams: words(form.teams),
+    groups: { prefix: form.prefix, suffix: form.suffix, custom: lines(form.custom).map(readRule) },
+    provisionUsers: form.provisionUsers,
+    exposeGroups: form.exposeGroups,
+    oidc: {
+      issuer: form.issuer.trim(),
+      clientId: form.clientId.trim(),
+      ...(clientSecret === '' ? {} : { clientSecret }),
+      scopes: words(form.scopes),
+      groupsClaim: form.groupsClaim.trim(),
+      trustEmail: form.trustEmail,
+    },
+  }
+}
+
+const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
+
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
