@@ -26,11 +26,13 @@ let router: Router
 const answerWith = (answers: Record<string, Answer>): Call[] =>
   answer({
     'GET /api/v1/tokens/targets': { body: TARGETS },
+    'GET /api/v1/tokens/sign-ins': { body: { signIns: [] } },
     'GET /api/v1/tokens/k1/usage': { body: { days: [] } },
     ...answers,
   })
 
-const doings = (calls: Call[]) => calls.filter(({ path }) => !/targets|usage/.test(path)).map(({ method }) => method)
+const doings = (calls: Call[]) =>
+  calls.filter(({ path }) => !/targets|usage|sign-ins/.test(path)).map(({ method }) => method)
 
 async function open(path = '/tokens'): Promise<void> {
   router = createTestRouter()

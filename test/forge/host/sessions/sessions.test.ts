@@ -30,7 +30,8 @@ describe('a session', () => {
       userId: alice.id,
       username: alice.username,
       admin: false,
-      startedAt: NOW,
+      authenticatedAt: NOW,
+      providerId: null,
     })
   })
 

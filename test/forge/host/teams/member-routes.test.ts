@@ -34,7 +34,8 @@ describe('GET …/members', () => {
         suspended: false,
       },
       role: 'viewer',
-      overrides: [{ applicationId: application.id, role: 'none' }],
+      managedBy: null,
+      overrides: [{ applicationId: application.id, role: 'none', managed: false }],
     })
   })
 })
@@ -139,8 +140,8 @@ describe('…/overrides/:applicationId', () => {
     const { id } = scene.application
     const set = (role: string) => scene.as.owner('PUT', path(id), { role })
 
-    expect((await set('owner')).json<Member>().overrides).toEqual([{ applicationId: id, role: 'owner' }])
-    expect((await set('none')).json<Member>().overrides).toEqual([{ applicationId: id, role: 'none' }])
+    expect((await set('owner')).json<Member>().overrides).toMatchObject([{ applicationId: id, role: 'owner' }])
+    expect((await set('none')).json<Member>().overrides).toMatchObject([{ applicationId: id, role: 'none' }])
     expect((await scene.as.owner('DELETE', path(id))).statusCode).toBe(204)
     expect((await scene.as.owner('DELETE', path(id))).statusCode).toBe(204)
     expect((await scene.as.viewer('GET', `/api/v1/applications/${id}`)).statusCode).toBe(200)

@@ -35,6 +35,7 @@ describe('GET /api/v1/user', () => {
       email: alice.email,
       admin: false,
       suspended: false,
+      provider: null,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     })
   })
