@@ -2,8 +2,9 @@ import * as createUsersAndSessions from './host/20261123-01-create-users-and-ses
 import * as createTeamsAndInstances from './host/20261123-02-create-teams-and-instances.ts'
 import * as markProductionInstances from './host/20261123-10-mark-production-instances.ts'
 import * as nameKeyOfCredentials from './host/20261123-11-name-key-of-credentials.ts'
-import * as watchHostChanges from './host/20261124-31-watch-changes.ts'
 import * as createSso from './host/20261124-30-create-sso.ts'
+import * as watchHostChanges from './host/20261124-31-watch-changes.ts'
+import * as watchSso from './host/20261124-32-watch-single-sign-on.ts'
 import type { Migration } from './migration.ts'
 import * as createTokens from './module/20261123-01-create-tokens.ts'
 import * as createAuditEntries from './module/20261123-02-create-audit-entries.ts'
@@ -42,7 +43,10 @@ export const moduleMigrations: Migration[] = [
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */
-export const hostChangeMigrations: Migration[] = [{ name: 'host/20261124-31-watch-changes', ...watchHostChanges }]
+export const hostChangeMigrations: Migration[] = [
+  { name: 'host/20261124-31-watch-changes', ...watchHostChanges },
+  { name: 'host/20261124-32-watch-single-sign-on', ...watchSso },
+]
 
 /** Everything, in the order in which it runs. */
 export const migrations: Migration[] = [...hostMigrations, ...moduleMigrations, ...hostChangeMigrations]

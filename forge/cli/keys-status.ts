@@ -17,7 +17,6 @@ interface KeyStatus extends KeyUsage {
 /** Needs no running forge, and writes nothing. */
 export const keysStatus: Command = {
   name: 'keys status',
-  summary: 'count what is still kept under which server key',
   help: `Counts tokens, instance credentials, identity providers and audit rows, key by key. Tokens and credentials move to the
 current key when they are next used, the secrets of identity providers when the forge starts; audit rows stay, and are
 verified under the key that made them. Reads DATABASE_URL, FORGE_SECRET_KEY and FORGE_SECRET_KEYS_OLD as the forge does,
