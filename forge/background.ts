@@ -9,6 +9,7 @@ import { expiryDigestTask } from './notices/expiry-digest.ts'
 import { createMailer } from './notices/mailer.ts'
 import { oldNoticesTask } from './notices/old-notices.ts'
 import { outboxTask } from './notices/outbox.ts'
+import { oldCodesTask } from './oauth/old-codes.ts'
 import type { ForgePatOptions } from './options.ts'
 import { cleanupTask } from './tokens/cleanup.ts'
 import { expiringTokens } from './tokens/expiring.ts'
@@ -57,6 +58,7 @@ function tasksOf(app: FastifyInstance, { db, directory, mail, baseUrl, tombstone
     }),
     tombstoneTask({ deleteEnded: (before, limit) => deleteEndedTokens(db, before, limit), tombstoneDays }),
     oldNoticesTask(db),
+    oldCodesTask(db),
     oldToolsTask(db),
   ]
 }

@@ -11,9 +11,14 @@ import { instanceEventsRoute } from './instances/events-route.ts'
 import { createPush } from './instances/push.ts'
 import { noticeRoutes } from './notices/routes.ts'
 import { createClients } from './oauth/clients.ts'
+import { deviceAuthorizationRoute } from './oauth/device-authorization.ts'
+import { createDeviceCodes } from './oauth/device-codes.ts'
+import { deviceRoutes } from './oauth/device-routes.ts'
 import { introspectionRoute } from './oauth/introspection.ts'
 import { metadataRoute } from './oauth/metadata.ts'
 import { revocationRoute } from './oauth/revocation.ts'
+import { teamClientRoutes } from './oauth/team-client-routes.ts'
+import { tokenRoute } from './oauth/token-endpoint.ts'
 import { githubRoutes } from './leaks/github-routes.ts'
 import { createLeakReports } from './leaks/reports.ts'
 import { leakRoutes } from './leaks/routes.ts'
@@ -77,9 +82,13 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   app.addHook('onClose', () => reports.close())
 
   const ears = { db, changes, directory, log: app.log }
+  const clients = createClients(db, options.clientDocuments)
+  const codes = createDeviceCodes(db, keys)
   await app.register(
     async (api) => {
       api.addHook('onRequest', refuseCrossSite(baseUrl))
+      await api.register(deviceRoutes, { prefix: '/device', store, codes, limits })
+      await api.register(teamClientRoutes, { prefix: '/teams/:id/oauth-clients', store })
       await api.register(tokenRoutes, { prefix: '/tokens', store, limits })
       await api.register(whoAmIRoute, { store, verifier, limits })
       await api.register(leakRoutes, { reports, limits })
@@ -98,8 +107,9 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const oauth = { ...verifier, store, directory, lastUse, limits, issuer: baseUrl }
   const auditKey = keys.derive('audit reference')
   await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditKey })
-  const clients = createClients(db, options.clientDocuments)
   await app.register(revocationRoute, { prefix: '/oauth', ...oauth, clients })
+  await app.register(deviceAuthorizationRoute, { prefix: '/oauth', ...oauth, clients, codes })
+  await app.register(tokenRoute, { prefix: '/oauth', ...oauth, clients, codes })
   await app.register(metadataRoute, { issuer: baseUrl })
 
   directory.onDeleted?.(() =>

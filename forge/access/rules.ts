@@ -117,7 +117,7 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   {
     name: 'instance_granted',
     refuse: ({ token, live }) =>
-      lineOf(token).every((each) => grantsFor(each, live).length > 0)
+      endsOf(token).every((each) => grantsFor(each, live).length > 0)
         ? null
         : 'The token does not reach this instance.',
   },
@@ -148,7 +148,7 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   {
     name: 'policy_grant_type',
     refuse: ({ token, live }) =>
-      lineOf(token).every((each) => grantsFor(each, live).some(({ type }) => live.policy.grantTypes.includes(type)))
+      endsOf(token).every((each) => grantsFor(each, live).some(({ type }) => live.policy.grantTypes.includes(type)))
         ? null
         : 'The team does not allow tokens to name what they reach in this way.',
   },
@@ -220,6 +220,15 @@ export function allowedTools(token: TokenFacts): readonly string[] | null {
 /** A token with those that it was exchanged for: it is worth no more than the least of them. */
 function lineOf(token: TokenFacts): readonly Omit<TokenFacts, 'parents'>[] {
   return [token, ...(token.parents ?? [])]
+}
+
+/**
+ * The token and the one that its owner once minted or approved: both must reach an instance. Those in between were each
+ * for one instance, from which the next was exchanged; where they may lead is for the first to say.
+ */
+function endsOf(token: TokenFacts): readonly Pick<TokenFacts, 'grants'>[] {
+  const root = token.parents?.at(-1)
+  return root ? [token, root] : [token]
 }
 
 function isAlive({ revokedAt, retiresAt, expiresAt }: ParentFacts, now: number): boolean {

@@ -29,6 +29,7 @@ export async function documentRoutes(app: FastifyInstance, baseUrl: string): Pro
         { name: 'Tools', description: 'The MCP tools of instances, and who may call them.' },
         { name: 'Instance', description: 'What an instance hears, with its own credential.' },
         { name: 'OAuth', description: 'What instances ask, with their own credential.' },
+        { name: 'Devices', description: 'Programs without a browser, let in by a code.' },
         { name: 'Account', description: 'Setting up, signing in, and oneself.' },
         { name: 'Users', description: "Everybody's accounts, for administrators." },
         { name: 'Teams', description: 'Who works together.' },

@@ -71,6 +71,7 @@ interface Place {
 /** What is kept about teams and instances beside grants. */
 const KEPT_ABOUT: (Place & { type: GrantType })[] = [
   { type: 'team', table: 'pat_policies', column: 'team_id' },
+  { type: 'team', table: 'pat_oauth_clients', column: 'team_id' },
   { type: 'team', table: 'pat_approvals', column: 'team_id' },
   { type: 'team', table: 'pat_cuts', column: 'scope_id', where: "scope_type = 'team'" },
   { type: 'instance', table: 'pat_cuts', column: 'scope_id', where: "scope_type = 'instance'" },

@@ -73,7 +73,7 @@ describe('revocation (RFC 7009)', () => {
     await revoke({ token, client_id: 'forge-pat' })
     const browser = await openBrowser(forge, alice)
 
-    for (const log of ['/api/v1/user/audit-log', `/api/v1/teams/${team.id}/audit-log`]) {
+    for (const log of ['/api/v1/tokens/audit-log', `/api/v1/teams/${team.id}/audit-log`]) {
       const page = await browser('GET', `${log}?tokenId=${id}&event=user.pat.revoked`)
       expect(page.json<AuditLogPage>().log).toEqual([
         expect.objectContaining({ username: alice.username, source: 'api', body: { reason: 'by_client' } }),
