@@ -1,5 +1,6 @@
 import type { AuditLogPage, AuditLogQuery } from '@contract/audit.ts'
 import type { PageQuery } from '@contract/common.ts'
+import type { ApproveDevice, DeviceRequest, UserCodeEntry } from '@contract/device.ts'
 import type { Explanation, ExplainToken, Preview, PreviewToken } from '@contract/explain.ts'
 import type * as host from '@contract/host.ts'
 import type * as oversight from '@contract/oversight.ts'
@@ -53,6 +54,12 @@ export const listTokenAudit = (id: string, query: AuditLogQuery) =>
 export const peekToken = (id: string) => callOnce<Token>('GET', `api/v1/tokens/${id}`)
 export const explainToken = (id: string, input: ExplainToken) =>
   call<Explanation>('POST', `api/v1/tokens/${id}/explain`, input)
+
+// ---- programs that are let in by a code: the code is never in an address --------------------------------------------
+
+export const lookUpDevice = (input: UserCodeEntry) => call<DeviceRequest>('POST', 'api/v1/device/lookup', input)
+export const approveDevice = (input: ApproveDevice) => call<unknown>('POST', 'api/v1/device/approve', input)
+export const denyDevice = (input: UserCodeEntry) => call<unknown>('POST', 'api/v1/device/deny', input)
 
 // ---- notices ------------------------------------------------------------------------------------------------------
 

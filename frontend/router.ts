@@ -41,6 +41,7 @@ const routes: RouteRecordRaw[] = [
     props: true,
   },
   { path: '/settings/account', name: 'account', component: () => import('./pages/AccountPage.vue') },
+  { path: '/device', name: 'device', component: () => import('./pages/DevicePage.vue') },
   { path: '/notices', name: 'notices', component: () => import('./pages/NoticesPage.vue') },
   { path: '/teams', name: 'teams', component: () => import('./pages/TeamsPage.vue') },
   {

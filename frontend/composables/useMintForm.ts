@@ -1,9 +1,8 @@
 import type { PreviewToken } from '@contract/explain.ts'
 import type { TokenTargets } from '@contract/targets.ts'
-import type { CreatedToken } from '@contract/token.ts'
+import type { CreateToken } from '@contract/token.ts'
 import { computed, reactive, ref, watch, type Ref } from 'vue'
 
-import * as api from '../api.ts'
 import { DEFAULT_EXPIRY, expiryMoment, isEndless } from '../domain/expiry.ts'
 import { highestAllowed, limitsOf } from '../domain/limits.ts'
 import { listTargets } from '../domain/reach.ts'
@@ -11,8 +10,15 @@ import { isAbove } from '../domain/roles.ts'
 import { checkFields, FIELD_OF_CODE, grantsOf, type FieldErrors, type TokenFields } from '../domain/token-fields.ts'
 import { messageOf, Refusal } from '../http.ts'
 
-/** The state of the form that mints a token. @param now epoch ms */
-export function useMintForm(targetsAnswer: Ref<TokenTargets>, now: Ref<number>) {
+/** What becomes of the form. */
+export interface MintTask<Answer> {
+  /** What it begins with. */
+  start?: Partial<TokenFields>
+  send(input: CreateToken): Promise<Answer>
+}
+
+/** The state of the form that mints a token, or lets a program have one. @param now epoch ms */
+export function useMintForm<Answer>(targetsAnswer: Ref<TokenTargets>, now: Ref<number>, task: MintTask<Answer>) {
   // The least that is of use: tools that only read.
   const fields = reactive<TokenFields>({
     name: '',
@@ -22,6 +28,7 @@ export function useMintForm(targetsAnswer: Ref<TokenTargets>, now: Ref<number>) 
     readOnly: true,
     expiry: DEFAULT_EXPIRY,
     reason: '',
+    ...task.start,
   })
   const refused = ref<FieldErrors>({})
   const formError = ref<string>('')
@@ -61,8 +68,8 @@ export function useMintForm(targetsAnswer: Ref<TokenTargets>, now: Ref<number>) 
     }
   }
 
-  /** The minted token, or null when something is to be put right first. */
-  async function submit(): Promise<CreatedToken | null> {
+  /** The answer, or null when something is to be put right first. */
+  async function submit(): Promise<Answer | null> {
     if (busy.value) return null
 
     submitted.value = true
@@ -74,7 +81,7 @@ export function useMintForm(targetsAnswer: Ref<TokenTargets>, now: Ref<number>) 
     try {
       const description = fields.description.trim()
       const words = { name: fields.name.trim(), ...(description === '' ? {} : { description }) }
-      return await api.createToken({ ...words, ...restrictions(Date.now()) })
+      return await task.send({ ...words, ...restrictions(Date.now()) })
     } catch (reason) {
       const field = reason instanceof Refusal ? FIELD_OF_CODE[reason.code] : undefined
       if (field) refused.value = { [field]: messageOf(reason) }
