@@ -39,6 +39,8 @@ export interface IntrospectionOptions extends Verifier {
   auditKey: Buffer
 }
 
+const EXCHANGED_CACHE_SECONDS = 1
+
 const INACTIVE = { active: false } as const
 
 /** RFC 7662. The caller is an instance; every doubt about the token is the same answer, `{"active":false}`. */
@@ -163,7 +165,8 @@ function describe(
       readOnly,
       mcpOnly,
       auditRef: `${token.id}.${auditMac}`,
-      cacheSeconds: CACHE_SECONDS,
+      // The instance is told when this token changes, and not when one does that it came of.
+      cacheSeconds: token.parents.length > 0 ? EXCHANGED_CACHE_SECONDS : CACHE_SECONDS,
     },
   }
 }

@@ -49,7 +49,12 @@ export function describeExchange(dialect: Dialect): void {
       scope: 'mcp:read mcp:write',
     })
     const exchanged = answer.access_token ?? ''
-    expect(await scene.introspect(exchanged, b)).toMatchObject({ active: true, sub: scene.alice.id, act: { sub: a.id } })
+    expect(await scene.introspect(exchanged, b)).toMatchObject({
+      active: true,
+      sub: scene.alice.id,
+      act: { sub: a.id },
+      forge: { cacheSeconds: 1 },
+    })
     expect(await scene.introspect(exchanged, a)).toEqual({ active: false })
     expect(await scene.introspect(exchanged, c)).toEqual({ active: false })
 
