@@ -41,8 +41,8 @@ export const DeviceRequestSchema = Type.Object(
 export type DeviceRequest = Static<typeof DeviceRequestSchema>
 
 /** What the person lets it have: a token like any other. */
-export const ApproveDeviceSchema = Type.Composite(
-  [Type.Object({ userCode: UserCodeSchema }), CreateTokenSchema],
-  { $id: 'ApproveDevice', additionalProperties: false },
-)
+export const ApproveDeviceSchema = Type.Composite([Type.Object({ userCode: UserCodeSchema }), CreateTokenSchema], {
+  $id: 'ApproveDevice',
+  additionalProperties: false,
+})
 export type ApproveDevice = Static<typeof ApproveDeviceSchema>

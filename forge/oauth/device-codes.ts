@@ -169,8 +169,8 @@ export function createDeviceCodes(db: Sequelize, keys: SecretKeys): DeviceCodes 
 function pollStatements(db: Sequelize) {
   const due =
     db.getDialect() === 'postgres'
-      ? "last_polled_at + make_interval(secs => interval_seconds) <= CAST($1 AS TIMESTAMP WITH TIME ZONE)"
-      : "julianday(last_polled_at) + interval_seconds / 86400.0 <= julianday($1) + 0.000000001"
+      ? 'last_polled_at + make_interval(secs => interval_seconds) <= CAST($1 AS TIMESTAMP WITH TIME ZONE)'
+      : 'julianday(last_polled_at) + interval_seconds / 86400.0 <= julianday($1) + 0.000000001'
   return {
     polled: `UPDATE pat_device_codes SET last_polled_at = $1 WHERE id = $2 AND (last_polled_at IS NULL OR ${due})`,
     tooSoon: `UPDATE pat_device_codes

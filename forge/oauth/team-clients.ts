@@ -16,7 +16,11 @@ const MAX_CLIENTS = 50
 const SELECT = 'SELECT id, name, created_by AS "createdBy", created_at AS "createdAt" FROM pat_oauth_clients'
 
 /** The programs that a team has registered, in the order in which it did. @throws {ForgeError} not_found */
-export async function listClients({ db, directory }: TokenStore, userId: string, teamId: string): Promise<OAuthClientList> {
+export async function listClients(
+  { db, directory }: TokenStore,
+  userId: string,
+  teamId: string,
+): Promise<OAuthClientList> {
   await ownedTeam(directory, userId, teamId)
   const clients = await selectRows<Omit<OAuthClient, 'createdAt'> & { createdAt: RawTime }>(
     db,
@@ -73,7 +77,12 @@ export async function deleteClient(
   await db.transaction(async (transaction) => {
     const mine = [clientId, teamId]
     const [client] = await selectRows<OAuthClient>(db, `${SELECT} WHERE id = $1 AND team_id = $2`, mine, transaction)
-    const deleted = await writeRows(db, 'DELETE FROM pat_oauth_clients WHERE id = $1 AND team_id = $2', mine, transaction)
+    const deleted = await writeRows(
+      db,
+      'DELETE FROM pat_oauth_clients WHERE id = $1 AND team_id = $2',
+      mine,
+      transaction,
+    )
     if (deleted === 0 || !client) throw new ForgeError('not_found', 'The team has no such program.')
 
     const scopes = [teamLog(team)] as const
@@ -84,6 +93,7 @@ export async function deleteClient(
 
 async function ownedTeam(directory: Directory, userId: string, teamId: string): Promise<TeamTree> {
   const [team, [member]] = await Promise.all([directory.team(teamId), directory.members(teamId, [userId])])
-  if (!team || !member || member.roleLevel < ROLE_LEVELS.owner) throw new ForgeError('not_found', 'You own no such team.')
+  if (!team || !member || member.roleLevel < ROLE_LEVELS.owner)
+    throw new ForgeError('not_found', 'You own no such team.')
   return team
 }

@@ -76,7 +76,14 @@ describe('oauth4webapi', () => {
 
     const basic = oauth.ClientSecretBasic(a.credential)
     const parameters = exchangeForm(token.access_token)
-    const exchanging = await oauth.genericTokenEndpointRequest(server, instance(), basic, GRANTS.exchange, parameters, insecure)
+    const exchanging = await oauth.genericTokenEndpointRequest(
+      server,
+      instance(),
+      basic,
+      GRANTS.exchange,
+      parameters,
+      insecure,
+    )
     const exchanged = await oauth.processGenericTokenEndpointResponse(server, instance(), exchanging)
     expect(exchanged).toMatchObject({ issued_token_type: ACCESS_TOKEN_TYPE, expires_in: 900 })
 

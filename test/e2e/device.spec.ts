@@ -5,7 +5,12 @@ interface Answer {
   error?: string
 }
 
-test('a program in a terminal is let in by its code, from another browser', async ({ browser, world, baseURL, request }) => {
+test('a program in a terminal is let in by its code, from another browser', async ({
+  browser,
+  world,
+  baseURL,
+  request,
+}) => {
   const begun = await request.post('oauth/device_authorization', {
     form: { client_id: 'forge-pat', scope: 'mcp:read', resource: world.packer.url },
   })
@@ -59,5 +64,7 @@ test('a person says no, and the program gets nothing', async ({ signedIn: page, 
 
   const grant = 'urn:ietf:params:oauth:grant-type:device_code'
   const form = { grant_type: grant, device_code: String(deviceCode), client_id: 'forge-pat' }
-  expect((await (await request.post('oauth/token', { form })).json()) as Answer).toMatchObject({ error: 'access_denied' })
+  expect((await (await request.post('oauth/token', { form })).json()) as Answer).toMatchObject({
+    error: 'access_denied',
+  })
 })

@@ -85,7 +85,11 @@ it.each(['client_id', 'scope'])('refuses %s when it is there twice (RFC 6749 sec
 })
 
 it('takes a parameter without a value for one that was left out', async () => {
-  const answer = await send('/oauth/device_authorization', 'client_id=forge-pat&scope=', 'application/x-www-form-urlencoded')
+  const answer = await send(
+    '/oauth/device_authorization',
+    'client_id=forge-pat&scope=',
+    'application/x-www-form-urlencoded',
+  )
 
   expect(answer.statusCode).toBe(200)
 })

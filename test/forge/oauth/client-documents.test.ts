@@ -59,14 +59,24 @@ describe('client metadata documents', () => {
     ['it is called something else', () => ({ headers: { 'content-type': 'text/html' }, body: '{}' })],
     ['it is elsewhere', (address) => ({ status: 302, headers: { location: `${address}2` }, body: '' })],
     ['it is not there', () => ({ status: 404, body: '{}' })],
-    ['it is too large', (address) => ({ body: JSON.stringify({ client_id: address, client_name: 'R', x: 'x'.repeat(6000) }) })],
+    [
+      'it is too large',
+      (address) => ({ body: JSON.stringify({ client_id: address, client_name: 'R', x: 'x'.repeat(6000) }) }),
+    ],
     [
       'it counts on a secret',
       (address) => ({
-        body: JSON.stringify({ client_id: address, client_name: 'R', token_endpoint_auth_method: 'client_secret_basic' }),
+        body: JSON.stringify({
+          client_id: address,
+          client_name: 'R',
+          token_endpoint_auth_method: 'client_secret_basic',
+        }),
       }),
     ],
-    ['its name turns letters around', (address) => ({ body: JSON.stringify({ client_id: address, client_name: 'a\u202eb' }) })],
+    [
+      'its name turns letters around',
+      (address) => ({ body: JSON.stringify({ client_id: address, client_name: 'a\u202eb' }) }),
+    ],
   ])('are refused as invalid_client when %s, and that is remembered', async (_what, give) => {
     answer = give
     const all = documents()
@@ -98,7 +108,12 @@ describe('client metadata documents', () => {
 it('takes for an address what is https with a path, and written in one way', () => {
   const good = ['https://a.example/c', 'https://a.example/c?x=1', 'https://a.example:8443/c.json']
   const bad = ['http://a.example/c', 'https://a.example', 'https://a.example/', 'https://u:p@a.example/c', 'forge-pat']
-  const ambiguous = ['https://a.example/c#x', 'https://A.example/c', 'https://a.example/../c', 'https://a.example:443/c']
+  const ambiguous = [
+    'https://a.example/c#x',
+    'https://A.example/c',
+    'https://a.example/../c',
+    'https://a.example:443/c',
+  ]
 
   expect(good.filter(isDocumentAddress)).toEqual(good)
   expect([...bad, ...ambiguous].filter(isDocumentAddress)).toEqual([])
@@ -106,8 +121,27 @@ it('takes for an address what is https with a path, and written in one way', () 
 
 it('knows which addresses are of the public Internet', () => {
   const open = ['1.1.1.1', '93.184.216.34', '172.32.0.1', '2606:4700::1111']
-  const own = ['127.0.0.1', '10.1.2.3', '172.16.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '224.0.0.1']
-  const own6 = ['::1', '::', 'fe80::1', 'fd00::1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', '2002:7f00:1::', '2001:db8::1', 'x']
+  const own = [
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '224.0.0.1',
+  ]
+  const own6 = [
+    '::1',
+    '::',
+    'fe80::1',
+    'fd00::1',
+    '::ffff:127.0.0.1',
+    '64:ff9b::7f00:1',
+    '2002:7f00:1::',
+    '2001:db8::1',
+    'x',
+  ]
 
   expect(open.filter(isPublic)).toEqual(open)
   expect([...own, ...own6].filter(isPublic)).toEqual([])

@@ -61,10 +61,42 @@ export function describeDeviceGrant(dialect: Dialect): void {
     it.each<[string, [string, string][], number, string]>([
       ['no client', [], 400, 'invalid_request'],
       ['an unknown client', [['client_id', 'who']], 401, 'invalid_client'],
-      ['an unknown scope', [['client_id', 'forge-pat'], ['scope', 'admin']], 400, 'invalid_scope'],
-      ['a resource with a fragment', [['client_id', 'forge-pat'], ['resource', 'https://a.example/#x']], 400, 'invalid_target'],
-      ['a resource that is no address', [['client_id', 'forge-pat'], ['resource', 'packer']], 400, 'invalid_target'],
-      ['a client named twice', [['client_id', 'forge-pat'], ['client_id', 'forge-pat']], 400, 'invalid_request'],
+      [
+        'an unknown scope',
+        [
+          ['client_id', 'forge-pat'],
+          ['scope', 'admin'],
+        ],
+        400,
+        'invalid_scope',
+      ],
+      [
+        'a resource with a fragment',
+        [
+          ['client_id', 'forge-pat'],
+          ['resource', 'https://a.example/#x'],
+        ],
+        400,
+        'invalid_target',
+      ],
+      [
+        'a resource that is no address',
+        [
+          ['client_id', 'forge-pat'],
+          ['resource', 'packer'],
+        ],
+        400,
+        'invalid_target',
+      ],
+      [
+        'a client named twice',
+        [
+          ['client_id', 'forge-pat'],
+          ['client_id', 'forge-pat'],
+        ],
+        400,
+        'invalid_request',
+      ],
     ])('refuses %s', async (_what, form, status, error) => {
       const answer = await scene.post('/oauth/device_authorization', form)
 
@@ -176,7 +208,10 @@ export function describeDeviceGrant(dialect: Dialect): void {
         expires_in: 3595,
         scope: 'mcp:read',
       })
-      expect(await scene.introspect(body.access_token, scene.instances[0])).toMatchObject({ active: true, roles: ['viewer'] })
+      expect(await scene.introspect(body.access_token, scene.instances[0])).toMatchObject({
+        active: true,
+        roles: ['viewer'],
+      })
       expect(await tokens()).toEqual([
         expect.objectContaining({
           name: 'my terminal',
@@ -262,7 +297,11 @@ export function describeDeviceGrant(dialect: Dialect): void {
       await scene.approve(userCode)
       await scene.forge.db.query('UPDATE pat_device_codes SET interval_seconds = 0')
 
-      const form = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: deviceCode, client_id: 'forge-pat' }
+      const form = {
+        grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+        device_code: deviceCode,
+        client_id: 'forge-pat',
+      }
       const answers = await Promise.all(
         Array.from({ length: 60 }, (_, i) =>
           (i % 2 ? second : scene.forge).app.inject({
@@ -274,7 +313,9 @@ export function describeDeviceGrant(dialect: Dialect): void {
         ),
       )
 
-      const errors = answers.filter(({ statusCode }) => statusCode !== 200).map((each) => each.json<{ error: string }>().error)
+      const errors = answers
+        .filter(({ statusCode }) => statusCode !== 200)
+        .map((each) => each.json<{ error: string }>().error)
       expect(errors).toEqual(Array.from({ length: 59 }, () => 'invalid_grant'))
       expect(await tokens()).toHaveLength(1)
       await second.close()

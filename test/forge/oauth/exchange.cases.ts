@@ -115,7 +115,10 @@ export function describeExchange(dialect: Dialect): void {
     const patch = (body: object) => scene.browser('PATCH', `/api/v1/tokens/${id}`, body)
 
     await patch({ role: 'viewer', readOnly: true })
-    expect(await scene.introspect(exchanged, scene.instances[1])).toMatchObject({ roles: ['viewer'], scope: 'mcp:read' })
+    expect(await scene.introspect(exchanged, scene.instances[1])).toMatchObject({
+      roles: ['viewer'],
+      scope: 'mcp:read',
+    })
 
     await patch({ grants: [{ type: 'instance', id: scene.instances[0].id }] })
     expect(await scene.introspect(exchanged, scene.instances[1])).toEqual({ active: false })
@@ -153,7 +156,9 @@ export function describeExchange(dialect: Dialect): void {
     await scene.exchange(token, route(0, 1))
     const [exchanged] = (await scene.browser('GET', '/api/v1/tokens')).json<TokenPage>().tokens
 
-    const { log } = (await scene.browser('GET', `/api/v1/tokens/audit-log?tokenId=${exchanged?.id}`)).json<AuditLogPage>()
+    const { log } = (
+      await scene.browser('GET', `/api/v1/tokens/audit-log?tokenId=${exchanged?.id}`)
+    ).json<AuditLogPage>()
     expect(log).toEqual([
       expect.objectContaining({
         event: 'user.pat.created',
@@ -182,7 +187,11 @@ export function describeExchange(dialect: Dialect): void {
 
     it.each<[string, Record<string, string>, string]>([
       ['another kind of subject', { subject_token_type: 'urn:ietf:params:oauth:token-type:jwt' }, 'invalid_request'],
-      ['another kind of answer', { requested_token_type: 'urn:ietf:params:oauth:token-type:id_token' }, 'invalid_request'],
+      [
+        'another kind of answer',
+        { requested_token_type: 'urn:ietf:params:oauth:token-type:id_token' },
+        'invalid_request',
+      ],
       ['an actor token', { actor_token: 'x', actor_token_type: ACCESS_TOKEN }, 'invalid_request'],
       ['an audience', { audience: 'somebody' }, 'invalid_target'],
       ['no resource', { resource: '' }, 'invalid_target'],

@@ -70,7 +70,8 @@ it('never yields more than the root of a chain of exchanges, whatever becomes of
 
       await scene.browser('DELETE', `/api/v1/tokens/${root.id}`)
       for (const text of made) {
-        for (const instance of scene.instances) expect(await scene.introspect(text, instance)).toEqual({ active: false })
+        for (const instance of scene.instances)
+          expect(await scene.introspect(text, instance)).toEqual({ active: false })
       }
     }),
     { numRuns: 40, seed: 20261124 },

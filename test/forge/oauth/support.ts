@@ -62,7 +62,9 @@ export async function startOAuthScene(options: TestForgeOptions = {}): Promise<O
     instances,
     post,
     begin: async (form = {}) =>
-      (await post('/oauth/device_authorization', Array.isArray(form) ? form : { client_id: 'forge-pat', ...form })).json(),
+      (
+        await post('/oauth/device_authorization', Array.isArray(form) ? form : { client_id: 'forge-pat', ...form })
+      ).json(),
     poll: (deviceCode, clientId = 'forge-pat') =>
       post('/oauth/token', { grant_type: GRANTS.device, device_code: deviceCode, client_id: clientId }),
     approve: (userCode, body = {}) =>

@@ -42,7 +42,9 @@ it('is registered, listed and removed by owners alone', async () => {
 
 it('may reach what is the team’s alone', async () => {
   const other = await createTeam(scene.forge, { owner: scene.alice })
-  const elsewhere = await createInstance(scene.forge, { application: await createApplication(scene.forge, { team: other }) })
+  const elsewhere = await createInstance(scene.forge, {
+    application: await createApplication(scene.forge, { team: other }),
+  })
   const client = await register()
   const { user_code: userCode } = await scene.begin({ client_id: client.id, resource: elsewhere.url })
 
