@@ -1,5 +1,5 @@
 import type { McpClient } from './client.ts'
-import { beforeStarting, TOKEN_VARIABLE } from './mcp-server.ts'
+import { bearer, beforeStarting, TOKEN_VARIABLE } from './mcp-server.ts'
 
 /**
  * Expands `${NAME}` in headers, and takes headers from a command that it runs for a server that the person trusts. The
@@ -13,6 +13,7 @@ export const claudeCode: McpClient = {
   userFile: { linux: '~/.claude.json', darwin: '~/.claude.json', win32: '~/.claude.json' },
   serversKey: 'mcpServers',
   entry: ({ url }) => ({ type: 'http', url, headers: { Authorization: `Bearer \${${TOKEN_VARIABLE}}` } }),
+  entryWithToken: ({ url }, token) => ({ type: 'http', url, headers: bearer(token) }),
   secret: beforeStarting('Claude Code'),
   byCommand: {
     entry: ({ url }) => ({ type: 'http', url, headersHelper: 'npx -y forge-pat header' }),

@@ -26,6 +26,8 @@ export interface McpClient {
   /** Under which key the servers stand. */
   serversKey: string
   entry(server: McpServer): Entry
+  /** With the token itself in it, for who insists; where the client takes one in its file at all. */
+  entryWithToken?(server: McpServer, token: string): Entry
   /** What the client asks for, where it can. They stand under `inputs`. */
   prompts?: readonly Prompt[]
   /** How the client comes by the token. */
@@ -51,6 +53,13 @@ export function configFor(client: McpClient, servers: readonly McpServer[]): Cli
     text: write(client, servers),
     secret: client.secret,
   }
+}
+
+/** The same with the token itself in it; null for a client that takes none there. */
+export function configWithToken(client: McpClient, servers: readonly McpServer[], token: string): ClientConfig | null {
+  const { entryWithToken, prompts: _, ...rest } = client
+  if (!entryWithToken) return null
+  return configFor({ ...rest, entry: (server) => entryWithToken(server, token) }, servers)
 }
 
 function jsonFor({ prompts, serversKey, entry }: McpClient, servers: readonly McpServer[]): string {

@@ -1,5 +1,5 @@
 import type { McpClient } from './client.ts'
-import { beforeStarting, TOKEN_VARIABLE } from './mcp-server.ts'
+import { bearer, beforeStarting, TOKEN_VARIABLE } from './mcp-server.ts'
 
 /** Expands `${env:NAME}` in headers. */
 export const cursor: McpClient = {
@@ -10,5 +10,6 @@ export const cursor: McpClient = {
   userFile: { linux: '~/.cursor/mcp.json', darwin: '~/.cursor/mcp.json', win32: '~/.cursor/mcp.json' },
   serversKey: 'mcpServers',
   entry: ({ url }) => ({ url, headers: { Authorization: `Bearer \${env:${TOKEN_VARIABLE}}` } }),
+  entryWithToken: ({ url }, token) => ({ url, headers: bearer(token) }),
   secret: beforeStarting('Cursor'),
 }

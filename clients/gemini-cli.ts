@@ -1,5 +1,5 @@
 import type { McpClient } from './client.ts'
-import { beforeStarting, TOKEN_VARIABLE } from './mcp-server.ts'
+import { bearer, beforeStarting, TOKEN_VARIABLE } from './mcp-server.ts'
 
 const FILE = '~/.gemini/settings.json'
 
@@ -12,5 +12,6 @@ export const geminiCli: McpClient = {
   userFile: { linux: FILE, darwin: FILE, win32: FILE },
   serversKey: 'mcpServers',
   entry: ({ url }) => ({ httpUrl: url, headers: { Authorization: `Bearer \${${TOKEN_VARIABLE}}` } }),
+  entryWithToken: ({ url }, token) => ({ httpUrl: url, headers: bearer(token) }),
   secret: beforeStarting('Gemini CLI'),
 }

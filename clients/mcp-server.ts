@@ -15,6 +15,9 @@ export const TOKEN_VARIABLE = 'FORGE_TOKEN'
 export const beforeStarting = (client: string): string =>
   `Put the token into the environment variable ${TOKEN_VARIABLE} before you start ${client}.`
 
+/** The header that carries a token. */
+export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
+
 /** The address of the MCP endpoint of an instance. @param path with or without its leading slash */
 export function mcpUrl(instanceUrl: string, path: string): string {
   const base = instanceUrl.replace(/\/+$/, '')

@@ -1,4 +1,5 @@
 import type { McpClient } from './client.ts'
+import { bearer } from './mcp-server.ts'
 
 const INPUT_ID = 'forge-token'
 
@@ -16,5 +17,6 @@ export const vsCode: McpClient = {
   serversKey: 'servers',
   prompts: [{ type: 'promptString', id: INPUT_ID, description: 'Forge access token', password: true }],
   entry: ({ url }) => ({ type: 'http', url, headers: { Authorization: `Bearer \${input:${INPUT_ID}}` } }),
+  entryWithToken: ({ url }, token) => ({ type: 'http', url, headers: bearer(token) }),
   secret: 'VS Code asks for the token when it first starts the server, and keeps it in its secret storage.',
 }

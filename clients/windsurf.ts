@@ -1,5 +1,5 @@
 import type { McpClient } from './client.ts'
-import { beforeStarting, TOKEN_VARIABLE } from './mcp-server.ts'
+import { bearer, beforeStarting, TOKEN_VARIABLE } from './mcp-server.ts'
 
 const FILE = '~/.codeium/windsurf/mcp_config.json'
 
@@ -12,5 +12,6 @@ export const windsurf: McpClient = {
   userFile: { linux: FILE, darwin: FILE, win32: FILE },
   serversKey: 'mcpServers',
   entry: ({ url }) => ({ serverUrl: url, headers: { Authorization: `Bearer \${env:${TOKEN_VARIABLE}}` } }),
+  entryWithToken: ({ url }, token) => ({ serverUrl: url, headers: bearer(token) }),
   secret: beforeStarting('Windsurf'),
 }

@@ -1,5 +1,6 @@
 import { BRIDGE_SECRET, bridgeEntry } from './bridge.ts'
 import type { McpClient } from './client.ts'
+import { bearer } from './mcp-server.ts'
 
 /** Knows addresses, but no way to refer to a secret in their headers: a bridge keeps the token out of the settings. */
 export const zed: McpClient = {
@@ -14,5 +15,6 @@ export const zed: McpClient = {
   },
   serversKey: 'context_servers',
   entry: bridgeEntry,
+  entryWithToken: ({ url }, token) => ({ url, headers: bearer(token) }),
   secret: BRIDGE_SECRET,
 }
