@@ -3,6 +3,7 @@ import type { TokenTargets } from '@contract/targets.ts'
 import type { CreateToken } from '@contract/token.ts'
 import { computed, reactive, ref, watch, type Ref } from 'vue'
 
+import { clientName } from '../domain/clients.ts'
 import { DEFAULT_EXPIRY, expiryMoment, isEndless } from '../domain/expiry.ts'
 import { highestAllowed, limitsOf } from '../domain/limits.ts'
 import { listTargets } from '../domain/reach.ts'
@@ -14,6 +15,8 @@ import { messageOf, Refusal } from '../http.ts'
 export interface MintTask<Answer> {
   /** What it begins with. */
   start?: Partial<TokenFields>
+  /** For which client it is (domain/clients.ts), where somebody has said so. */
+  client?: string
   send(input: CreateToken): Promise<Answer>
 }
 
@@ -30,6 +33,7 @@ export function useMintForm<Answer>(targetsAnswer: Ref<TokenTargets>, now: Ref<n
     reason: '',
     ...task.start,
   })
+  const client = ref<string>(task.client ?? '')
   const refused = ref<FieldErrors>({})
   const formError = ref<string>('')
   const submitted = ref<boolean>(false)
@@ -53,7 +57,9 @@ export function useMintForm<Answer>(targetsAnswer: Ref<TokenTargets>, now: Ref<n
     return restrictions(Date.now())
   })
 
-  watch(limits, (now) => obey(fields, now))
+  watch(limits, (now) => obey(fields, now), { immediate: true })
+  watch(client, (id, before) => nameAfter(fields, clientName(id), clientName(before)))
+  if (fields.name === '') nameAfter(fields, clientName(client.value), '')
   watch(fields, () => (refused.value = {}))
 
   function restrictions(at: number): PreviewToken {
@@ -92,7 +98,12 @@ export function useMintForm<Answer>(targetsAnswer: Ref<TokenTargets>, now: Ref<n
     }
   }
 
-  return { fields, errors, formError, busy, targets, chosenTargets, limits, endsAt, wish, submit }
+  return { client, fields, errors, formError, busy, targets, chosenTargets, limits, endsAt, wish, submit }
+}
+
+/** A name that the person has not typed follows the client. */
+function nameAfter(fields: TokenFields, name: string, before: string): void {
+  if (fields.name === '' || fields.name === before) Object.assign(fields, { name })
 }
 
 /** What the rules no longer leave becomes the most that they do. */

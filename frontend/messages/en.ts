@@ -166,4 +166,134 @@ export const en = {
       },
     },
   },
+
+  clients: { n8n: 'n8n', script: 'Script or curl' },
+
+  mint: {
+    steps: {
+      client: {
+        title: 'Client',
+        about: 'Which program is it for? One token for each is best: then you can revoke one alone.',
+      },
+      reach: { title: 'Instances', about: 'What it may reach, and nothing else.' },
+      role: { title: 'Role', about: 'The most that it may be.' },
+      expiry: { title: 'Expiry', about: 'When it ends by itself.' },
+      review: { title: 'Review', about: 'What the forge says to this token, before there is one.' },
+      edit: { title: 'What it is', about: 'So that you know later which one to revoke.' },
+    },
+    clientLegend: 'The program that will use it',
+    fromLink: 'From the link',
+    prefilledByLink:
+      'A link has filled in what is marked below. Check each of it: nothing is minted before you say so.',
+    prefilledByToken: 'Filled in from your other token. Change what should be different.',
+    reviewEmpty: 'Choose what it may reach, and the forge says here what it would be worth.',
+  },
+
+  prefill: {
+    copyOf: (name: string) => `${name} (copy)`,
+    unknownGrants: (count: number) =>
+      plural(count, {
+        one: 'The link names # place that you do not reach. It was left out.',
+        other: 'The link names # places that you do not reach. They were left out.',
+      }),
+    lostGrants: (count: number) =>
+      plural(count, {
+        one: '# place of the other token is out of your reach now. It was left out.',
+        other: '# places of the other token are out of your reach now. They were left out.',
+      }),
+    roleLowered: (role: string) =>
+      `The link asks for ${role}. A link gives no more than Viewer; choose more yourself, if it is needed.`,
+    writeRefused:
+      'The link asks for a token that may write. A link gives read-only tokens; change it yourself, if it is needed.',
+  },
+
+  risk: {
+    levels: { low: 'Low risk', medium: 'Medium risk', high: 'High risk' },
+    fine: 'It only reads, where you say, and ends by itself.',
+    writesProduction: 'May change things on production.',
+    destroys: 'May call tools that destroy.',
+    writesForEver: 'May change things, and never ends.',
+    writes: 'May change things.',
+    endless: 'Never ends by itself.',
+    grows: 'Reaches instances that do not exist yet.',
+    many: (count: number) => `Reaches ${plural(count, { one: '# instance', other: '# instances' })}.`,
+    long: 'Lives longer than half a year.',
+  },
+
+  created: {
+    ready: (name: string) => `“${name}” is ready`,
+    about:
+      'Copy the token now and put it where its program finds it. It cannot be shown again: not here, not by anyone.',
+    store: '1. Store the token',
+    label: 'Your token',
+    copy: 'Copy token',
+    warning:
+      'Whoever has this text can act as you within its limits. Keep it in a password manager or your client’s secret storage, never in a file that is shared or committed.',
+    connect: (client: string) => `2. Connect ${client}`,
+    connectAny: '2. Connect a client',
+    stored: 'I have stored it',
+    ask: 'Have you stored the token?',
+    leave: 'Yes, leave this page',
+    back: 'Go back to it',
+    lost: 'It cannot be shown again. Without it, all that is left is to revoke it and mint another.',
+  },
+
+  config: {
+    none: 'There is no instance in its reach yet. Once there is one, point your client at its MCP address.',
+    client: 'Client',
+    system: 'System',
+    systems: { darwin: 'macOS', linux: 'Linux', win32: 'Windows' },
+    instance: 'Instance',
+    all: (count: number) => plural(count, { one: 'The instance', other: 'All # instances' }),
+    path: 'MCP path',
+    place: 'Where',
+    project: 'In this project',
+    user: 'For everything I do',
+    give: 'Put the token into the variable',
+    giveAbout:
+      'Run this, paste the token and press Enter. Nothing of it stays in the history of the shell. Start the client from the same terminal.',
+    put: (file: string) => `Put this into ${file}`,
+    copy: 'Copy config',
+    copyLine: 'Copy',
+    merge: 'If the file is there already, add the entry to what is in it.',
+    inline: 'Write the token itself into the file',
+    inlineWarning: 'Whoever can read the file can act as you. It must never be committed or shared.',
+    inlineNone: (client: string) => `${client} takes no token in its file.`,
+    ignore: 'Keep it out of the repository',
+    ignoreAbout: (file: string) => `The file holds the token: add this line to .gitignore before you save ${file}.`,
+    ignoreEnv: 'If you keep the variable in a file, add this line to .gitignore.',
+    ignoreLabel: 'Line for .gitignore',
+    prove: 'See that it works',
+    proveAbout: 'One line that says hello to the MCP server with your token. It waits for the call below.',
+    proveLabel: (server: string) => `Say hello to ${server}`,
+    n8nFile: 'the canvas of a workflow',
+    n8nSecret:
+      'In n8n, create a credential of the kind “Bearer Auth” with the token, paste the nodes onto the canvas, and choose the credential in each.',
+    scriptFile: 'a script',
+    scriptSecret: 'The script reads the token from its environment: nothing of it stands in the file.',
+  },
+
+  firstCall: {
+    title: '3. Wait for the first call',
+    waiting: (client: string) => `Waiting for the first call from ${client}…`,
+    anyClient: 'your client',
+    about: 'Start the client, or run the line above. This page notices by itself.',
+    paused: 'Waiting is paused while this page is in the background.',
+    arrived: (client: string) => `${client} has called`,
+    details: (instance: string, at: string) => `At ${instance}, ${at}.`,
+    other: (expected: string) => `You minted it for ${expected}. If that was not you, revoke it.`,
+    unknownClient: 'A client',
+    unknownInstance: 'an instance that is gone',
+    late: 'No call yet. What it usually is:',
+    checks: [
+      'The client was not started again after its config was changed.',
+      'The placeholder was not expanded: the client sends the name of the variable in place of the token. Start it from the terminal in which the variable is set.',
+      'The token was cut off when it was copied. It has 68 characters and begins with ffpat_.',
+      'The config names another instance, or another path than its flow serves.',
+      'The instance does not reach this forge. Its own log says so.',
+    ],
+    discard: 'Discard this token',
+    discardAbout: 'Nobody has used it, so nothing breaks.',
+    discarded: (name: string) => `“${name}” is revoked. Nobody had used it.`,
+  },
 }

@@ -37,7 +37,7 @@ test('the configs name the instances and never hold the token', async ({ signedI
     ['VS Code', '.vscode/mcp.json', 'Bearer ${input:forge-token}'],
     ['Cursor', '.cursor/mcp.json', 'Bearer ${env:FORGE_TOKEN}'],
   ] as const) {
-    await page.getByRole('tab', { name: client }).click()
+    await page.getByLabel('Client', { exact: true }).selectOption(client)
     const config = await page.getByLabel(`Put this into ${file}`).inputValue()
     expect(config).toContain('https://line-4-packer.example.com/mcp')
     expect(config).toContain('https://line-4-labeller.example.com/mcp')
@@ -46,7 +46,7 @@ test('the configs name the instances and never hold the token', async ({ signedI
   }
 
   await page.getByLabel('Instance', { exact: true }).selectOption('line-4-packer')
-  await page.getByLabel('MCP path on the instance').fill('/tools')
+  await page.getByLabel('MCP path').fill('/tools')
   const config = page.getByLabel('Put this into .cursor/mcp.json')
   await expect(config).toHaveValue(/https:\/\/line-4-packer\.example\.com\/tools"/)
   await expect(config).not.toHaveValue(/labeller/)

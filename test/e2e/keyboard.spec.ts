@@ -36,9 +36,9 @@ test('a token is minted and revoked by keyboard alone', async ({ signedIn: page 
 
   await expect(page.getByRole('heading', { name: '“Keyboard” is ready' })).toBeFocused()
   await tabTo(page, page.getByRole('button', { name: 'Copy token' }))
-  await tabTo(page, page.getByRole('tab', { name: 'Claude Code' }))
-  await page.keyboard.press('ArrowRight')
-  await expect(page.getByRole('tab', { name: 'VS Code' })).toBeFocused()
+  await tabTo(page, page.getByLabel('Client', { exact: true }))
+  await page.keyboard.type('VS')
+  await expect(page.getByText('.vscode/mcp.json').first()).toBeVisible()
   await tabTo(page, page.getByRole('button', { name: 'I have stored it' }))
   await page.keyboard.press('Enter')
 

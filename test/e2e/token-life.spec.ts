@@ -154,7 +154,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
       for (const path of ['settings/tokens', 'notices', 'settings/tokens/new', ...paths]) {
         await page.goto(path)
-        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        // Beside an open token the page itself is out of reach, its title too.
+        await expect(page.getByRole('heading').first()).toBeVisible()
         await expect(page.getByText(/^Loading/)).toHaveCount(0)
         await expectNoFindings(page)
         await expectNoSidewaysScroll(page)

@@ -28,7 +28,7 @@ async function mintOnPage(page: Page): Promise<Minted> {
 
   const servers: ConfiguredServer[] = []
   for (const [client, file] of Object.entries(FILES)) {
-    await page.getByRole('tab', { name: client }).click()
+    await page.getByLabel('Client', { exact: true }).selectOption(client)
     servers.push(readConfig(await page.getByLabel(`Put this into ${file}`).inputValue(), token))
   }
   await page.getByRole('button', { name: 'I have stored it' }).click()
