@@ -30,6 +30,7 @@ import { oversightRoutes } from './oversight/routes.ts'
 import { createPolicies } from './policy/policy.ts'
 import { cleanUp } from './tokens/cleanup.ts'
 import { createLastUse } from './tokens/last-use.ts'
+import { createMemory } from './tokens/memory.ts'
 import { defineTokenModels } from './tokens/model.ts'
 import { createProofs } from './tokens/proofs.ts'
 import { createRekeyer } from './tokens/rekey.ts'
@@ -72,7 +73,8 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const rekeyer = createRekeyer({ db, guard, proofs, onError: onStuck })
   app.addHook('onClose', () => rekeyer.close())
 
-  const verifier = { db, guard, proofs, rekeyer }
+  const memory = createMemory({ changes, directory })
+  const verifier = { db, guard, proofs, rekeyer, memory }
   const policies = createPolicies(db)
   const limits = createLimits(options.limits)
   const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }

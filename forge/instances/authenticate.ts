@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-import type { Directory } from '../directory/directory.ts'
+import type { Directory, InstanceCredential } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { addressKey } from '../limits/address-key.ts'
 import type { Limits } from '../limits/limits.ts'
 import { spendQuietly } from '../limits/spend.ts'
+import type { Memory } from '../tokens/memory.ts'
 import { readInstanceCredential } from './credential.ts'
 
 declare module 'fastify' {
@@ -17,6 +18,8 @@ declare module 'fastify' {
 export interface CallerCheck {
   directory: Directory
   limits: Limits
+  /** For who is asked often; without it the host is asked each time. */
+  memory?: Memory
 }
 
 /**
@@ -25,23 +28,30 @@ export interface CallerCheck {
  * @throws {ForgeError} invalid_client, with the challenge of the scheme that was tried (RFC 6749 section 5.2);
  *   too_many_requests for who goes on trying
  */
-export function requireInstance({
-  directory,
-  limits,
-}: CallerCheck): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+export function requireInstance(check: CallerCheck): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   return async (request, reply) => {
     const { authorization } = request.headers
     const credential = readInstanceCredential(authorization)
-    const instanceId = credential && (await directory.authenticateInstance(credential))
+    const instanceId = credential && (await identify(check, credential))
     if (instanceId) {
       request.callerInstanceId = instanceId
       return
     }
 
-    spendQuietly(limits.failedCaller, reply, addressKey(request.ip))
+    spendQuietly(check.limits.failedCaller, reply, addressKey(request.ip))
     reply.header('www-authenticate', challengeTo(authorization))
     throw new ForgeError('invalid_client', 'This needs the credential of an instance.')
   }
+}
+
+async function identify({ directory, memory }: CallerCheck, credential: InstanceCredential): Promise<string | null> {
+  const look = await memory?.look()
+  const known = look?.caller(credential)
+  if (known) return known
+
+  const instanceId = await directory.authenticateInstance(credential)
+  if (instanceId) look?.keepCaller(credential, instanceId)
+  return instanceId
 }
 
 /** In the scheme that was tried; a bearer that is no good is called so (RFC 7662 section 2.3, RFC 6750 section 3.1). */

@@ -24,6 +24,7 @@ import { findTeamFacts, type KnownToken } from '../tokens/facts.ts'
 import { countFailure } from '../tokens/failed-presentation.ts'
 import { endGraceOfPredecessors } from '../tokens/grace.ts'
 import type { LastUse } from '../tokens/last-use.ts'
+import type { Live, Look } from '../tokens/memory.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
 import { onlyPost, speakOAuth } from './form.ts'
@@ -98,26 +99,40 @@ async function answer(
 /** @throws {ForgeError} unavailable */
 async function introspect(options: IntrospectionOptions, request: IntrospectionRequest): Promise<Introspection> {
   const { body, callerInstanceId: instanceId } = request
-  const token = await verifyToken(options, body.token)
+  const look = await options.memory.look()
+  const token = await verifyToken(options, body.token, look)
   if (!token) return INACTIVE
 
   const now = new Date()
   const client = printable(body.client, 200)
   const address = printable(body.client_address, 64)
-  const host = await options.directory.access(token.userId, instanceId)
-  const about = { tokenId: token.id, parents: token.parents, teamId: host?.team.id ?? '', instanceId }
-  const live = host && { ...host, ...(await findTeamFacts(options.db, about)) }
+  const live = look.live(token, instanceId) ?? (await readLive(options, token, instanceId, look))
   const decision = decide({ token: token.facts, live, now: now.getTime() })
 
   if (!decision.allowed || !live) {
     const reason = decision.rules.at(-1)?.rule
-    if (host && reason) await recordRefusal(options.store, { token, host, reason, client, address, now }, request)
+    if (live && reason) await recordRefusal(options.store, { token, host: live, reason, client, address, now }, request)
     return INACTIVE
   }
   if (token.endsGrace) await endGraceOfPredecessors(options.store, token, now)
 
   options.lastUse.note(token.id, { at: now.getTime(), instanceId, client, address })
   return describe(options, token, live, decision)
+}
+
+async function readLive(
+  { db, directory }: IntrospectionOptions,
+  token: KnownToken,
+  instanceId: string,
+  look: Look,
+): Promise<Live | null> {
+  const host = await directory.access(token.userId, instanceId)
+  if (!host) return null
+
+  const about = { tokenId: token.id, parents: token.parents, teamId: host.team.id, instanceId }
+  const live = { ...host, ...(await findTeamFacts(db, about)) }
+  look.keepLive(token, instanceId, live)
+  return live
 }
 
 type IntrospectionRequest = FastifyRequest<{ Body: Static<typeof IntrospectionRequestSchema> }>

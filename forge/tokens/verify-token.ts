@@ -2,6 +2,7 @@ import type { Sequelize } from 'sequelize'
 
 import { parseToken } from '../contract/token-format.ts'
 import { findGrants, findToken, type KnownToken } from './facts.ts'
+import type { Look, Memory } from './memory.ts'
 import { findParents } from './parents.ts'
 import type { Proofs } from './proofs.ts'
 import type { Rekeyer } from './rekey.ts'
@@ -12,18 +13,24 @@ export interface Verifier {
   guard: SecretGuard
   proofs: Proofs
   rekeyer: Rekeyer
+  memory: Memory
 }
 
 /**
  * The token that a presented text proves, or null. It may be expired or revoked: whether it may be used is the access
  * decision's to say. Junk costs no query, an unknown selector and a wrong secret cost the same query and the same
- * HMAC, and only a secret that passes the prefilter reaches argon2.
+ * HMAC, and only a secret that passes the prefilter reaches argon2. What has been proved before may come from memory.
+ * @param look at what is held, when the caller has looked already
  * @throws {ForgeError} unavailable when the pool of proofs is full
  */
-export async function verifyToken(verifier: Verifier, presented: string): Promise<KnownToken | null> {
-  const { db, guard, proofs, rekeyer } = verifier
+export async function verifyToken(verifier: Verifier, presented: string, look?: Look): Promise<KnownToken | null> {
+  const { db, guard, proofs, rekeyer, memory } = verifier
   const parts = parseToken(presented)
   if (!parts) return null
+
+  const held = look ?? (await memory.look())
+  const remembered = held.token(presented)
+  if (remembered) return remembered
 
   const known = await findToken(db, parts.selector)
   if (!guard.mayMatch(parts.secret, known?.secret ?? null) || !known) return null
@@ -32,8 +39,13 @@ export async function verifyToken(verifier: Verifier, presented: string): Promis
   const proved = await proofs.holds(presented, claim, () => guard.matches(parts.secret, known.secret))
   if (!proved) return null
 
-  if (!guard.isCurrent(known.secret)) rekeyer.note({ token: known, presented, secret: parts.secret })
   const { parentId } = known.issued
-  const parents = parentId === null ? [] : (await findParents(db, [parentId]))(parentId)
-  return { ...known, parents, facts: { ...known.facts, parents, grants: await findGrants(db, known.id) } }
+  const [grants, parents] = await Promise.all([
+    findGrants(db, known.id),
+    parentId === null ? [] : findParents(db, [parentId]).then((lineOf) => lineOf(parentId)),
+  ])
+  const token = { ...known, parents, facts: { ...known.facts, parents, grants } }
+  if (guard.isCurrent(known.secret)) held.keepToken(presented, token)
+  else rekeyer.note({ token: known, presented, secret: parts.secret })
+  return token
 }
