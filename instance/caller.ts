@@ -4,6 +4,7 @@ import { SCOPES, type ActiveIntrospection } from '../forge/contract/introspectio
 import type { Role } from '../forge/contract/role.ts'
 import type { InstanceRequest } from './connect.ts'
 import type { Presenter } from './forge-client.ts'
+import type { ForgeLink } from './forge-link.ts'
 import { attachSession } from './request-session.ts'
 
 /** Who calls. FlowFuse's own keys, so that flows and Dashboard find what they know. */
@@ -37,6 +38,12 @@ export interface Caller {
 }
 
 const callers = new WeakMap<InstanceRequest, Caller>()
+const links = new WeakMap<InstanceRequest, ForgeLink>()
+
+/** The connection to the forge that has identified the caller of this request; null unless one has. */
+export function linkOf(request: InstanceRequest): ForgeLink | null {
+  return links.get(request) ?? null
+}
 
 /** Who the forge says makes this request; null unless the middleware has identified them. */
 export function callerOf(request: InstanceRequest): Caller | null {
@@ -69,7 +76,11 @@ export function callerFromAnswer(answer: ActiveIntrospection, presenter: Present
 }
 
 /** Puts the caller where flows, Dashboard and MCP servers look, and takes the token away from all of them. */
-export function identify(request: InstanceRequest, answer: ActiveIntrospection, presenter?: Presenter): void {
+export function identify(
+  request: InstanceRequest,
+  answer: ActiveIntrospection,
+  { presenter, link }: { presenter?: Presenter; link?: ForgeLink } = {},
+): void {
   const caller = callerFromAnswer(answer, presenter)
 
   removeAuthorization(request)
@@ -77,6 +88,7 @@ export function identify(request: InstanceRequest, answer: ActiveIntrospection, 
   attachSession(request, caller.user)
   request.auth = authInfo(caller, answer)
   callers.set(request, caller)
+  if (link) links.set(request, link)
 }
 
 /** The token is blank: whatever reads this runs code of flow authors, who are not the caller. */

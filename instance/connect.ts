@@ -23,6 +23,8 @@ export interface InstanceRequest extends IncomingMessage {
   session?: unknown
   sessionID?: unknown
   auth?: AuthInfo
+  /** What a body parser has read. */
+  body?: unknown
 }
 
 /** Runs a chain of middleware in front of `next`, as Express does: an error skips to the next error handler. */

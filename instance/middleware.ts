@@ -4,7 +4,6 @@ import { callerOf, identify } from './caller.ts'
 import { requestPath, routeKey, runChain, type Handler, type InstanceRequest } from './connect.ts'
 import { ForgeUnavailableError } from './forge-api.ts'
 import { createForgeLink, type ForgeLink } from './forge-link.ts'
-import type { Introspector } from './introspector.ts'
 import { readInstanceOptions, type InstanceOptions, type InstanceSettings } from './options.ts'
 import {
   FOREIGN_ORIGIN,
@@ -60,7 +59,7 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
     if (serveMetadata(request, response)) return
     if (callerOf(request)) return next()
 
-    void decide(settings, link.introspector, request).then((verdict) => {
+    void decide(settings, link, request).then((verdict) => {
       if (verdict === 'pass') next()
       else if (verdict === 'fall-back') runChain(settings.fallback ?? [], request, response, next)
       else sendRefusal(response, verdict)
@@ -78,18 +77,14 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
 }
 
 /** Never rejects: what nobody has foreseen is a refusal too. */
-async function decide(
-  settings: InstanceSettings,
-  introspector: Introspector,
-  request: InstanceRequest,
-): Promise<Verdict> {
+async function decide(settings: InstanceSettings, link: ForgeLink, request: InstanceRequest): Promise<Verdict> {
   try {
     const endpoint = describeEndpoint(settings, request)
     if (!isAllowedOrigin(settings, request, endpoint)) return FOREIGN_ORIGIN
 
     const credential = readCredential(request)
     return credential.kind === 'token'
-      ? await admit(introspector, request, credential.text, endpoint)
+      ? await admit(link, request, credential.text, endpoint)
       : withoutToken(settings, request, credential, endpoint)
   } catch (error) {
     if (error instanceof ForgeUnavailableError) return unavailable(error)
@@ -127,22 +122,17 @@ function isAllowedOrigin({ allowedOrigins }: InstanceSettings, request: Instance
 }
 
 /** @throws {ForgeUnavailableError} */
-async function admit(
-  introspector: Introspector,
-  request: InstanceRequest,
-  token: string,
-  target: Endpoint,
-): Promise<Verdict> {
+async function admit(link: ForgeLink, request: InstanceRequest, token: string, target: Endpoint): Promise<Verdict> {
   const address = request.ip ?? request.socket.remoteAddress
   const presenter = { client: request.headers['user-agent'], address }
-  const answer = await introspector.introspect(token, presenter)
+  const answer = await link.introspector.introspect(token, presenter)
   if (!answer) return unauthorized(target, NOT_ACCEPTED)
   if (answer.forge.mcpOnly && !target.isMcp) return MCP_ONLY
 
   const scopes = answer.forge.readOnly ? [SCOPES.read] : answer.scope.split(' ')
   if (!scopes.includes(target.scope)) return insufficientScope(target)
 
-  identify(request, answer, presenter)
+  identify(request, answer, { presenter, link })
   return 'pass'
 }
 

@@ -1,18 +1,25 @@
 import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 
-import { Server } from '@modelcontextprotocol/sdk/server/index.js'
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import {
-  CallToolRequestSchema,
-  ErrorCode,
-  ListToolsRequestSchema,
-  McpError,
+  createMcpHandler,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  WebStandardStreamableHTTPServerTransport,
+  type AuthInfo,
   type CallToolResult,
-} from '@modelcontextprotocol/sdk/types.js'
+} from '@modelcontextprotocol/server'
 
-import { callerOf, type Caller } from '../caller.ts'
+import { callerOf, linkOf, type Caller } from '../caller.ts'
 import type { InstanceRequest } from '../connect.ts'
-import { mayCall, offeredTo, refuseCall } from '../mcp/may-call.ts'
+import type { ForgeLink } from '../forge-link.ts'
+import { callerFrom } from '../mcp/caller-from.ts'
+import { asRequest, clientInfoOf, messagesOf, revisionOf, rpcError, type RpcRequest } from '../mcp/json-rpc.ts'
+import { refuseCall } from '../mcp/may-call.ts'
+import { sendScopeChallenge } from '../mcp/scope-challenge.ts'
+import { readJsonBody } from '../read-body.ts'
 import { sendRefusal } from '../refusal.ts'
 import { failure } from './pending-calls.ts'
 import type { CompiledTool } from './tool.ts'
@@ -24,16 +31,20 @@ export interface OfferedTool extends CompiledTool {
 
 export interface EndpointOptions {
   name: string
+  path: string
   /** Looked at anew in each request. */
-  tools: () => readonly OfferedTool[]
+  tools: (link: ForgeLink) => readonly OfferedTool[]
+  log: (message: string) => void
 }
 
 const VERSION = '1.0.0'
-const MAX_BODY_BYTES = 4 * 1024 * 1024
+const TOO_LARGE = { code: -32_000, message: 'The request is too large: four megabytes are the most.' }
+const NO_JSON = { code: -32_700, message: 'The body of the request is no JSON.' }
 
 /**
  * Serves one request of MCP over streamable HTTP, stateless: who calls is decided for each request, never for a
- * session, and an SDK server serves one transport at a time.
+ * session. Both eras are served: requests that say which revision they speak (2026-07-28), and those of clients that
+ * begin with `initialize`.
  */
 export async function serveMcp(
   options: EndpointOptions,
@@ -41,50 +52,165 @@ export async function serveMcp(
   response: ServerResponse,
 ): Promise<void> {
   const caller = callerOf(request)
-  if (!caller) return sendRefusal(response, NOBODY_KNOWN)
+  const link = linkOf(request)
+  if (!caller || !link) return sendRefusal(response, NOBODY_KNOWN)
   if (request.method !== 'POST') return sendRefusal(response, ONLY_POST)
 
-  const server = createServer(options, caller)
-  const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true, maxRequestBodySize: MAX_BODY_BYTES })
-  response.on('close', () => void server.close())
+  const body = await readJsonBody(request)
+  if (body.kind === 'too-large') return sendJson(response, 413, rpcError(null, TOO_LARGE), { connection: 'close' })
+  if (body.kind === 'no-json') return sendJson(response, 400, rpcError(null, NO_JSON))
 
-  await server.connect(transport)
-  await transport.handleRequest(request, response)
+  const context = { options, caller, link }
+  const requests = messagesOf(body.value).map(asRequest)
+  const [first] = requests
+  if (first && revisionOf(first) !== null) {
+    if (await challenged(context, request, response, first)) return
+  } else {
+    for (const each of requests) if (each) rememberClient(context, each)
+  }
+  await answer(context, request, response, body.value)
 }
 
-function createServer({ name, tools }: EndpointOptions, caller: Caller): Server {
+interface Context {
+  options: EndpointOptions
+  caller: Caller
+  link: ForgeLink
+}
+
+function rememberClient({ caller, link }: Context, request: RpcRequest): void {
+  const info = request.method === 'initialize' ? clientInfoOf(request) : null
+  if (info) link.gate.rememberClient(caller, info)
+}
+
+/** Since 2026-07-28 a call for which the scope of the token is not enough is a 403 that names the scope. */
+async function challenged(
+  { options, caller, link }: Context,
+  request: InstanceRequest,
+  response: ServerResponse,
+  rpc: RpcRequest,
+): Promise<boolean> {
+  const name = rpc.method === 'tools/call' ? rpc.params['name'] : undefined
+  const offered = options.tools(link).find(({ tool }) => tool.name === name)
+  if (!offered || !link.gate.isReady()) return false
+
+  const permission = link.gate.mayCall(caller, options.path, offered.tool)
+  if (permission.allowed || permission.rule !== 'tool_read_only') return false
+
+  const wanted = { caller, server: options.path, tool: offered.tool.name, args: argsOf(rpc), requestId: rpc.id }
+  await link.gate.open({ ...wanted, clientInfo: clientInfoOf(rpc) })('refused', permission.rule)
+  sendScopeChallenge(request, response, { link, rpc, permission, tool: offered.tool })
+  return true
+}
+
+function argsOf({ params }: RpcRequest): Record<string, unknown> {
+  const args = params['arguments']
+  return typeof args === 'object' && args !== null ? (args as Record<string, unknown>) : {}
+}
+
+async function answer(
+  context: Context,
+  request: InstanceRequest,
+  response: ServerResponse,
+  parsedBody: unknown,
+): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  const authInfo = request.auth
+  const options = { parsedBody, ...(authInfo ? { authInfo } : {}) }
+  const served = await handlerFor(context)(asWebRequest(request, gone.signal), options)
+
+  response.writeHead(served.status, Object.fromEntries(served.headers))
+  if (served.body === null) return void response.end()
+  // A stream that ends because the client has gone is no failure.
+  await pipeline(Readable.fromWeb(served.body as never), response).catch(() => undefined)
+}
+
+function asWebRequest({ headers, url = '/' }: InstanceRequest, signal: AbortSignal): Request {
+  const all = Object.entries(headers).map(([name, value]): [string, string] => [name, [value].flat().join(', ')])
+  return new Request(new URL(url, 'http://instance'), { method: 'POST', headers: all, signal })
+}
+
+type WebHandler = (request: Request, options: { parsedBody: unknown; authInfo?: AuthInfo }) => Promise<Response>
+
+/** Two ways through the SDK: the older era answers with JSON here, where the SDK's own would open a stream. */
+function handlerFor(context: Context): WebHandler {
+  return async (request, options) => {
+    const first = asRequest(messagesOf(options.parsedBody)[0])
+    const isModern = first !== null && revisionOf(first) !== null
+    const { log } = context.options
+    if (isModern || request.headers.has('mcp-method')) {
+      const handler = createMcpHandler(() => createServer(context), { onerror: () => undefined })
+      return handler.fetch(request, options)
+    }
+    const server = createServer(context)
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
+    await server.connect(transport)
+    request.signal.addEventListener('abort', () => void server.close())
+    server.onerror = (error) => log(`an MCP request failed: ${error.message}`)
+    return transport.handleRequest(request, options)
+  }
+}
+
+function createServer({ options, link }: Context): Server {
+  const { name, path, tools } = options
   const server = new Server({ name, version: VERSION }, { capabilities: { tools: {} } })
 
-  server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: offeredTo(
-      caller,
-      tools().map(({ tool }) => tool),
-    ),
-  }))
-  server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal }) =>
-    callTool(tools(), caller, { name: params.name, args: params.arguments ?? {} }, signal),
-  )
+  server.setRequestHandler('tools/list', async (_request, { http }) => {
+    await link.gate.ready()
+    const all = tools(link).map(({ tool }) => tool)
+    return { tools: link.gate.offeredTo(whoever(http?.authInfo), path, all) }
+  })
+  server.setRequestHandler('tools/call', ({ params }, { http, mcpReq }) => {
+    const call = { tool: params.name, args: params.arguments ?? {}, requestId: mcpReq.id, server: path }
+    const clientInfo = server.getClientVersion() ?? null
+    return callTool(tools(link), link, { ...call, caller: whoever(http?.authInfo), clientInfo }, mcpReq.signal)
+  })
   return server
 }
 
+/** The request was let in by our middleware, so this is somebody; a fault here must not become nobody's call. */
+function whoever(authInfo: AuthInfo | undefined): Caller {
+  const caller = callerFrom(authInfo)
+  if (!caller) throw new Error('Nobody knows who calls.')
+  return caller
+}
+
 /**
- * A call that must not be is a protocol error; arguments that do not fit are a result, for the model to correct.
- * @throws {McpError} unknown tool, or one that this caller may not call
+ * A call that must not be is a protocol error; arguments that do not fit are a result, for the model to correct. Each
+ * is logged before it is answered.
+ * @throws {ProtocolError} unknown tool @throws {GateError} one that this caller may not call, or nobody can say
  */
 async function callTool(
   tools: readonly OfferedTool[],
-  caller: Caller,
-  { name, args }: { name: string; args: Record<string, unknown> },
+  { gate }: ForgeLink,
+  wanted: Parameters<ForgeLink['gate']['open']>[0],
   signal: AbortSignal,
 ): Promise<CallToolResult> {
-  const offered = tools.find(({ tool }) => tool.name === name)
-  if (!offered) throw new McpError(ErrorCode.InvalidParams, 'There is no tool of this name.', { tool: name })
+  await gate.ready()
+  const end = gate.open(wanted)
 
-  const permission = mayCall(caller, offered.tool)
-  if (!permission.allowed) throw refuseCall(offered.tool, permission)
+  const offered = tools.find(({ tool }) => tool.name === wanted.tool)
+  if (!offered) {
+    await end('refused', 'unknown_tool')
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'There is no tool of this name.', { tool: wanted.tool })
+  }
+  const permission = gate.mayCall(wanted.caller, wanted.server, offered.tool)
+  if (!permission.allowed) {
+    await end('refused', permission.rule)
+    throw refuseCall(offered.tool, permission)
+  }
+  const complaint = offered.complain(wanted.args)
+  if (complaint !== null) {
+    await end('refused', 'bad_arguments')
+    return failure(complaint)
+  }
+  const result = await offered.run(wanted.caller, wanted.args, signal)
+  await end(result.isError ? 'tool_error' : 'ok')
+  return result
+}
 
-  const complaint = offered.complain(args)
-  return complaint === null ? offered.run(caller, args, signal) : failure(complaint)
+function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
 /** Another check than ours let the request in; it did not say who it is, and tools are for people who are known. */

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+
 import type { ConnectMiddleware, Handler, InstanceRequest } from '../connect.ts'
 import { httpNodeMiddleware, isHttpNodeMiddleware, type HttpNodeMiddleware } from '../middleware.ts'
 import { OptionError, type InstanceOptions } from '../options.ts'
@@ -68,13 +70,15 @@ function guardOptions({
   flowforge,
   httpStorage,
   httpNodeMiddleware: fallback,
+  userDir,
 }: RedSettings): InstanceOptions {
   const fromLauncher = flowforge && {
     forgeUrl: process.env['FORGE_URL'] ?? flowforge.forgeURL,
     instanceId: process.env['FORGE_PROJECT_ID'] ?? flowforge.projectID,
     instanceToken: process.env['FORGE_PROJECT_TOKEN'] ?? httpStorage?.token,
   }
-  return { ...fromLauncher, ...(fallback ? { fallback } : {}), ...forgePat }
+  const stateFolder = process.env['FORGE_STATE_FOLDER'] ?? (userDir && join(userDir, '.forge-pat'))
+  return { ...fromLauncher, ...(stateFolder ? { stateFolder } : {}), ...(fallback ? { fallback } : {}), ...forgePat }
 }
 
 /** A middleware of ours that the settings file has made already. */

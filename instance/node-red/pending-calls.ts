@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
+import type { CallToolResult } from '@modelcontextprotocol/server'
 
 /** A call that a flow is working on. */
 export interface PendingCall {

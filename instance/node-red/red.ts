@@ -25,6 +25,7 @@ export interface RedSettings {
   forgePat?: InstanceOptions & { guard?: boolean }
   httpNodeMiddleware?: Fallback
   httpNodeCors?: unknown
+  userDir?: string
   /** Inside an instance that a FlowFuse launcher started. */
   flowforge?: { forgeURL?: string; projectID?: string }
   httpStorage?: { token?: string }

@@ -1,10 +1,16 @@
+import { routeKey } from '../connect.ts'
+import type { ForgeLink } from '../forge-link.ts'
 import { dispatcherOf } from './dispatcher.ts'
-import { serveMcp, type OfferedTool } from './endpoint.ts'
+import { serveMcp, type EndpointOptions, type OfferedTool } from './endpoint.ts'
+import { guardOf } from './guard.ts'
 import type { Red, RedNode } from './red.ts'
+import { whoamiTool } from './whoami.ts'
 
 interface ServerConfig {
   name: string
   path: string
+  /** Absent in flows that were saved before there was one. */
+  whoami?: boolean
 }
 
 /** What tool nodes need of their server. */
@@ -29,38 +35,83 @@ export function registerServerNode(RED: Red): void {
   RED.nodes.registerType('forge-mcp-server', function (this: RedNode, config: ServerConfig) {
     RED.nodes.createNode(this, config)
     const tools: OfferedTool[] = []
-    servers.set(this, serverWith(tools))
+    const endpoint = endpointOf(RED, config, tools)
+    let isMounted = false
+    const declare = () => {
+      if (!isMounted) return
+      const link = guardOf(RED)?.link
+      link?.registry.declare(endpoint.path, {
+        name: endpoint.name,
+        tools: endpoint.tools(link).map(({ tool }) => tool),
+      })
+    }
+    servers.set(this, serverWith(tools, declare))
 
     try {
-      const unmount = mount(RED, config, tools)
-      this.on('close', unmount)
+      const unmount = mount(RED, config, endpoint)
+      isMounted = true
+      declare()
+      this.on('close', () => {
+        isMounted = false
+        unmount()
+        guardOf(RED)?.link.registry.withdraw(endpoint.path)
+      })
     } catch (error) {
       this.error((error as Error).message)
     }
   })
 }
 
-function serverWith(tools: OfferedTool[]): McpServer {
+function endpointOf(
+  { log }: Red,
+  { name, path, whoami = true }: ServerConfig,
+  own: readonly OfferedTool[],
+): EndpointOptions {
+  const server = routeKey(path)
+  const tools = (link: ForgeLink): readonly OfferedTool[] => {
+    // A tool of the flow's own that is called so stays what it is.
+    if (!whoami || own.some(({ tool }) => tool.name === 'whoami')) return own
+
+    const all: OfferedTool[] = [...own]
+    all.push(
+      whoamiTool((caller) =>
+        link.gate
+          .offeredTo(
+            caller,
+            server,
+            all.map(({ tool }) => tool),
+          )
+          .map((tool) => tool.name),
+      ),
+    )
+    return all
+  }
+  return { name: name || 'Node-RED', path: server, tools, log: (message) => log.warn(`forge-pat: ${message}`) }
+}
+
+function serverWith(tools: OfferedTool[], declare: () => void): McpServer {
   return {
     addTool: (added) => {
       if (tools.some(({ tool }) => tool.name === added.tool.name)) return false
       tools.push(added)
+      declare()
       return true
     },
     removeTool: (removed) => {
       const index = tools.indexOf(removed)
-      if (index !== -1) tools.splice(index, 1)
+      if (index === -1) return
+      tools.splice(index, 1)
+      declare()
     },
   }
 }
 
 /** @throws {Error} with a sentence for the author of the flow */
-function mount(RED: Red, { name, path }: ServerConfig, tools: readonly OfferedTool[]): () => void {
+function mount(RED: Red, { path }: ServerConfig, endpoint: EndpointOptions): () => void {
   if (!RED.httpNode) throw new Error('Flows serve no HTTP here: httpNodeRoot is false in the settings file.')
   if (!/^\/[\w\-./~]*$/.test(path)) throw new Error(`"${path}" is no path for an MCP server; write one like /mcp.`)
 
   const dispatcher = dispatcherOf(RED, RED.httpNode)
-  const endpoint = { name: name || 'Node-RED', tools: () => tools }
   const added = dispatcher.add(path, (request, response) => {
     serveMcp(endpoint, request, response).catch((error: unknown) => {
       RED.log.error(`forge-pat: an MCP request failed: ${String(error)}`)

@@ -1,4 +1,4 @@
-import { CallToolResultSchema, type CallToolResult } from '@modelcontextprotocol/sdk/types.js'
+import { isCallToolResult, type CallToolResult } from '@modelcontextprotocol/server'
 
 import { failure } from './pending-calls.ts'
 import type { Message } from './red.ts'
@@ -17,8 +17,8 @@ export function toolResult({ payload, error, mimeType }: Message): CallToolResul
   if (Buffer.isBuffer(payload)) return { content: [media(payload, mimeType)] }
   if (typeof payload === 'string') return { content: [{ type: 'text', text: payload }] }
 
-  const ready = isObject(payload) && Array.isArray(payload['content']) ? CallToolResultSchema.safeParse(payload) : null
-  return ready?.success ? ready.data : structured(payload)
+  const isReady = isObject(payload) && Array.isArray(payload['content']) && isCallToolResult(payload)
+  return isReady ? payload : structured(payload)
 }
 
 function structured(payload: unknown): CallToolResult {

@@ -129,14 +129,20 @@ interface Gate extends Listening {
 async function openGate(forgeUrl: string): Promise<Gate> {
   const relay = async (request: IncomingMessage, response: ServerResponse) => {
     const { authorization = '', 'content-type': type = '' } = request.headers
+    const { method = 'GET' } = request
+    const body = await text(request)
     const answer = await fetch(forgeUrl + (request.url ?? ''), {
-      method: 'POST',
-      headers: { authorization, 'content-type': type },
-      body: await text(request),
+      method,
+      headers: { authorization, ...(type ? { 'content-type': type } : {}) },
+      ...(body === '' ? {} : { body }),
     })
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
+    response.writeHead(answer.status, { 'content-type': 'application/json' })
+    // As it comes: the stream of events does not end.
+    for await (const chunk of answer.body ?? []) response.write(chunk)
+    response.end()
   }
-  const start = (port?: number) => listen((request, response) => void relay(request, response), port)
+  const start = (port?: number) =>
+    listen((request, response) => void relay(request, response).catch(() => response.destroy()), port)
 
   let listening = await start()
   const { url } = listening

@@ -1,0 +1,34 @@
+import type { InstanceRequest } from './connect.ts'
+
+/** As much as both lines of the SDK take. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024
+
+export type Body = { kind: 'json'; value: unknown } | { kind: 'too-large' } | { kind: 'no-json' }
+
+/**
+ * Reads the JSON body of a request, or takes what a parser in front has read.
+ * @throws {Error} when the client goes away meanwhile
+ */
+export async function readJsonBody(request: InstanceRequest): Promise<Body> {
+  if (request.body !== undefined) return { kind: 'json', value: request.body }
+  // What is compressed could be anything, and any size.
+  if (request.headers['content-encoding'] !== undefined) return { kind: 'no-json' }
+  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return { kind: 'too-large' }
+
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) return { kind: 'too-large' }
+    chunks.push(chunk)
+  }
+  return parse(Buffer.concat(chunks))
+}
+
+function parse(bytes: Buffer): Body {
+  try {
+    return { kind: 'json', value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown }
+  } catch {
+    return { kind: 'no-json' }
+  }
+}

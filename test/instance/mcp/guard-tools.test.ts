@@ -1,0 +1,203 @@
+import { createMcpHandler, McpServer as McpServerV2 } from '@modelcontextprotocol/server'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { McpServer as McpServerV1 } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import type { CallReport, ReportedCall } from '../../../forge/contract/tool-calls.ts'
+import type { ToolRule } from '../../../forge/contract/tool-registry.ts'
+import { httpNodeMiddleware, type ForgeLink, type InstanceRequest } from '../../../instance/index.ts'
+import { guardTools } from '../../../instance/mcp/index.ts'
+import { connectV1, connectV2, type McpClient } from '../../../scripts/demo/clients.ts'
+import { listen, type Listening } from '../support/listen.ts'
+import { activeAnswer, json, madeUpToken, startLoopbackForge, type LoopbackForge } from '../support/loopback-forge.ts'
+
+const TOKEN = madeUpToken(1)
+const READ = { annotations: { readOnlyHint: true } }
+const WRITE = { annotations: { readOnlyHint: false, destructiveHint: false } }
+const answer = (text: string) => ({ content: [{ type: 'text' as const, text }] })
+
+let forge: LoopbackForge
+let served: Listening
+let link: ForgeLink
+let logged: ReportedCall[]
+
+/** A server as its author would write it, one for each request. */
+const SERVERS = {
+  'SDK v1': () => async (request: InstanceRequest, response: import('node:http').ServerResponse) => {
+    const server = new McpServerV1({ name: 'tools', version: '1' })
+    server.registerTool('look', READ, () => answer('seen'))
+    server.registerTool('note', WRITE, () => answer('noted'))
+    server.registerTool('reset', {}, () => answer('gone'))
+    server.registerPrompt('greet', {}, () => ({ messages: [] }))
+    guardTools(server, link)
+    const transport = new StreamableHTTPServerTransport()
+    response.on('close', () => void server.close())
+    await server.connect(transport)
+    await transport.handleRequest(request, response)
+  },
+  'SDK v2': () => {
+    const handler = createMcpHandler(() => {
+      const server = new McpServerV2({ name: 'tools', version: '1' })
+      server.registerTool('look', READ, () => answer('seen'))
+      server.registerTool('note', WRITE, () => answer('noted'))
+      server.registerTool('reset', {}, () => answer('gone'))
+      server.registerPrompt('greet', {}, () => ({ messages: [] }))
+      return guardTools(server, link)
+    })
+    return toNodeHandler(handler) as never
+  },
+}
+
+beforeEach(async () => {
+  forge = await startLoopbackForge()
+  logged = []
+  allow('owner')
+  setRules([])
+  forge.routes['POST /audit'] = ({ body }, response) => {
+    const { calls } = JSON.parse(body) as CallReport
+    logged.push(...calls)
+    response.end(JSON.stringify({ accepted: calls.length, duplicates: 0, refused: [] }))
+  }
+})
+afterEach(async () => {
+  await link.close()
+  await served.close()
+  await forge.close()
+})
+
+function allow(role: 'dashboard' | 'viewer' | 'member' | 'owner', readOnly = false): void {
+  const level = { dashboard: 5, viewer: 10, member: 30, owner: 50 }[role]
+  forge.answer = json(200, activeAnswer({}, { role: { name: role, level }, readOnly }))
+}
+
+function setRules(rules: ToolRule[]): void {
+  forge.routes['GET /tool-rules'] = (_call, response) =>
+    void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ rules }))
+}
+
+async function serve(kind: keyof typeof SERVERS): Promise<void> {
+  const log = () => undefined
+  const resourceUrl = 'https://line3.example'
+  const middleware = httpNodeMiddleware({ forgeUrl: forge.url, instanceToken: 'fft_secret', resourceUrl, log })
+  link = middleware.link
+  const handle = SERVERS[kind]() as (request: unknown, response: unknown) => Promise<void>
+  served = await listen((request, response) => middleware(request, response, () => void handle(request, response)))
+}
+
+const CLIENTS = { 'client v1': connectV1, 'client v2': connectV2 }
+async function connect(client: keyof typeof CLIENTS): Promise<McpClient> {
+  return CLIENTS[client](`${served.url}/mcp`, TOKEN)
+}
+
+/** What reaches the forge when everything that was logged is sent. */
+async function calls(): Promise<Pick<ReportedCall, 'tool' | 'outcome' | 'reason'>[]> {
+  await link.calls.close()
+  return logged.map(({ tool, outcome, reason }) => ({ tool, outcome, ...(reason ? { reason } : {}) }))
+}
+
+const everyPair = (Object.keys(SERVERS) as (keyof typeof SERVERS)[]).flatMap((kind) =>
+  (Object.keys(CLIENTS) as (keyof typeof CLIENTS)[]).map((client) => [kind, client] as const),
+)
+
+describe.each(everyPair)('guardTools on %s with %s', (kind, open) => {
+  it.each([
+    ['viewer', false, ['look']],
+    ['member', false, ['look', 'note']],
+    ['owner', false, ['look', 'note', 'reset']],
+    ['owner', true, ['look']],
+  ] as const)('lists and lets a %s (read-only: %s) call exactly %j', async (role, readOnly, expected) => {
+    allow(role, readOnly)
+    await serve(kind)
+    const client = await connect(open)
+
+    // Before anything was listed: the guard must ask the server itself.
+    const callable = []
+    for (const name of ['look', 'note', 'reset']) {
+      if (
+        await client.call(name).then(
+          () => true,
+          () => false,
+        )
+      )
+        callable.push(name)
+    }
+    expect(callable).toEqual(expected)
+    expect(await client.tools()).toEqual(expected)
+  })
+
+  it('says why, in words for a model, and logs what was called and what was refused', async () => {
+    allow('member')
+    await serve(kind)
+    const client = await connect(open)
+
+    expect(await client.call('note')).toMatchObject({ text: 'noted' })
+    await expect(client.call('reset')).rejects.toThrow('needs the role owner; this token counts as member here')
+
+    expect(await calls()).toEqual([
+      { tool: 'note', outcome: 'ok' },
+      { tool: 'reset', outcome: 'refused', reason: 'tool_role' },
+    ])
+    expect(logged[0]).toMatchObject({ server: '/mcp', client: 'forge-pat-demo 1', auditRef: 'tokenA.mac' })
+  })
+
+  it('obeys the owners of the team', async () => {
+    const rule = { server: '/mcp', off: false, minimumRole: null, people: null, keepArguments: null }
+    setRules([
+      { ...rule, tool: 'look', off: true },
+      { ...rule, tool: 'reset', minimumRole: 'viewer' },
+    ])
+    allow('viewer')
+    await serve(kind)
+    const client = await connect(open)
+
+    expect(await client.tools()).toEqual(['reset'])
+    await expect(client.call('look')).rejects.toThrow('The tool look is switched off')
+    expect(await client.call('reset')).toMatchObject({ text: 'gone' })
+  })
+
+  it('refuses everything as long as nobody knows the rules', async () => {
+    delete forge.routes['GET /tool-rules']
+    await serve(kind)
+    const client = await connect(open)
+
+    await expect(client.call('look')).rejects.toMatchObject({ code: -32004 })
+    await expect(client.tools()).rejects.toMatchObject({ code: -32004 })
+  })
+})
+
+describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('guardTools on %s', (kind) => {
+  const post = async (body: unknown) => {
+    const headers = {
+      authorization: `Bearer ${TOKEN}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    }
+    return (await fetch(`${served.url}/mcp`, { method: 'POST', headers, body: JSON.stringify(body) })).text()
+  }
+  const call = (id: number, name: string) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name } })
+
+  it('judges each call of a batch, also two of one id', async () => {
+    allow('viewer')
+    await serve(kind)
+
+    const text = await post([call(1, 'look'), call(1, 'reset'), call(2, 'note')])
+
+    expect(text).toContain('seen')
+    expect(text).not.toMatch(/gone|noted/)
+    expect((await calls()).map(({ tool, outcome }) => `${tool} ${outcome}`).sort()).toEqual([
+      'look ok',
+      'note refused',
+      'reset refused',
+    ])
+  })
+
+  it('shows a dashboard user no prompts', async () => {
+    allow('dashboard')
+    await serve(kind)
+
+    const list = { jsonrpc: '2.0', id: 1, method: 'prompts/list', params: {} }
+    expect(await post(list)).toContain('"prompts":[]')
+    expect(await post({ ...list, method: 'prompts/get', params: { name: 'greet' } })).toContain('-32003')
+  })
+})
