@@ -1,7 +1,10 @@
+import type { ServerResponse } from 'node:http'
+
 import { SCOPES } from '../forge/contract/introspection.ts'
 import { readCredential, type Credential } from './authorization.ts'
 import { callerOf, identify } from './caller.ts'
 import { requestPath, routeKey, runChain, type Handler, type InstanceRequest } from './connect.ts'
+import { inspectBody } from './mcp/inspect-body.ts'
 import { ForgeUnavailableError } from './forge-api.ts'
 import { createForgeLink, type ForgeLink } from './forge-link.ts'
 import { readInstanceOptions, type InstanceOptions, type InstanceSettings } from './options.ts'
@@ -26,6 +29,8 @@ import { basePath, belowBase, createMetadataServer, metadataUrl, type MetadataSe
 export interface HttpNodeMiddleware extends Handler {
   /** Paths that serve MCP; may change while requests come in. */
   readonly mcpPaths: Set<string>
+  /** Those of them whose servers look at calls by themselves. */
+  readonly gatedPaths: Set<string>
   /** Whether requests with other credentials go to a check of the host's own. */
   readonly hasFallback: boolean
   /** Shared by everything at this instance that asks its forge; `link.close()` ends it. */
@@ -53,6 +58,7 @@ export function isHttpNodeMiddleware(value: unknown): value is HttpNodeMiddlewar
 export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddleware {
   const settings = readInstanceOptions(options)
   const link = createForgeLink(settings)
+  const gatedPaths = new Set<string>()
   const serveMetadata = createMetadataServer(settings)
 
   const handler: Handler = (request, response, next) => {
@@ -60,7 +66,9 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
     if (callerOf(request)) return next()
 
     void decide(settings, link, request).then((verdict) => {
-      if (verdict === 'pass') next()
+      const inspected = verdict === 'pass' ? inspectedPath(settings, gatedPaths, request) : null
+      if (inspected !== null) inspect(settings, request, response, { link, server: inspected, next })
+      else if (verdict === 'pass') next()
       else if (verdict === 'fall-back') runChain(settings.fallback ?? [], request, response, next)
       else sendRefusal(response, verdict)
     })
@@ -69,6 +77,7 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
   const middleware = Object.assign(handler, {
     mcpPaths: settings.mcpPaths,
     hasFallback: settings.fallback !== null,
+    gatedPaths,
     link,
     serveMetadata,
   })
@@ -94,20 +103,47 @@ async function decide(settings: InstanceSettings, link: ForgeLink, request: Inst
   }
 }
 
+/** The MCP path at which a request is to be inspected; null when it is not. */
+function inspectedPath(
+  settings: InstanceSettings,
+  gatedPaths: ReadonlySet<string>,
+  request: InstanceRequest,
+): string | null {
+  if (!settings.inspectBody) return null
+  const path = mcpPathOf(settings, requestPath(request))
+  return path === undefined || gatedPaths.has(path) ? null : path
+}
+
+function inspect(
+  { log }: InstanceSettings,
+  request: InstanceRequest,
+  response: ServerResponse,
+  options: Parameters<typeof inspectBody>[2],
+): void {
+  inspectBody(request, response, options).catch((error: unknown) => {
+    log(`A request could not be inspected and was refused: ${String(error)}`)
+    sendRefusal(response, UNEXPECTED)
+  })
+}
+
 interface Endpoint extends Target {
   isMcp: boolean
 }
 
-function describeEndpoint({ resourceUrl, mcpPaths }: InstanceSettings, request: InstanceRequest): Endpoint {
-  const path = requestPath(request)
+function mcpPathOf({ resourceUrl, mcpPaths }: InstanceSettings, path: string): string | undefined {
   const keys = [path, belowBase(basePath(resourceUrl), path)].map(routeKey)
-  const isMcp = [...mcpPaths].some((mcpPath) => keys.includes(routeKey(mcpPath)))
+  return [...mcpPaths].map(routeKey).find((mcpPath) => keys.includes(mcpPath))
+}
+
+function describeEndpoint(settings: InstanceSettings, request: InstanceRequest): Endpoint {
+  const path = requestPath(request)
+  const isMcp = mcpPathOf(settings, path) !== undefined
 
   return {
     isMcp,
     // An MCP endpoint takes both kinds of token; there it is the tool that decides.
     scope: isMcp || isReading(request.method) ? SCOPES.read : SCOPES.write,
-    metadata: metadataUrl(resourceUrl, path),
+    metadata: metadataUrl(settings.resourceUrl, path),
   }
 }
 

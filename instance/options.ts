@@ -19,6 +19,11 @@ export interface InstanceOptions {
   /** The host's own check. It gets, untouched, every request whose credential is of another kind, or a browser's. */
   fallback?: Fallback | undefined
   /**
+   * Puts the gate in front of MCP servers that are not built with our nodes or `guardTools`, by looking at what passes:
+   * at every path of `mcpPaths` that has no gate of its own.
+   */
+  inspectBody?: boolean | undefined
+  /**
    * A folder of this instance's own, made when it is missing: tool rules and calls that are not yet reported outlive
    * the process there. Environment: FORGE_STATE_FOLDER. Without one they are held in memory only.
    */
@@ -36,6 +41,7 @@ export interface InstanceSettings {
   mcpPaths: Set<string>
   allowedOrigins: ReadonlySet<string>
   fallback: readonly ConnectMiddleware[] | null
+  inspectBody: boolean
   stateFolder: string | null
   log: (message: string) => void
 }
@@ -62,6 +68,7 @@ export function readInstanceOptions(options: InstanceOptions, env: Environment =
     mcpPaths: new Set(Array.from(options.mcpPaths ?? ['/mcp'], readPath)),
     allowedOrigins: new Set([resourceUrl.origin, ...(options.allowedOrigins ?? []).map(readOrigin)]),
     fallback: readFallback(options.fallback),
+    inspectBody: options.inspectBody ?? false,
     stateFolder: (options.stateFolder ?? env['FORGE_STATE_FOLDER']) || null,
   }
 }

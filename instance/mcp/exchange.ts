@@ -34,6 +34,8 @@ export interface ExchangeOptions {
   server: string
   /** Whether what is learnt of its tools outlives the process. */
   keep: boolean
+  /** Who gets what belongs to no request of this exchange, such as an answer that is delivered again. */
+  listener?: Caller
   /** Lets the server describe its tools, where that can be asked. */
   askTools?: () => Promise<void>
 }
@@ -58,7 +60,7 @@ const NO_ID = { code: -32_600, message: 'A call of a tool needs an id: it is ans
 const NOT_LOGGED =
   'The call was made, but it cannot be logged, so its answer is withheld. Tell whoever runs this server.'
 
-export function createExchange(link: ForgeLink, { server, keep, askTools }: ExchangeOptions): Exchange {
+export function createExchange(link: ForgeLink, { server, keep, listener, askTools }: ExchangeOptions): Exchange {
   const { gate, registry } = link
   const pending = new Map<string, Pending[]>()
 
@@ -160,7 +162,7 @@ export function createExchange(link: ForgeLink, { server, keep, askTools }: Exch
   function send(message: unknown): unknown {
     if (!isFields(message) || 'method' in message || !('id' in message)) return message
 
-    const waiting = settle(message['id'])
+    const waiting = settle(message['id']) ?? (listener && { caller: listener, end: null, tool: '' })
     if (!waiting) return message
     if (!waiting.end)
       return isFields(message['result']) ? { ...message, result: shown(message['result'], waiting.caller) } : message

@@ -39,12 +39,14 @@ function createDispatcher(RED: Red, servers: Map<string, Serve>): Dispatcher {
 
       servers.set(key, serve)
       guardOf(RED)?.mcpPaths.add(key)
+      guardOf(RED)?.gatedPaths.add(key)
       return true
     },
     remove: (path) => {
       const key = routeKey(path)
       servers.delete(key)
       guardOf(RED)?.mcpPaths.delete(key)
+      guardOf(RED)?.gatedPaths.delete(key)
     },
   }
 }

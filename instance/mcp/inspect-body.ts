@@ -1,0 +1,160 @@
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+
+import { callerOf, type Caller } from '../caller.ts'
+import type { InstanceRequest, Next } from '../connect.ts'
+import type { ForgeLink } from '../forge-link.ts'
+import { readJsonBody } from '../read-body.ts'
+import { createExchange, type Exchange, type Refused } from './exchange.ts'
+import { inspectAnswer } from './inspect-answer.ts'
+import { asRequest, messagesOf, revisionOf, rpcError, type RpcError, type RpcRequest } from './json-rpc.ts'
+import { sendScopeChallenge } from './scope-challenge.ts'
+
+const TOO_LARGE = { code: -32_000, message: 'The request is too large: four megabytes are the most.' }
+const NO_JSON = { code: -32_700, message: 'The body of the request is no JSON.' }
+/** MCP 2026-07-28, streamable HTTP: headers must say what the body says. */
+const HEADER_MISMATCH = -32_020
+
+/**
+ * Looks at what passes between clients and an MCP server that is not known otherwise: judges calls, shortens lists, and
+ * logs each call before its answer goes out.
+ *
+ * The body is handed on as it was understood here, written anew: with the bytes of the client a server that reads, for
+ * example, the first of two equal fields could be told another tool than we were.
+ */
+export async function inspectBody(
+  request: InstanceRequest,
+  response: ServerResponse,
+  { link, server, next }: { link: ForgeLink; server: string; next: Next },
+): Promise<void> {
+  const caller = callerOf(request)
+  if (!caller) return next()
+
+  // An answer that is compressed could not be looked at.
+  delete request.headers['accept-encoding']
+  const exchange = createExchange(link, { server, keep: true, listener: caller })
+  if (request.method !== 'POST') {
+    inspectAnswer(response, exchange)
+    return next()
+  }
+
+  const body = await readJsonBody(request)
+  if (body.kind === 'too-large') return send(response, 413, rpcError(null, TOO_LARGE), { connection: 'close' })
+  if (body.kind === 'no-json') return send(response, 400, rpcError(null, NO_JSON))
+
+  const mismatch = headerMismatch(request, body.value)
+  if (mismatch) return send(response, 400, mismatch)
+
+  const { passed, refused } = await judge(exchange, body.value, caller)
+  if (passed.length === 0 && refused.length > 0) return answer(request, response, { link, body: body.value, refused })
+
+  replaceBody(request, Array.isArray(body.value) ? passed : passed[0])
+  inspectAnswer(
+    response,
+    exchange,
+    refused.map((each) => each.answer),
+  )
+  next()
+}
+
+async function judge(exchange: Exchange, body: unknown, caller: Caller) {
+  const passed: unknown[] = []
+  const refused: Refused[] = []
+  for (const message of messagesOf(body)) {
+    const verdict = await exchange.receive(message, caller)
+    if (verdict) refused.push(verdict)
+    else passed.push(message)
+  }
+  return { passed, refused }
+}
+
+function answer(
+  request: InstanceRequest,
+  response: ServerResponse,
+  { link, body, refused }: { link: ForgeLink; body: unknown; refused: Refused[] },
+): void {
+  if (Array.isArray(body)) {
+    const answers = refused.map((each) => each.answer)
+    return send(response, 200, answers)
+  }
+  const [only] = refused
+  const rpc = asRequest(body)
+  if (rpc && revisionOf(rpc) !== null && only?.permission?.rule === 'tool_read_only') {
+    const tool = { name: String(rpc.params['name']) }
+    return sendScopeChallenge(request, response, { link, rpc, tool, permission: only.permission })
+  }
+  send(response, rpc ? 200 : 400, only?.answer)
+}
+
+/** What a request names beside its method, which the header has to repeat. */
+function nameOf({ method, params }: RpcRequest): unknown {
+  if (method === 'tools/call' || method === 'prompts/get') return params['name']
+  return method === 'resources/read' ? params['uri'] : undefined
+}
+
+/** A server that is led by the headers must not be led elsewhere than the gate. */
+function headerMismatch({ headers }: InstanceRequest, body: unknown): RpcError | null {
+  const { 'mcp-method': method, 'mcp-name': name } = headers
+  const request = Array.isArray(body) ? null : asRequest(body)
+  const isModern = request !== null && revisionOf(request) !== null
+  if (method === undefined && name === undefined && !isModern) return null
+  if (!request) return method === undefined && name === undefined ? null : mismatchError(null)
+
+  const wanted = nameOf(request)
+  const agrees =
+    (method === request.method || (method === undefined && !isModern)) &&
+    (name === undefined ? !isModern || wanted === undefined : decodeHeader(String(name)) === wanted)
+  return agrees ? null : mismatchError(request.id)
+}
+
+function mismatchError(id: string | number | null): RpcError {
+  return rpcError(id, { code: HEADER_MISMATCH, message: 'The headers Mcp-Method and Mcp-Name must equal the body.' })
+}
+
+/** Text that is no header value travels as `=?base64?…?=`. */
+function decodeHeader(value: string): string {
+  const encoded = /^=\?base64\?(.*)\?=$/i.exec(value)?.[1]
+  return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString('utf8')
+}
+
+/** As a stream and as `body`: servers read one or the other. */
+function replaceBody(request: InstanceRequest, value: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(value) ?? '')
+  request.body = value
+  // Body parsers pass over a request that says it was read.
+  Object.assign(request, { _body: true })
+  request.headers['content-length'] = String(bytes.length)
+  delete request.headers['transfer-encoding']
+  streamAgain(request, bytes)
+}
+
+/** Lets the request be read once more, with other bytes than came. */
+function streamAgain(request: InstanceRequest, bytes: Buffer): void {
+  const again = Readable.from([bytes], { objectMode: false })
+  for (const name of ['on', 'once', 'off', 'addListener', 'removeListener', 'removeAllListeners'] as const) {
+    const own = request[name].bind(request) as (event: string, ...rest: unknown[]) => unknown
+    const other = again[name].bind(again) as typeof own
+    const routed = (event: string, ...rest: unknown[]) => {
+      if (event === 'data' || event === 'end' || event === 'readable') other(event, ...rest)
+      else own(event, ...rest)
+      return request
+    }
+    Object.assign(request, { [name]: routed })
+  }
+  const readable = {
+    read: again.read,
+    pipe: again.pipe,
+    unpipe: again.unpipe,
+    resume: again.resume,
+    pause: again.pause,
+  }
+  for (const [name, method] of Object.entries(readable)) Object.assign(request, { [name]: method.bind(again) })
+  Object.assign(request, {
+    setEncoding: again.setEncoding.bind(again),
+    [Symbol.asyncIterator]: again[Symbol.asyncIterator].bind(again),
+  })
+}
+
+function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+}

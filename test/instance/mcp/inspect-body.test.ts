@@ -1,0 +1,207 @@
+import type { RequestListener } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+import express from 'express'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import type { CallReport, ReportedCall } from '../../../forge/contract/tool-calls.ts'
+import { httpNodeMiddleware, type ForgeLink } from '../../../instance/index.ts'
+import { listen, type Listening } from '../support/listen.ts'
+import { activeAnswer, json, madeUpToken, startLoopbackForge, type LoopbackForge } from '../support/loopback-forge.ts'
+
+const TOOLS = [
+  { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
+  { name: 'reset', inputSchema: { type: 'object' } },
+]
+const REVISION = { _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } }
+
+let forge: LoopbackForge
+let served: Listening
+let link: ForgeLink
+let logged: ReportedCall[]
+/** What the server behind was asked. */
+let reached: unknown[]
+
+beforeEach(async () => {
+  forge = await startLoopbackForge()
+  logged = []
+  reached = []
+  allow('viewer')
+  forge.routes['GET /tool-rules'] = (_call, response) =>
+    void response.writeHead(200, { 'content-type': 'application/json' }).end('{"rules":[]}')
+  forge.routes['POST /audit'] = ({ body }, response) => {
+    const { calls } = JSON.parse(body) as CallReport
+    logged.push(...calls)
+    response.end(JSON.stringify({ accepted: calls.length, duplicates: 0, refused: [] }))
+  }
+})
+afterEach(async () => {
+  await link.close()
+  await served.close()
+  await forge.close()
+})
+
+function allow(role: 'viewer' | 'owner', readOnly = false): void {
+  forge.answer = json(200, activeAnswer({}, { role: { name: role, level: role === 'viewer' ? 10 : 50 }, readOnly }))
+}
+
+interface Rpc {
+  id?: number
+  method: string
+  params?: { name?: string }
+}
+
+function resultOf({ id, method, params }: Rpc): unknown {
+  const result =
+    method === 'tools/list' ? { tools: TOOLS } : { content: [{ type: 'text', text: `did ${params?.name}` }] }
+  return { jsonrpc: '2.0', id, result }
+}
+
+function answersTo(body: unknown): unknown {
+  reached.push(body)
+  return Array.isArray(body) ? body.map((each) => resultOf(each as Rpc)) : resultOf(body as Rpc)
+}
+
+/** Servers of somebody else, in no SDK of ours. */
+const SERVERS: Record<string, RequestListener> = {
+  'that reads the stream and answers with JSON': (request, response) =>
+    void text(request).then((body) => {
+      const answer = JSON.stringify(answersTo(JSON.parse(body)))
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) })
+      response.end(answer)
+    }),
+  'that has a body parser and answers with JSON': express()
+    .use(express.json())
+    .use((request, response) => void response.json(answersTo(request.body))),
+  'that answers with events': (request, response) =>
+    void text(request).then((body) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(': hello\n\n')
+      for (const answer of [answersTo(JSON.parse(body))].flat()) {
+        const event = `event: message\nid: 1\ndata: ${JSON.stringify(answer)}\n\n`
+        // In two pieces, as networks do.
+        response.write(event.slice(0, 30))
+        response.write(event.slice(30))
+      }
+      response.end()
+    }),
+}
+
+async function serve(server: RequestListener): Promise<void> {
+  const middleware = httpNodeMiddleware({
+    forgeUrl: forge.url,
+    instanceToken: 'fft_secret',
+    resourceUrl: 'https://line3.example',
+    inspectBody: true,
+    log: () => undefined,
+  })
+  link = middleware.link
+  served = await listen((request, response) => middleware(request, response, () => void server(request, response)))
+}
+
+async function post(body: unknown, headers: Record<string, string> = {}) {
+  const response = await fetch(`${served.url}/mcp`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${madeUpToken(1)}`, 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  return { status: response.status, text: await response.text(), headers: response.headers }
+}
+
+const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
+const call = (id: number, name: string, more: object = {}) => ({
+  jsonrpc: '2.0',
+  id,
+  method: 'tools/call',
+  params: { name, ...more },
+})
+
+async function calls(): Promise<string[]> {
+  await link.calls.close()
+  return logged.map(({ tool, outcome, reason }) => [tool, outcome, reason ?? ''].join(' ').trim()).sort()
+}
+
+describe.each(Object.entries(SERVERS))('a server %s', (_, server) => {
+  it('lists and lets call what the rules allow, and every call is logged', async () => {
+    await serve(server)
+
+    const listed = await post(list)
+    expect(listed.text).toContain('"look"')
+    expect(listed.text).not.toContain('"reset"')
+    expect((await post(call(2, 'look'))).text).toContain('did look')
+    expect((await post(call(3, 'reset'))).text).toContain('needs the role owner')
+
+    expect(await calls()).toEqual(['look ok', 'reset refused tool_role'])
+    expect(reached).toEqual([list, call(2, 'look')])
+  })
+
+  it('is given of a batch what may be called, and the batch is answered in full', async () => {
+    await serve(server)
+    await post(list)
+
+    const { text: answer } = await post([call(2, 'look'), call(3, 'reset')])
+
+    expect(answer).toContain('did look')
+    expect(answer).toContain('-32003')
+    expect(answer).not.toContain('did reset')
+  })
+})
+
+describe('inspectBody', () => {
+  const server = SERVERS['that reads the stream and answers with JSON'] as RequestListener
+
+  it('takes a tool that was never described for the worst', async () => {
+    await serve(server)
+
+    expect((await post(call(1, 'look'))).text).toContain('needs the role owner')
+  })
+
+  it('hands on what it has understood, not the bytes of the client', async () => {
+    await serve(server)
+    await post(list)
+
+    await post('{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"reset"},"params":{"name":"look"}}')
+
+    expect(reached.at(-1)).toEqual(call(2, 'look'))
+  })
+
+  it.each([
+    ['no JSON', '{', 400],
+    ['a call without an id', { jsonrpc: '2.0', method: 'tools/call', params: { name: 'look' } }, 400],
+    ['more than four megabytes', `"${'x'.repeat(4_200_000)}"`, 413],
+  ])('refuses %s', async (_what, body, status) => {
+    await serve(server)
+
+    expect((await post(body)).status).toBe(status)
+    expect(reached).toEqual([])
+  })
+
+  it.each([
+    ['another tool', { 'mcp-method': 'tools/call', 'mcp-name': 'reset' }],
+    ['another method', { 'mcp-method': 'tools/list', 'mcp-name': 'look' }],
+    ['no tool', { 'mcp-method': 'tools/call' }],
+    ['nothing', {}],
+  ])('refuses a request of 2026-07-28 whose headers name %s', async (_what, headers) => {
+    await serve(server)
+    await post(list)
+
+    const { status, text: answer } = await post(call(2, 'look', REVISION), headers as Record<string, string>)
+
+    expect([status, answer]).toEqual([400, expect.stringContaining('-32020')])
+    expect(reached).toEqual([list])
+  })
+
+  it('answers a call of 2026-07-28 for which the scope is not enough with 403 and the scope', async () => {
+    allow('owner', true)
+    await serve(server)
+    const headers = { 'mcp-method': 'tools/call', 'mcp-name': '=?base64?cmVzZXQ=?=' }
+
+    const answer = await post(call(2, 'reset', REVISION), headers)
+
+    expect(answer.status).toBe(403)
+    expect(answer.headers.get('www-authenticate')).toMatch(
+      /^Bearer error="insufficient_scope", .*scope="mcp:write", resource_metadata="https:\/\/line3\.example\/\.well-known/,
+    )
+    expect(await calls()).toEqual(['reset refused tool_read_only'])
+  })
+})
