@@ -185,7 +185,7 @@ describe('inspectBody', () => {
     await serve(server)
     await post(list)
 
-    const { status, text: answer } = await post(call(2, 'look', REVISION), headers as Record<string, string>)
+    const { status, text: answer } = await post(call(2, 'look', REVISION), headers)
 
     expect([status, answer]).toEqual([400, expect.stringContaining('-32020')])
     expect(reached).toEqual([list])
