@@ -119,7 +119,7 @@ function decodeHeader(value: string): string {
 
 /** As a stream and as `body`: servers read one or the other. */
 function replaceBody(request: InstanceRequest, value: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(value) ?? '')
+  const bytes = Buffer.from(JSON.stringify(value))
   request.body = value
   // Body parsers pass over a request that says it was read.
   Object.assign(request, { _body: true })
