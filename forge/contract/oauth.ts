@@ -24,6 +24,8 @@ const ScopeSchema = Type.String({
   examples: ['mcp:read'],
 })
 
+const AudienceSchema = Type.String({ examples: ['line-4'] })
+
 const ResourceSchema = Type.String({ maxLength: 512, examples: ['https://line-4.example.com'] })
 
 /** RFC 8628 section 3.1, with RFC 8707's `resource`. Unknown parameters are ignored (RFC 6749 section 3.2). */
@@ -53,18 +55,28 @@ export const DeviceAuthorizationSchema = Type.Object(
 /** RFC 8628 section 3.4 and RFC 8693 section 2.1 in one. */
 export const TokenRequestSchema = Type.Object({
   grant_type: Type.String({ examples: [GRANTS.device, GRANTS.exchange] }),
-  device_code: Type.Optional(Type.String({ maxLength: 200 })),
+  device_code: Type.Optional(Type.String({ maxLength: 200, examples: ['GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNh'] })),
   client_id: Type.Optional(ClientIdSchema),
-  subject_token: Type.Optional(Type.String({ description: 'The text that a caller presented to the instance.' })),
+  subject_token: Type.Optional(
+    Type.String({
+      description: 'The text that a caller presented to the instance.',
+      examples: ['ffpat_4hPq0ZcT7mRk_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0000000'],
+    }),
+  ),
   subject_token_type: Type.Optional(Type.String({ examples: [ACCESS_TOKEN_TYPE] })),
   requested_token_type: Type.Optional(Type.String({ examples: [ACCESS_TOKEN_TYPE] })),
-  actor_token: Type.Optional(Type.String({ description: 'Not taken: the actor is the instance that authenticates.' })),
-  actor_token_type: Type.Optional(Type.String()),
+  actor_token: Type.Optional(
+    Type.String({
+      description: 'Not taken: the actor is the instance that authenticates.',
+      examples: ['ffpat_4hPq0ZcT7mRk_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0000000'],
+    }),
+  ),
+  actor_token_type: Type.Optional(Type.String({ examples: [ACCESS_TOKEN_TYPE] })),
   resource: Type.Optional(
     Type.Union([ResourceSchema, Type.Array(ResourceSchema)], { description: 'The one instance that is to be called.' }),
   ),
   audience: Type.Optional(
-    Type.Union([Type.String(), Type.Array(Type.String())], {
+    Type.Union([AudienceSchema, Type.Array(AudienceSchema)], {
       description: 'Not taken: name the instance by `resource`.',
     }),
   ),
@@ -88,7 +100,9 @@ export type TokenResponse = Static<typeof TokenResponseSchema>
 /** RFC 7009 section 2.1. */
 export const RevocationRequestSchema = Type.Object({
   token: Type.String({ examples: ['ffpat_4hPq0ZcT7mRk_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0000000'] }),
-  token_type_hint: Type.Optional(Type.String({ description: 'Only a hint; it changes nothing.' })),
+  token_type_hint: Type.Optional(
+    Type.String({ description: 'Only a hint; it changes nothing.', examples: ['access_token'] }),
+  ),
   client_id: Type.Optional(ClientIdSchema),
 })
 export type RevocationRequest = Static<typeof RevocationRequestSchema>

@@ -31,6 +31,7 @@ export async function documentRoutes(app: FastifyInstance, baseUrl: string): Pro
         { name: 'OAuth', description: 'What instances ask, with their own credential.' },
         { name: 'Devices', description: 'Programs without a browser, let in by a code.' },
         { name: 'Account', description: 'Setting up, signing in, and oneself.' },
+        { name: 'Single sign-on', description: 'Identity providers, and signing in through them.' },
         { name: 'Users', description: "Everybody's accounts, for administrators." },
         { name: 'Teams', description: 'Who works together.' },
         { name: 'Members', description: 'Who is in a team, with which role where.' },

@@ -25,6 +25,7 @@ export const metadataRoute: FastifyPluginAsyncTypebox<MetadataOptions> = async (
     {
       schema: {
         tags: ['OAuth'],
+        security: [],
         summary: 'Describe the authorization server (RFC 8414)',
         description:
           'For everybody, from anywhere. Below a mount path it is at the inserted address too: ' +

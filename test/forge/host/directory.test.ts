@@ -61,6 +61,7 @@ describe('access', () => {
       teamRoleLevel: 30,
       roleSince: expect.any(Number),
       overrideLevel: null,
+      sso: null,
     })
   })
 
@@ -109,10 +110,11 @@ describe('memberships', () => {
     await setOverride(forge, { application: secret, user: alice, role: 'none' })
 
     expect(await directory.memberships(alice.id)).toEqual([
-      { team: { ...other, suspended: false }, roleLevel: 50, applications: [] },
+      { team: { ...other, suspended: false }, roleLevel: 50, sso: null, applications: [] },
       {
         team: { ...team, suspended: false },
         roleLevel: 30,
+        sso: null,
         applications: [
           {
             id: application.id,
