@@ -1,8 +1,17 @@
-import { expect, PASSWORD, signIn, test } from './support/world.ts'
+import type { Page } from '@playwright/test'
+
+import { expect, PASSWORD, test } from './support/world.ts'
 
 interface Answer {
   access_token?: string
   error?: string
+}
+
+/** On the sign-in page, to which a person is brought who opens a page without a session. */
+async function signInHere(page: Page, username: string): Promise<void> {
+  await page.getByLabel('User name').fill(username)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 test('a program in a terminal is let in by its code, from another browser', async ({
@@ -25,9 +34,7 @@ test('a program in a terminal is let in by its code, from another browser', asyn
   const own = await browser.newContext({ baseURL: String(baseURL) })
   const page = await own.newPage()
   await page.goto(`device?user_code=${code.user_code}`)
-  await page.getByLabel('User name').fill(world.person.username)
-  await page.getByLabel('Password').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await signInHere(page, world.person.username)
   await expect(page.getByLabel('Code')).toHaveValue(code.user_code)
   await expect(page.getByText('Go on only if you have started the program yourself')).toBeVisible()
   await page.getByRole('button', { name: 'It is the same: go on' }).click()
@@ -45,8 +52,8 @@ test('a program in a terminal is let in by its code, from another browser', asyn
   // Somebody else finds nothing behind the code any more.
   const foreign = await browser.newContext({ baseURL: String(baseURL) })
   const other = await foreign.newPage()
-  await signIn(other, world.person.username, PASSWORD)
   await other.goto('device')
+  await signInHere(other, world.person.username)
   await other.getByLabel('Code').fill(code.user_code.toLowerCase())
   await other.getByRole('button', { name: 'Go on' }).click()
   await expect(other.getByText('No program waits with this code.')).toBeVisible()

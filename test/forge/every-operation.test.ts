@@ -59,8 +59,12 @@ const onlyBySession = operations.filter(({ operation: { security = [] } }) => {
   return security.length > 0 && security.every((way) => 'session' in way)
 })
 const isOfInstances = ({ operation: { security = [] } }: Asked) => security.some((way) => 'instanceBearer' in way)
-const ofPeople = changing.filter((operation) => !isOfInstances(operation))
-const ofInstances = changing.filter(isOfInstances)
+/** Programs say who they are in the form, and have no secret: the empty way stands first. */
+const isOfPrograms = ({ path, operation: { security = [] } }: Asked) =>
+  path.startsWith('/oauth/') && security.some((way) => Object.keys(way).length === 0)
+const ofPrograms = changing.filter(isOfPrograms)
+const ofInstances = changing.filter((operation) => isOfInstances(operation) && !isOfPrograms(operation))
+const ofPeople = changing.filter((operation) => !isOfInstances(operation) && !isOfPrograms(operation))
 let forge: TestForge
 let cookie: { cookie: string }
 let token: string
@@ -77,7 +81,14 @@ beforeAll(async () => {
   const minted = await mintToken(forge, { user: forge.admin, instance, role: 'owner', readOnly: false })
   token = minted.token
   cookie = await signIn(forge, forge.admin)
+  const waiting = await forge.app.inject({
+    method: 'POST',
+    url: '/oauth/device_authorization',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: 'client_id=forge-pat',
+  })
   ids = { tokens: minted.id, users: bob.id, teams: team.id, applications: application.id, instances: instance.id }
+  ids['userCodes'] = waiting.json<{ user_code: string }>().user_code
 })
 afterAll(() => forge.close())
 
@@ -144,6 +155,13 @@ describe('from another site, with the cookie of somebody who may do it,', () => 
 
   it.each(ofInstances)('$title does not even look at the cookie', async (operation) => {
     expect((await send(operation, cookie)).statusCode).toBe(401)
+  })
+
+  it.each(ofPrograms)('$title answers as it does without the cookie', async (operation) => {
+    const [own, nobodys] = [await send(operation, cookie), await send(operation, {})]
+    expect(own.statusCode).toBeGreaterThanOrEqual(400)
+    expect([own.statusCode, own.body]).toEqual([nobodys.statusCode, nobodys.body])
+    expect(own.headers['set-cookie']).toBeUndefined()
   })
 })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { decide } from '../../../forge/access/decide.ts'
-import type { LiveFacts, Question, TokenFacts } from '../../../forge/access/rules.ts'
+import { allowedTools, type LiveFacts, type Question, type TokenFacts } from '../../../forge/access/rules.ts'
 import { DEFAULT_POLICY, type TokenPolicy } from '../../../forge/contract/policy.ts'
 import { ROLE_LEVELS, ROLES } from '../../../forge/contract/role-levels.ts'
 import type { JudgedTool } from '../../../forge/contract/tool.ts'
@@ -47,6 +47,9 @@ const ask = (change: Change = {}) => {
   return decide(change.tool ? { ...question, tool: { name: 'dose', ...change.tool } } : question)
 }
 
+/** A token that was exchanged for the one that is asked about. */
+const parent = { ...token, id: 'p1' }
+
 const refusedBy = (answer: ReturnType<typeof decide>) => (answer.allowed ? null : answer.rules.at(-1)?.rule)
 
 const production = { instance: { ...live.instance, production: true } }
@@ -67,7 +70,12 @@ describe('decide', () => {
     ['token_not_expired', { token: { expiresAt: now - 1 } }],
     ['token_not_expired', { token: { expiresAt: now } }],
     ['token_not_retired', { token: { retiresAt: now } }],
+    ['parent_alive', { token: { parents: [{ ...parent, revokedAt: 0 }] } }],
+    ['parent_alive', { token: { parents: [parent, { ...parent, expiresAt: now }] } }],
+    ['parent_alive', { token: { parents: [{ ...parent, retiresAt: now }, parent] } }],
     ['instance_exists', { live: null }],
+    ['instance_granted', { token: { parents: [{ ...parent, grants: [] }] } }],
+    ['policy_lifetime', { token: { parents: [{ ...parent, createdAt: 0, expiresAt: now + 1 }] } }],
     ['instance_granted', { token: { grants: [{ type: 'instance' as const, id: 'i2' }] } }],
     ['instance_granted', { token: { grants: [] } }],
     ['user_not_suspended', { live: { user: { id: 'u1', suspended: true } } }],
@@ -141,10 +149,21 @@ describe('decide', () => {
       { rule: 'token_not_revoked', reason: null },
       { rule: 'token_not_retired', reason: null },
       { rule: 'token_not_expired', reason: null },
+      { rule: 'parent_alive', reason: null },
       { rule: 'instance_exists', reason: null },
       { rule: 'instance_granted', reason: null },
       { rule: 'user_not_suspended', reason: 'The person is suspended.' },
     ])
+  })
+
+  it('is worth the least of the line that it came of', () => {
+    const parents = [
+      { ...parent, tools: ['dose', 'mix'] },
+      { ...parent, role: 'viewer' as const, readOnly: true },
+    ]
+    expect(ask({ token: { parents } })).toMatchObject({ allowed: true, role: 'viewer', readOnly: true })
+    expect(allowedTools({ ...token, tools: ['mix', 'fill'], parents })).toEqual(['mix'])
+    expect(allowedTools(token)).toBeNull()
   })
 
   it('asks the role that a tool needs', () => {
