@@ -5,6 +5,7 @@ import * as nameKeyOfCredentials from './host/20261123-11-name-key-of-credential
 import * as createSso from './host/20261124-30-create-sso.ts'
 import * as watchHostChanges from './host/20261124-31-watch-changes.ts'
 import * as watchSso from './host/20261124-32-watch-single-sign-on.ts'
+import * as watchProviders from './host/20261124-33-watch-providers.ts'
 import type { Migration } from './migration.ts'
 import * as createTokens from './module/20261123-01-create-tokens.ts'
 import * as createAuditEntries from './module/20261123-02-create-audit-entries.ts'
@@ -46,6 +47,7 @@ export const moduleMigrations: Migration[] = [
 export const hostChangeMigrations: Migration[] = [
   { name: 'host/20261124-31-watch-changes', ...watchHostChanges },
   { name: 'host/20261124-32-watch-single-sign-on', ...watchSso },
+  { name: 'host/20261124-33-watch-providers', ...watchProviders },
 ]
 
 /** Everything, in the order in which it runs. */

@@ -4,7 +4,8 @@ import { runStatements } from './migration.ts'
 
 /** What a row of a table is about. */
 export interface Concern {
-  kind: 'token' | 'user' | 'team' | 'instance' | 'rules'
+  /** `all` for what changes seldom and may concern anything. */
+  kind: 'token' | 'user' | 'team' | 'instance' | 'rules' | 'all'
   /** The column that holds its id. */
   column: string
   /** Columns that say where the row matters: `instance`, `application` or `team`, and which. */

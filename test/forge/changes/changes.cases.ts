@@ -70,6 +70,15 @@ export function changeCases(dialect: Dialect): void {
     })
   })
 
+  it('tells that anything may have changed when a provider of single sign-on has', async () => {
+    const columns = 'id, name, type, enabled, source, settings, sealed_secrets, key_id, created_at, updated_at'
+    const values = "'idp', 'IdP', 'oidc', true, 'page', '{}', '', 'key00000', '2026-11-24', '2026-11-24'"
+
+    expect(await hear(`INSERT INTO sso_providers (${columns}) VALUES (${values})`)).toEqual(['all '])
+    expect(await hear("UPDATE sso_providers SET settings = '[]' WHERE id = 'idp'")).toEqual(['all '])
+    expect(await hear("UPDATE sso_providers SET last_test = 'x' WHERE id = 'idp'")).toEqual([])
+  })
+
   it('tells nothing of what was rolled back', async () => {
     await expect(
       stranger.transaction(async (transaction) => {

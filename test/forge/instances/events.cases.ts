@@ -80,6 +80,9 @@ export function eventCases(dialect: Dialect): void {
     const answer = await (await openBrowser(forge, user))(method, path, body)
     if (answer.statusCode >= 300) throw new Error(`${method} ${path} was answered ${answer.statusCode}: ${answer.body}`)
   }
+  /** An end without goodbye; what the test itself has made may still be told before it. */
+  const endsAtOnce = async ({ rest }: EventReader) =>
+    expect((await rest()).map(({ event }) => event)).not.toContain('bye')
   const forget = (tokenId: string) => [JSON.stringify({ tokenId })]
 
   describe('the stream', () => {
@@ -129,7 +132,7 @@ export function eventCases(dialect: Dialect): void {
       const { reader: first } = await listen(packer)
       for (let n = 0; n < 8; n++) await listen(packer)
 
-      expect(await first.rest()).toEqual([])
+      await endsAtOnce(first)
     })
 
     it('ends when the credential is replaced, and is closed to the old one', async () => {
@@ -137,7 +140,7 @@ export function eventCases(dialect: Dialect): void {
       const { reader } = await listen(instance)
       await as(alice, 'POST', `/api/v1/instances/${instance.id}/credentials`, {})
 
-      expect(await reader.rest()).toEqual([])
+      await endsAtOnce(reader)
       expect((await openEvents(forge.url, instance.credential)).status).toBe(401)
     })
 
@@ -146,7 +149,7 @@ export function eventCases(dialect: Dialect): void {
       const { reader } = await listen(instance)
       await as(alice, 'DELETE', `/api/v1/instances/${instance.id}`)
 
-      expect(await reader.rest()).toEqual([])
+      await endsAtOnce(reader)
     })
   })
 
@@ -236,6 +239,6 @@ export function eventCases(dialect: Dialect): void {
     await reader.next()
 
     await stopping.close()
-    expect(await reader.rest()).toMatchObject([{ event: 'bye', data: {} }])
+    expect((await reader.rest()).at(-1)).toMatchObject({ event: 'bye', data: {} })
   })
 }

@@ -85,7 +85,11 @@ export function memoryCases(dialect: Dialect): void {
     ["UPDATE users SET email = '{user}@example.org' WHERE id = '{user}'", { email: '{user}@example.org' }],
     ["UPDATE team_members SET role_level = 10 WHERE user_id = '{user}'", { roles: ['viewer'] }],
     ["DELETE FROM team_members WHERE user_id = '{user}'", inactive],
-    [`INSERT INTO role_overrides VALUES ('{app}', '{user}', '{team}', 0, ${NOW}, ${NOW})`, inactive],
+    [
+      `INSERT INTO role_overrides (application_id, user_id, team_id, role_level, created_at, updated_at)
+         VALUES ('{app}', '{user}', '{team}', 0, ${NOW}, ${NOW})`,
+      inactive,
+    ],
     ["UPDATE teams SET suspended = true WHERE id = '{team}'", inactive],
     ["UPDATE teams SET name = 'Another' WHERE id = '{team}'", { forge: { team: { name: 'Another' } } }],
     ["UPDATE teams SET slug = '{team}' WHERE id = '{team}'", { forge: { team: { slug: '{team}' } } }],
@@ -112,7 +116,10 @@ export function memoryCases(dialect: Dialect): void {
     ["DELETE FROM pat_tokens WHERE id = '{token}'", inactive],
     ["DELETE FROM pat_token_grants WHERE token_id = '{token}'", inactive],
     ["UPDATE pat_token_grants SET target_id = 'elsewhere' WHERE token_id = '{token}'", inactive],
-    [`INSERT INTO pat_cuts VALUES ('{token}', 'instance', '{instance}', 'someone', ${NOW})`, inactive],
+    [
+      `INSERT INTO pat_cuts (token_id, scope_type, scope_id, cut_by, created_at) VALUES ('{token}', 'instance', '{instance}', 'someone', ${NOW})`,
+      inactive,
+    ],
     [policy('enabled', 'false'), inactive],
     [policy('max_role_level', '5'), { roles: ['dashboard'] }],
     [policy('read_only_only', 'true'), { scope: 'mcp:read' }],
