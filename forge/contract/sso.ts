@@ -111,7 +111,7 @@ const common = {
 }
 
 export const ProviderInputSchema = Type.Object(
-  { type: Type.Literal('oidc'), ...common, oidc: OidcInputSchema },
+  { type: Type.Literal('oidc', { examples: ['oidc'] }), ...common, oidc: OidcInputSchema },
   { $id: 'SsoProviderInput', ...closed },
 )
 export type ProviderInput = Static<typeof ProviderInputSchema>

@@ -15,11 +15,11 @@ test('a session that ends while a token is minted costs nothing that was typed',
   await expect(dialog.getByLabel('Password')).toBeFocused()
   await page.keyboard.press('Escape')
   await dialog.getByLabel('Password').fill('not the password')
-  await dialog.getByRole('button', { name: 'Sign in' }).click()
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(dialog.getByRole('alert')).toHaveText('The user name or the password is wrong.')
 
   await dialog.getByLabel('Password').fill(PASSWORD)
-  await dialog.getByRole('button', { name: 'Sign in' }).click()
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(page.getByRole('heading', { name: '“Nightly report” is ready' })).toBeVisible()
 })
 
@@ -32,7 +32,7 @@ test('the same over an open dialog', async ({ signedIn: page, world }) => {
   await page.getByRole('button', { name: 'Revoke token' }).click()
 
   await page.getByLabel('Password').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(page.getByText('No token is active now.')).toBeVisible()
 })
 

@@ -73,7 +73,9 @@ export const ssoRoutes: FastifyPluginAsyncTypebox<{ sso: Sso }> = async (app, { 
           summary: 'End sessions at the word of the provider (OpenID Connect Back-Channel Logout)',
           consumes: ['application/x-www-form-urlencoded'],
           params: ProviderParams,
-          body: Type.Object({ logout_token: Type.String({ minLength: 1, maxLength: 16_000 }) }),
+          body: Type.Object({
+            logout_token: Type.String({ minLength: 1, maxLength: 16_000, examples: ['eyJhbGciOiJSUzI1NiJ9.eyJ…'] }),
+          }),
           response: {
             200: Type.Null(),
             400: ApiErrorSchema,

@@ -100,7 +100,7 @@ export const unique = (): string => randomBytes(4).toString('hex')
 export async function signIn(page: Page, username: string, password: string): Promise<void> {
   await page.getByLabel('User name').fill(username)
   await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 export async function createPerson(admin: APIRequestContext): Promise<User> {
