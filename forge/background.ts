@@ -4,6 +4,7 @@ import { createAuditWorker } from './audit/audit-worker.ts'
 import { startHousekeeper } from './housekeeping/housekeeper.ts'
 import type { Task } from './housekeeping/task.ts'
 import { tombstoneTask } from './housekeeping/tombstones.ts'
+import { oldCallsTask } from './mcp/old-calls.ts'
 import { oldToolsTask } from './mcp/old-tools.ts'
 import { expiryDigestTask } from './notices/expiry-digest.ts'
 import { createMailer } from './notices/mailer.ts'
@@ -43,7 +44,10 @@ export function runInBackground(app: FastifyInstance, options: ForgePatOptions, 
 }
 
 /** Each is done once however many forges there are. */
-function tasksOf(app: FastifyInstance, { db, directory, mail, baseUrl, tombstoneDays }: ForgePatOptions): Task[] {
+function tasksOf(
+  app: FastifyInstance,
+  { db, directory, mail, baseUrl, tombstoneDays, callLogDays }: ForgePatOptions,
+): Task[] {
   return [
     expiryDigestTask({ db, expiringTokens: (from, to) => expiringTokens(db, from, to) }),
     outboxTask({
@@ -60,5 +64,6 @@ function tasksOf(app: FastifyInstance, { db, directory, mail, baseUrl, tombstone
     oldNoticesTask(db),
     oldCodesTask(db),
     oldToolsTask(db),
+    oldCallsTask(db, callLogDays),
   ]
 }

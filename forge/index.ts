@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 
 import { refuseCrossSite } from './access/same-site.ts'
 import { createAudit } from './audit/audit.ts'
+import { createEntryIds } from './audit/entry-id.ts'
 import { defineAuditModels } from './audit/model.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { runInBackground } from './background.ts'
@@ -23,11 +24,13 @@ import { githubRoutes } from './leaks/github-routes.ts'
 import { createLeakReports } from './leaks/reports.ts'
 import { leakRoutes } from './leaks/routes.ts'
 import { createLimits } from './limits/limits.ts'
+import { callRoutes } from './mcp/call-routes.ts'
 import { instanceToolRoutes } from './mcp/instance-routes.ts'
 import { toolRuleRoutes } from './mcp/rule-routes.ts'
 import type { ForgePatOptions } from './options.ts'
 import { oversightRoutes } from './oversight/routes.ts'
 import { createPolicies } from './policy/policy.ts'
+import { createAuditRefs } from './tokens/audit-ref.ts'
 import { cleanUp } from './tokens/cleanup.ts'
 import { createLastUse } from './tokens/last-use.ts'
 import { createMemory } from './tokens/memory.ts'
@@ -97,6 +100,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
       if (options.githubAlerts) await api.register(githubRoutes, { reports, limits, alerts: options.githubAlerts })
       await api.register(oversightRoutes, { store })
       await api.register(toolRuleRoutes, { store: tools })
+      await api.register(callRoutes, { log: { db, directory } })
       await api.register(noticeRoutes, { prefix: '/notices', db, directory })
       await api.register(instanceEventsRoute, { prefix: '/instance', ...ears, push: createPush(), limits })
       await api.register(auditRoutes, { store: { models: defineAuditModels(db), directory } })
@@ -104,11 +108,12 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
     { prefix: '/api/v1' },
   )
 
-  await app.register(instanceToolRoutes, { prefix: '/api/v1/instance', store: tools, limits })
+  const auditRefs = createAuditRefs(keys)
+  const calls = { db, directory, auditRefs, lastUse, nextCallId: createEntryIds() }
+  await app.register(instanceToolRoutes, { prefix: '/api/v1/instance', store: tools, calls, limits })
 
   const oauth = { ...verifier, store, directory, lastUse, limits, issuer: baseUrl }
-  const auditKey = keys.derive('audit reference')
-  await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditKey })
+  await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditRefs })
   await app.register(revocationRoute, { prefix: '/oauth', ...oauth, clients })
   await app.register(deviceAuthorizationRoute, { prefix: '/oauth', ...oauth, clients, codes })
   await app.register(tokenRoute, { prefix: '/oauth', ...oauth, clients, codes })

@@ -34,6 +34,8 @@ export interface ForgePatSettings {
   mail?: MailOptions
   /** For how many days a token that ended can still be looked at; 90 unless said otherwise. */
   tombstoneDays?: number
+  /** For how many days the log of calls goes back; 90 unless said otherwise. */
+  callLogDays?: number
   /** Other limits than those that hold unless said otherwise (`forge/limits/limits.ts`). */
   limits?: LimitOptions
   /** Where programs may be described that ask for tokens by the device grant; the public Internet unless said otherwise. */

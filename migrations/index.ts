@@ -15,6 +15,7 @@ import * as createNotices from './module/20261123-05-create-notices.ts'
 import * as createPolicies from './module/20261123-10-create-policies.ts'
 import * as extendTokenLife from './module/20261123-11-extend-token-life.ts'
 import * as createTools from './module/20261124-20-create-tools.ts'
+import * as createToolCalls from './module/20261124-21-create-tool-calls.ts'
 import * as noteHowTokensWereIssued from './module/20261124-22-note-how-tokens-were-issued.ts'
 import * as createDeviceCodes from './module/20261124-23-create-device-codes.ts'
 import * as watchChanges from './module/20261124-30-watch-changes.ts'
@@ -38,6 +39,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261123-10-create-policies', ...createPolicies },
   { name: 'module/20261123-11-extend-token-life', ...extendTokenLife },
   { name: 'module/20261124-20-create-tools', ...createTools },
+  { name: 'module/20261124-21-create-tool-calls', ...createToolCalls },
   { name: 'module/20261124-22-note-how-tokens-were-issued', ...noteHowTokensWereIssued },
   { name: 'module/20261124-23-create-device-codes', ...createDeviceCodes },
   { name: 'module/20261124-30-watch-changes', ...watchChanges },

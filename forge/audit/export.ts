@@ -9,21 +9,32 @@ export const EXPORT_TYPES: Record<ExportFormat, string> = {
   jsonl: 'application/jsonl; charset=utf-8',
 }
 
-/** The entries as text, written as they are read. */
+/** What a table of rows is made of: the heading of each column, and how to read it. */
+export type Columns<Row> = Record<string, (row: Row) => string | null | undefined>
+
+/** Rows as text, written as they are read. @param columns of the CSV; JSON lines hold the rows as they are */
+export function exportRows<Row>(batches: AsyncIterable<Row[]>, format: ExportFormat, columns: Columns<Row>): Readable {
+  return Readable.from(format === 'csv' ? csvOf(batches, columns) : jsonLinesOf(batches))
+}
+
+/** The entries of the audit as text, written as they are read. */
 export function exportEntries(batches: AsyncIterable<AuditLogEntry[]>, format: ExportFormat): Readable {
-  return Readable.from(format === 'csv' ? csvOf(batches) : jsonLinesOf(batches))
+  return exportRows(batches, format, COLUMNS)
 }
 
-async function* jsonLinesOf(batches: AsyncIterable<AuditLogEntry[]>): AsyncGenerator<string> {
-  for await (const entries of batches) yield entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+async function* jsonLinesOf<Row>(batches: AsyncIterable<Row[]>): AsyncGenerator<string> {
+  for await (const rows of batches) yield rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 }
 
-async function* csvOf(batches: AsyncIterable<AuditLogEntry[]>): AsyncGenerator<string> {
-  yield csvRecord(Object.keys(COLUMNS))
-  for await (const entries of batches) yield entries.map(csvRow).join('')
+async function* csvOf<Row>(batches: AsyncIterable<Row[]>, columns: Columns<Row>): AsyncGenerator<string> {
+  yield csvRecord(Object.keys(columns))
+  const readers = Object.values(columns)
+  for await (const rows of batches) {
+    yield rows.map((row) => csvRecord(readers.map((read) => read(row) ?? ''))).join('')
+  }
 }
 
-const COLUMNS: Record<string, (entry: AuditLogEntry) => string | null | undefined> = {
+const COLUMNS: Columns<AuditLogEntry> = {
   id: (entry) => entry.id,
   createdAt: (entry) => entry.createdAt,
   event: (entry) => entry.event,
@@ -44,10 +55,6 @@ const COLUMNS: Record<string, (entry: AuditLogEntry) => string | null | undefine
   address: (entry) => entry.address,
   body: (entry) => JSON.stringify(entry.body),
   occurrenceId: (entry) => entry.occurrenceId,
-}
-
-function csvRow(entry: AuditLogEntry): string {
-  return csvRecord(Object.values(COLUMNS).map((read) => read(entry) ?? ''))
 }
 
 /** RFC 4180: every field quoted, quotes doubled, CRLF at the end. */

@@ -1,7 +1,7 @@
 import { Op, type WhereOptions } from 'sequelize'
 
+import { requireTeamOwner } from '../access/team-owner.ts'
 import type { AuditLogEntry, AuditLogPage, AuditLogQuery, AuditScopeType } from '../contract/audit.ts'
-import { ROLE_LEVELS } from '../contract/role.ts'
 import type { Directory } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { sourceOf } from './actor.ts'
@@ -56,10 +56,7 @@ export async function teamLogView(
   teamId: string,
   query: AuditLogQuery,
 ): Promise<LogView> {
-  const memberships = await directory.memberships(userId)
-  const owned = memberships.some(({ team, roleLevel }) => team.id === teamId && roleLevel >= ROLE_LEVELS.owner)
-  if (!owned) throw new ForgeError('not_found', 'You own no such team.')
-
+  await requireTeamOwner(directory, userId, teamId)
   return { scope: { type: 'team', id: teamId }, query }
 }
 

@@ -6,7 +6,9 @@ import { ServerPathSchema, ToolNameSchema } from './tool-registry.ts'
 const closed = { additionalProperties: false }
 
 /** `tool_error`: the tool ran and said that it failed. `refused`: it did not run. */
-export const CallOutcomeSchema = Type.Union([Type.Literal('ok'), Type.Literal('tool_error'), Type.Literal('refused')])
+export const CallOutcomeSchema = Type.Union([Type.Literal('ok'), Type.Literal('tool_error'), Type.Literal('refused')], {
+  examples: ['ok'],
+})
 export type CallOutcome = Static<typeof CallOutcomeSchema>
 
 /** Calls that an instance reports at once, and how large a report may be. */
@@ -28,8 +30,15 @@ export const ReportedCallSchema = Type.Object(
       maxLength: 200,
       pattern: NO_CONTROL_CHARACTERS,
       description: 'From the introspection of the token that called.',
+      examples: ['Xw7fKc20dRsT.mac'],
     }),
-    at: Type.String({ format: 'date-time', description: 'When the call came in, by the clock of the instance.' }),
+    at: Type.String({
+      format: 'date-time',
+      description:
+        'When the call came in, by the clock of the instance. A time that can not be (in the future, or before 2026) is ' +
+        'replaced by that of the report.',
+      examples: ['2026-11-24T12:00:00.000Z'],
+    }),
     server: ServerPathSchema,
     tool: ToolNameSchema,
     outcome: CallOutcomeSchema,
@@ -49,8 +58,10 @@ export const ReportedCallSchema = Type.Object(
         examples: ['claude-code 2.1'],
       }),
     ),
-    address: Type.Optional(Type.String({ maxLength: 64 })),
-    requestId: Type.Optional(Type.String({ maxLength: 128, description: 'JSON-RPC id of the request.' })),
+    address: Type.Optional(Type.String({ maxLength: 64, examples: ['203.0.113.7'] })),
+    requestId: Type.Optional(
+      Type.String({ maxLength: 128, description: 'JSON-RPC id of the request.', examples: ['7'] }),
+    ),
     arguments: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description: 'Only where a rule keeps them, with its redacted fields gone.',
@@ -75,8 +86,9 @@ export const CallReceiptSchema = Type.Object(
     refused: Type.Array(
       Type.Object({
         id: Type.String(),
-        reason: Type.Union([Type.Literal('unknown_reference'), Type.Literal('unlikely_time')], {
-          description: '`unknown_reference`: the `auditRef` is not one that this instance was given.',
+        reason: Type.Literal('unknown_reference', {
+          examples: ['unknown_reference'],
+          description: 'The `auditRef` is not one that this instance was given.',
         }),
       }),
       { description: 'Sending these again changes nothing.' },
@@ -115,7 +127,7 @@ export type ToolCall = Static<typeof ToolCallSchema>
 
 export const ToolCallPageSchema = Type.Object({
   meta: Type.Object({ next_cursor: Type.Optional(Type.String()) }),
-  count: Type.Integer({ description: 'How many match in all, not only on this page.' }),
+  count: Type.Integer({ description: 'How many match in all, counted up to 10,000: 10,001 stands for more.' }),
   calls: Type.Array(ToolCallSchema),
 })
 export type ToolCallPage = Static<typeof ToolCallPageSchema>

@@ -13,6 +13,7 @@ export function readModuleSettings(env: Environment): ForgePatSettings {
     ...(auditSinks ? { auditSinks } : {}),
     ...readNumber(env, 'MAX_TOKENS_PER_USER', 10_000, (maxTokensPerUser) => ({ maxTokensPerUser })),
     ...readNumber(env, 'TOMBSTONE_DAYS', 3_650, (tombstoneDays) => ({ tombstoneDays })),
+    ...readNumber(env, 'CALL_LOG_DAYS', 3_650, (callLogDays) => ({ callLogDays })),
     ...(readSwitch(env, 'GITHUB_ALERTS') ? { githubAlerts: {} } : {}),
   }
 }

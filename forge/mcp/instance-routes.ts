@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify'
 
 import { ApiErrorSchema } from '../contract/common.ts'
+import { CALL_REPORT_LIMIT_BYTES, CallReceiptSchema, CallReportSchema } from '../contract/tool-calls.ts'
 import { TOOL_SET_LIMIT_BYTES, ToolRulesSchema, ToolSetSchema, type ToolSet } from '../contract/tool-registry.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { renderApiError } from '../errors/render.ts'
@@ -12,11 +13,13 @@ import type { Limits } from '../limits/limits.ts'
 import { spendQuietly } from '../limits/spend.ts'
 import { rulesOf } from '../tools/rules.ts'
 import { etagOf, names } from './etag.ts'
+import { reportCalls } from './report-calls.ts'
 import { confirmTools, reportTools } from './report-tools.ts'
-import type { ToolStore } from './store.ts'
+import type { CallStore, ToolStore } from './store.ts'
 
 export interface InstanceToolOptions {
   store: ToolStore
+  calls: CallStore
   limits: Limits
 }
 
@@ -24,7 +27,8 @@ const common = { tags: ['Tools'], security: [{ instanceBearer: [] }, { instanceB
 const refusals = { 400: ApiErrorSchema, 401: ApiErrorSchema, 429: ApiErrorSchema }
 
 /** What an instance says of itself and asks, with its own credential. No id in the path: it can speak only for itself. */
-export const instanceToolRoutes: FastifyPluginAsyncTypebox<InstanceToolOptions> = async (app, { store, limits }) => {
+export const instanceToolRoutes: FastifyPluginAsyncTypebox<InstanceToolOptions> = async (app, options) => {
+  const { store, calls, limits } = options
   app.setValidatorCompiler(strictValidator)
   app.setErrorHandler(renderApiError)
   app.addHook('onRequest', requireInstance({ directory: store.directory, limits }))
@@ -77,6 +81,25 @@ export const instanceToolRoutes: FastifyPluginAsyncTypebox<InstanceToolOptions> 
       const known = request.headers['if-none-match']
       return known !== undefined && names(known, version) ? reply.code(304).send(null) : reply.send({ rules })
     },
+  )
+
+  app.post(
+    '/audit',
+    {
+      bodyLimit: CALL_REPORT_LIMIT_BYTES,
+      schema: {
+        ...common,
+        summary: 'Report calls of tools',
+        description:
+          'Who called is found by `auditRef`, which introspection gave to this instance. A call that is reported again ' +
+          'is a duplicate and counts once. All of a report is written, or nothing: repeat it after any failure. A time ' +
+          'that can not be is replaced by that of the report.',
+        body: CallReportSchema,
+        response: { 200: CallReceiptSchema, ...refusals, 413: ApiErrorSchema },
+      },
+    },
+    async ({ body, callerInstanceId: instanceId }) =>
+      reportCalls(calls, { instanceId, calls: body.calls, now: Date.now() }),
   )
 }
 

@@ -1,5 +1,3 @@
-import { createHmac } from 'node:crypto'
-
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Static } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -20,6 +18,8 @@ import type { Directory, HostFacts } from '../directory/directory.ts'
 import { requireInstance } from '../instances/authenticate.ts'
 import type { Limits } from '../limits/limits.ts'
 import { spendQuietly } from '../limits/spend.ts'
+import { printableText } from '../sql/text.ts'
+import type { AuditRefs } from '../tokens/audit-ref.ts'
 import { findTeamFacts, type KnownToken } from '../tokens/facts.ts'
 import { countFailure } from '../tokens/failed-presentation.ts'
 import { endGraceOfPredecessors } from '../tokens/grace.ts'
@@ -37,7 +37,7 @@ export interface IntrospectionOptions extends Verifier {
   limits: Limits
   /** This forge's issuer identifier (RFC 8414 section 2). */
   issuer: string
-  auditKey: Buffer
+  auditRefs: AuditRefs
 }
 
 const EXCHANGED_CACHE_SECONDS = 1
@@ -104,8 +104,8 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
   if (!token) return INACTIVE
 
   const now = new Date()
-  const client = printable(body.client, 200)
-  const address = printable(body.client_address, 64)
+  const client = printableText(body.client, 200)
+  const address = printableText(body.client_address, 64)
   const live = look.live(token, instanceId) ?? (await readLive(options, token, instanceId, look))
   const decision = decide({ token: token.facts, live, now: now.getTime() })
 
@@ -137,24 +137,12 @@ async function readLive(
 
 type IntrospectionRequest = FastifyRequest<{ Body: Static<typeof IntrospectionRequestSchema> }>
 
-/** What an instance said of its client, fit to be kept and shown; null when it said nothing. */
-function printable(text: string | undefined, maxLength: number): string | null {
-  return (
-    text
-      ?.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, ' ')
-      .trim()
-      .slice(0, maxLength) || null
-  )
-}
-
 function describe(
-  { issuer, auditKey }: IntrospectionOptions,
+  { issuer, auditRefs }: IntrospectionOptions,
   token: KnownToken,
   { user, team, instance, sso }: HostFacts,
   { role, readOnly, mcpOnly }: { role: Role; readOnly: boolean; mcpOnly: boolean },
 ): ActiveIntrospection {
-  const auditMac = createHmac('sha256', auditKey).update(`${token.id} ${instance.id}`).digest('base64url')
-
   return {
     active: true,
     iss: issuer,
@@ -179,7 +167,7 @@ function describe(
       role: { name: role, level: ROLE_LEVELS[role] },
       readOnly,
       mcpOnly,
-      auditRef: `${token.id}.${auditMac}`,
+      auditRef: auditRefs.of(token.id, instance.id),
       // The instance is told when this token changes, and not when one does that it came of.
       cacheSeconds: token.parents.length > 0 ? EXCHANGED_CACHE_SECONDS : CACHE_SECONDS,
     },

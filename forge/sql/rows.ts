@@ -21,7 +21,7 @@ export function selectRows<Row extends object>(
 export function writeRows(
   db: Sequelize,
   sql: string,
-  bind: (string | number)[],
+  bind: (string | number | null)[],
   transaction: Transaction | null = null,
 ): Promise<number> {
   // Of Sequelize's types the only one that counts rows on both databases, whatever the statement begins with.

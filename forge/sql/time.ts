@@ -15,6 +15,13 @@ export function sqlTime(time: Date): string {
   return time.toISOString().replace('T', ' ').replace('Z', ' +00:00')
 }
 
+/** SQL for the day (UTC) of a time, as `YYYY-MM-DD`. @param column SQL: one of our own columns */
+export function sqlDay(db: Sequelize, column: string): string {
+  return db.getDialect() === 'postgres'
+    ? `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD')`
+    : `substr(${column}, 1, 10)`
+}
+
 /** SQL for times by the clock of the database. The arguments are SQL too: a parameter, a column. */
 export interface DatabaseClock {
   now: string

@@ -24,6 +24,8 @@ interface Pending {
 export interface LastUse {
   /** Notes that a token was used; costs no query. @param at epoch ms */
   note(tokenId: string, use: NotedUse): void
+  /** Notes a call that was reported, perhaps days later. It counts as a use elsewhere: in the log of calls. */
+  noteCall(tokenId: string, use: NotedUse): void
   /** Writes what is due; with `all`, everything that is not written yet. */
   flush(all?: boolean): Promise<void>
   /** Stops the timer and writes the rest. */
@@ -68,6 +70,9 @@ export function createLastUse(db: Sequelize, onError: (error: unknown) => void):
       const day = new Date(use.at).toISOString().slice(0, 10)
       pending.set(tokenId, merge(pending.get(tokenId), { last: use, days: new Map([[day, 1]]) }))
     },
+    noteCall(tokenId, use) {
+      pending.set(tokenId, merge(pending.get(tokenId), { last: use, days: new Map() }))
+    },
     flush,
     async close() {
       clearInterval(timer)
@@ -84,7 +89,7 @@ function merge(earlier: Pending | undefined, later: Pending | undefined): Pendin
 
   const days = new Map(earlier.days)
   for (const [day, uses] of later.days) days.set(day, (days.get(day) ?? 0) + uses)
-  return { last: later.last, days }
+  return { last: earlier.last.at > later.last.at ? earlier.last : later.last, days }
 }
 
 async function writeUses(db: Sequelize, tokenId: string, { last, days }: Pending): Promise<void> {

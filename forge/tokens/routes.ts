@@ -158,7 +158,8 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
         ...common,
         summary: 'Count the uses of one of my tokens by day',
         description:
-          'Of the last 30 days. An instance remembers an answer for seconds, so many calls in a row may count as one.',
+          'Of the last 30 days: calls of tools, or questions of instances where these are more. An instance remembers an ' +
+          'answer for seconds, so many plain requests in a row may count as one.',
         params,
         response: { 200: TokenUsageSchema, ...notMine },
       },

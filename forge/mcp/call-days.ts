@@ -1,0 +1,30 @@
+import { lowestIdAt } from '../audit/entry-id.ts'
+import type { CallOutcome, ToolCallDays } from '../contract/tool-calls.ts'
+import { selectRows } from '../sql/rows.ts'
+import { sqlDay } from '../sql/time.ts'
+import { lastDays } from '../tokens/usage.ts'
+import { conditionOf, placesIn, type CallLog, type CallView } from './call-view.ts'
+
+/** The calls of a view by day and outcome, of the last 30 days, days without one included. */
+export async function countByDay({ db }: Pick<CallLog, 'db'>, view: CallView): Promise<ToolCallDays> {
+  const days = lastDays(Date.now())
+  const bind: (string | number)[] = []
+  const place = placesIn(bind)
+  const since = place(lowestIdAt(Date.parse(`${days[0]}T00:00:00.000Z`)))
+
+  const rows = await selectRows<{ day: string; outcome: CallOutcome; count: number | string }>(
+    db,
+    `SELECT ${sqlDay(db, 'called_at')} AS day, outcome, count(*) AS count
+       FROM pat_tool_calls WHERE id >= ${since} AND ${conditionOf(view, place)} GROUP BY 1, 2`,
+    bind,
+  )
+  const counts = new Map(rows.map(({ day, outcome, count }) => [`${day} ${outcome}`, Number(count)]))
+  return {
+    days: days.map((day) => ({
+      day,
+      ok: counts.get(`${day} ok`) ?? 0,
+      toolErrors: counts.get(`${day} tool_error`) ?? 0,
+      refused: counts.get(`${day} refused`) ?? 0,
+    })),
+  }
+}
