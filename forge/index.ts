@@ -27,6 +27,7 @@ import { createLimits } from './limits/limits.ts'
 import { callRoutes } from './mcp/call-routes.ts'
 import { instanceToolRoutes } from './mcp/instance-routes.ts'
 import { toolRuleRoutes } from './mcp/rule-routes.ts'
+import { tokenToolsRoute } from './mcp/token-tools-route.ts'
 import type { ForgePatOptions } from './options.ts'
 import { oversightRoutes } from './oversight/routes.ts'
 import { createPolicies } from './policy/policy.ts'
@@ -100,6 +101,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
       if (options.githubAlerts) await api.register(githubRoutes, { reports, limits, alerts: options.githubAlerts })
       await api.register(oversightRoutes, { store })
       await api.register(toolRuleRoutes, { store: tools })
+      await api.register(tokenToolsRoute, { store })
       await api.register(callRoutes, { log: { db, directory } })
       await api.register(noticeRoutes, { prefix: '/notices', db, directory })
       await api.register(instanceEventsRoute, { prefix: '/instance', ...ears, push: createPush(), limits })

@@ -19,6 +19,7 @@ import * as createToolCalls from './module/20261124-21-create-tool-calls.ts'
 import * as noteHowTokensWereIssued from './module/20261124-22-note-how-tokens-were-issued.ts'
 import * as createDeviceCodes from './module/20261124-23-create-device-codes.ts'
 import * as watchChanges from './module/20261124-30-watch-changes.ts'
+import * as limitTokensToTools from './module/20261124-32-limit-tokens-to-tools.ts'
 
 /** The standalone host's own tables. */
 export const hostMigrations: Migration[] = [
@@ -43,6 +44,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261124-22-note-how-tokens-were-issued', ...noteHowTokensWereIssued },
   { name: 'module/20261124-23-create-device-codes', ...createDeviceCodes },
   { name: 'module/20261124-30-watch-changes', ...watchChanges },
+  { name: 'module/20261124-32-limit-tokens-to-tools', ...limitTokensToTools },
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */

@@ -11,8 +11,8 @@ const DAY_MS = 86_400_000
 export interface TokenFacts {
   role: Role
   readOnly: boolean
-  /** Names of the tools that it is limited to; null or absent for no such limit. */
-  tools?: readonly string[] | null
+  /** Names of the tools that it is limited to; null for no such limit. */
+  tools: readonly string[] | null
   grants: Grant[]
   createdAt: number
   expiresAt: number | null

@@ -30,6 +30,8 @@ export interface AuditBodies {
     selector: string
     role: Role
     readOnly: boolean
+    /** Absent from before tokens could be limited to tools. */
+    tools?: readonly string[] | null
     grants: Grant[]
     expiresAt: string | null
     /** True while an owner has to approve it. */

@@ -3,6 +3,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { IdSchema } from './common.ts'
 import { RoleSchema } from './role.ts'
 import { CreateTokenSchema } from './token.ts'
+import { ServerPathSchema, TokenToolsSchema, ToolNameSchema } from './tool-registry.ts'
 
 /** The hints of MCP's ToolAnnotations that the rules look at. */
 const ToolHintsSchema = Type.Object(
@@ -14,8 +15,19 @@ const ToolHintsSchema = Type.Object(
   { additionalProperties: false },
 )
 
+/** A tool that an instance offers. */
+const NamedToolSchema = Type.Object({ server: ServerPathSchema, name: ToolNameSchema }, { additionalProperties: false })
+
 export const ExplainTokenSchema = Type.Object(
-  { instanceId: IdSchema, tool: Type.Optional(ToolHintsSchema) },
+  {
+    instanceId: IdSchema,
+    tool: Type.Optional(
+      Type.Union([NamedToolSchema, ToolHintsSchema], {
+        description: 'One that the instance offers, by server and name; or the hints of one that it might.',
+        examples: [{ server: '/mcp', name: 'read_metrics' }],
+      }),
+    ),
+  },
   { $id: 'ExplainToken', additionalProperties: false },
 )
 export type ExplainToken = Static<typeof ExplainTokenSchema>
@@ -62,6 +74,7 @@ export const PreviewSchema = Type.Object(
       description: 'Teams whose owners would have to approve it for production.',
     }),
     instances: Type.Array(ExplanationSchema, { description: 'What the token would be worth where it reaches now.' }),
+    tools: TokenToolsSchema,
   },
   { $id: 'TokenPreview' },
 )

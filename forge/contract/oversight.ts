@@ -44,6 +44,9 @@ export const TeamTokenSchema = Type.Object(
     holder: HolderSchema,
     role: Type.Union(RoleSchema.anyOf, { description: 'The most that it may be; `access.role` is what it is.' }),
     readOnly: Type.Boolean(),
+    tools: Type.Union([Type.Array(Type.String()), Type.Null()], {
+      description: 'Names of the only MCP tools that it may call; null for no such limit.',
+    }),
     grants: Type.Array(NamedGrantSchema, { description: 'Those that reach here, and no others.' }),
     access: AccessSchema,
     state: TokenStateSchema,

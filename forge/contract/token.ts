@@ -4,6 +4,7 @@ import { DateTimeSchema, IdSchema, NameSchema, PageSchema } from './common.ts'
 import { GrantSchema, GrantTypeSchema } from './grant.ts'
 import { RoleSchema } from './role.ts'
 import { TOKEN_LIFETIME_DAYS } from './token-lifetime.ts'
+import { ToolNameSchema } from './tool-registry.ts'
 
 /** A grant as it is shown: with the name of what it reaches, or null once that is gone or out of the owner's sight. */
 export const NamedGrantSchema = Type.Object({
@@ -67,6 +68,9 @@ const UseSchema = Type.Object({
 })
 export type Use = Static<typeof UseSchema>
 
+/** Tools that a token can be limited to. */
+export const TOOL_LIST_LIMIT = 200
+
 /** The record. It never holds the secret. */
 export const TokenSchema = Type.Object(
   {
@@ -79,6 +83,9 @@ export const TokenSchema = Type.Object(
     description: Type.String(),
     role: RoleSchema,
     readOnly: Type.Boolean({ description: 'Only read-only tools, and only GET and HEAD on plain HTTP endpoints.' }),
+    tools: Type.Union([Type.Array(Type.String()), Type.Null()], {
+      description: 'Names of the only MCP tools that it may call; null for no such limit.',
+    }),
     grants: Type.Array(NamedGrantSchema),
     state: TokenStateSchema,
     createdAt: DateTimeSchema,
@@ -147,6 +154,14 @@ const ReasonSchema = Type.String({
   examples: ['The night shift reads the packer through Claude.'],
 })
 
+const ToolListSchema = Type.Union(
+  [Type.Array(ToolNameSchema, { maxItems: TOOL_LIST_LIMIT, uniqueItems: true }), Type.Null()],
+  {
+    description: 'Names of the only MCP tools that it may call, on whatever server; null for no such limit.',
+    examples: [['read_metrics']],
+  },
+)
+
 const GrantsSchema = Type.Array(GrantSchema, {
   minItems: 1,
   maxItems: 100,
@@ -160,6 +175,7 @@ export const CreateTokenSchema = Type.Object(
     description: Type.Optional(TextSchema),
     role: RoleSchema,
     readOnly: Type.Boolean({ examples: [true] }),
+    tools: Type.Optional(ToolListSchema),
     grants: GrantsSchema,
     expiresAt: ExpirySchema,
     reason: Type.Optional(ReasonSchema),
@@ -175,6 +191,7 @@ export const UpdateTokenSchema = Type.Object(
     description: Type.Optional(TextSchema),
     role: Type.Optional(RoleSchema),
     readOnly: Type.Optional(Type.Boolean()),
+    tools: Type.Optional(ToolListSchema),
     grants: Type.Optional(GrantsSchema),
     expiresAt: Type.Optional(ExpirySchema),
     reason: Type.Optional(ReasonSchema),

@@ -182,6 +182,9 @@ export const TokenToolSchema = Type.Object(
     sinceMinted: Type.Union([Type.Literal('new'), Type.Literal('changed'), Type.Null()], {
       description: 'Whether it came or changed after the token was minted.',
     }),
+    lastCalledAt: Type.Union([DateTimeSchema, Type.Null()], {
+      description: 'When the token called it last, within the last 30 days; null also for a wish.',
+    }),
   },
   { $id: 'TokenTool' },
 )

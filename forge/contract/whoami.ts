@@ -15,6 +15,9 @@ export const WhoAmISchema = Type.Object(
       name: Type.String(),
       role: RoleSchema,
       readOnly: Type.Boolean(),
+      tools: Type.Union([Type.Array(Type.String()), Type.Null()], {
+        description: 'Names of the only MCP tools that it may call; null for no such limit.',
+      }),
       expiresAt: Type.Union([DateTimeSchema, Type.Null()]),
     }),
     instances: Type.Array(

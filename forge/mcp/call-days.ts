@@ -10,21 +10,22 @@ export async function countByDay({ db }: Pick<CallLog, 'db'>, view: CallView): P
   const days = lastDays(Date.now())
   const bind: (string | number)[] = []
   const place = placesIn(bind)
+  const { day, text } = sqlDay(db, 'called_at')
   const since = place(lowestIdAt(Date.parse(`${days[0]}T00:00:00.000Z`)))
 
   const rows = await selectRows<{ day: string; outcome: CallOutcome; count: number | string }>(
     db,
-    `SELECT ${sqlDay(db, 'called_at')} AS day, outcome, count(*) AS count
-       FROM pat_tool_calls WHERE id >= ${since} AND ${conditionOf(view, place)} GROUP BY 1, 2`,
+    `SELECT ${text} AS day, outcome, count(*) AS count
+       FROM pat_tool_calls WHERE id >= ${since} AND ${conditionOf(view, place)} GROUP BY ${day}, outcome`,
     bind,
   )
-  const counts = new Map(rows.map(({ day, outcome, count }) => [`${day} ${outcome}`, Number(count)]))
+  const counts = new Map(rows.map((row) => [`${row.day} ${row.outcome}`, Number(row.count)]))
   return {
-    days: days.map((day) => ({
-      day,
-      ok: counts.get(`${day} ok`) ?? 0,
-      toolErrors: counts.get(`${day} tool_error`) ?? 0,
-      refused: counts.get(`${day} refused`) ?? 0,
+    days: days.map((each) => ({
+      day: each,
+      ok: counts.get(`${each} ok`) ?? 0,
+      toolErrors: counts.get(`${each} tool_error`) ?? 0,
+      refused: counts.get(`${each} refused`) ?? 0,
     })),
   }
 }

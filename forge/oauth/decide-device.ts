@@ -56,7 +56,7 @@ export async function approveDevice(
   const code = await enter(desk, actor, userCode)
   const targets = withinTeam(await listTargets(store, actor.userId), code.clientTeamId)
   const expiresAt = token.expiresAt === null ? null : new Date(token.expiresAt)
-  checkWish(targets, { ...token, expiresAt }, Date.now())
+  checkWish(targets, { ...token, tools: token.tools ?? null, expiresAt }, Date.now())
 
   const { role, readOnly, grants } = token
   const body = { client: clientOf(code), address: code.address, role, readOnly, grants }

@@ -3,6 +3,7 @@ import type { Static } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { decide } from '../access/decide.ts'
+import { allowedTools } from '../access/rules.ts'
 import {
   CACHE_SECONDS,
   IntrospectionRequestSchema,
@@ -143,6 +144,8 @@ function describe(
   { user, team, instance, sso }: HostFacts,
   { role, readOnly, mcpOnly }: { role: Role; readOnly: boolean; mcpOnly: boolean },
 ): ActiveIntrospection {
+  const tools = allowedTools(token.facts)
+
   return {
     active: true,
     iss: issuer,
@@ -167,6 +170,7 @@ function describe(
       role: { name: role, level: ROLE_LEVELS[role] },
       readOnly,
       mcpOnly,
+      ...(tools === null ? {} : { tools: [...tools] }),
       auditRef: auditRefs.of(token.id, instance.id),
       // The instance is told when this token changes, and not when one does that it came of.
       cacheSeconds: token.parents.length > 0 ? EXCHANGED_CACHE_SECONDS : CACHE_SECONDS,

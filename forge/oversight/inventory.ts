@@ -70,6 +70,7 @@ function present(scope: Scope, standing: Standing, policy: TokenPolicy, now: num
     holder: holderOf(row.userId, holder),
     role: facts.role,
     readOnly: facts.readOnly,
+    tools: facts.tools && [...facts.tools],
     grants: named(scope, facts.grants),
     access: accessOf(bestDecision(scope, standing, policy, now), standing),
     state: stateOf(row, now),

@@ -40,9 +40,9 @@ export async function mintToken(
   input: CreateToken,
   minting: Minting | null = null,
 ): Promise<{ id: string; text: string }> {
-  const { name, description = '', role, readOnly, grants, reason } = input
+  const { name, description = '', role, readOnly, tools = null, grants, reason } = input
   const expiresAt = input.expiresAt === null ? null : new Date(input.expiresAt)
-  const wish = { role, readOnly, grants, reason, expiresAt }
+  const wish = { role, readOnly, tools, grants, reason, expiresAt }
   const all = await listTargets(store, actor.userId, actor.providerId)
   const targets = minting ? minting.within(all) : all
   const teamIds = checkWish(targets, wish, Date.now())
@@ -60,6 +60,7 @@ export async function mintToken(
       selector: made.selector,
       role,
       readOnly,
+      tools,
       grants,
       expiresAt: expiresAt?.toISOString() ?? null,
       pending: teamIds.length > 0,

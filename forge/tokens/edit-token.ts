@@ -13,12 +13,12 @@ import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
 import { isCovered, isReached } from './reach.ts'
-import { ownTokenEntry } from './record.ts'
+import { ownTokenEntry, toolsOf } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
 import { checkExpiry, checkWish, listTargets, type TokenWish } from './wish.ts'
 
 /**
- * Changes what is named. Narrowing is free. Widening (a higher cap, more grants, a later end, no longer read-only) is
+ * Changes what is named. Narrowing is free. Widening (a higher cap, more grants, a later end, no longer read-only, more tools) is
  * minting: a fresh sign-in, the person's roles, the teams' policies and their owners' approval, all over again.
  * @throws {ForgeError} not_found, conflict (ended), reauthentication_required, and what `checkWish` throws
  */
@@ -80,15 +80,17 @@ async function wishOf({ models }: TokenStore, row: TokenRow, transaction: Transa
   return {
     role: knownRole(row.roleLevel),
     readOnly: row.readOnly,
+    tools: toolsOf(row),
     grants: grants.map(({ type, targetId }) => ({ type, id: targetId })),
     expiresAt: row.expiresAt,
   }
 }
 
-function changesOf({ role, readOnly, grants, expiresAt, reason }: UpdateToken): Partial<TokenWish> {
+function changesOf({ role, readOnly, tools, grants, expiresAt, reason }: UpdateToken): Partial<TokenWish> {
   return {
     ...(role === undefined ? {} : { role }),
     ...(readOnly === undefined ? {} : { readOnly }),
+    ...(tools === undefined ? {} : { tools }),
     ...(grants === undefined ? {} : { grants }),
     ...(expiresAt === undefined ? {} : { expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
     ...(reason === undefined ? {} : { reason }),
@@ -102,13 +104,19 @@ function isWider(before: TokenWish, after: TokenWish, targets: TokenTargets): bo
   return (
     ROLE_LEVELS[after.role] > ROLE_LEVELS[before.role] ||
     (before.readOnly && !after.readOnly) ||
+    hasMoreTools(before, after) ||
     end(after) > end(before) ||
     after.grants.some((grant) => !isCovered(targets, before.grants, grant))
   )
 }
 
+/** Null stands for every tool that there is or will be. */
+function hasMoreTools({ tools: before }: TokenWish, { tools: after }: TokenWish): boolean {
+  return before !== null && (after === null || after.some((tool) => !before.includes(tool)))
+}
+
 function differences(before: TokenWish, after: TokenWish): AuditUpdate[] {
-  const keys = ['role', 'readOnly', 'grants', 'expiresAt'] as const
+  const keys = ['role', 'readOnly', 'tools', 'grants', 'expiresAt'] as const
   return keys
     .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
     .map((key) => ({ key, old: before[key], new: after[key] }))
@@ -152,9 +160,10 @@ async function writeChange(
   transaction: Transaction,
 ): Promise<void> {
   const { role, readOnly, expiresAt, grants } = after
+  const tools = after.tools && JSON.stringify(after.tools)
   const name = change.name?.trim() ?? row.name
   const description = change.description?.trim() ?? row.description
-  await row.update({ name, description, readOnly, expiresAt, roleLevel: ROLE_LEVELS[role] }, { transaction })
+  await row.update({ name, description, readOnly, tools, expiresAt, roleLevel: ROLE_LEVELS[role] }, { transaction })
   if (change.grants === undefined) return
 
   await models.Grant.destroy({ where: { tokenId: row.id }, transaction })

@@ -1,14 +1,18 @@
 import { decide, type Decision } from '../access/decide.ts'
 import { liveLevel, type Question, type TokenFacts } from '../access/rules.ts'
 import type { ExplainToken, Explanation, Preview, PreviewToken } from '../contract/explain.ts'
+import type { JudgedTool } from '../contract/tool.ts'
 import { ROLE_LEVELS, roleFromLevel } from '../contract/role.ts'
 import type { HostFacts, SessionUser } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
+import { findOffered, hintsOf } from '../tools/registry.ts'
+import { rulesOf } from '../tools/rules.ts'
 import { findTeamFacts } from './facts.ts'
 import { findParents, type Parent } from './parents.ts'
 import { instancesOf } from './reach.ts'
 import { factsOf, grantsOf } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
+import { judgeTools } from './token-tools.ts'
 import { checkWish, listTargets, type TokenWish } from './wish.ts'
 
 /** Instances that a preview explains; a team may have thousands, and the first ones tell what there is to tell. */
@@ -34,11 +38,26 @@ export async function explainToken(
 
   const parents = (await findParents(store.db, [row.parentId]))(row.parentId)
   const facts = factsOf(row, grants, parents)
-  return explainAt(
-    store,
-    { host, instanceId, tokenId: id, parents },
-    tool ? { token: facts, tool: { name: 'in question', hints: tool } } : { token: facts },
-  )
+  const question = tool
+    ? { token: facts, tool: await toolInQuestion(store, host, { instanceId, tool }) }
+    : { token: facts }
+  return explainAt(store, { host, instanceId, tokenId: id, parents }, question)
+}
+
+/** Who may not see the tools of an instance learns nothing of them: the role alone refuses them all. */
+async function toolInQuestion(
+  { db }: TokenStore,
+  host: HostFacts | null,
+  { instanceId, tool }: { instanceId: string; tool: NonNullable<ExplainToken['tool']> },
+): Promise<JudgedTool> {
+  if (!('name' in tool)) return { name: 'in question', hints: tool }
+
+  const { server, name } = tool
+  if (!host || liveLevel(host) < ROLE_LEVELS.viewer) return { name }
+
+  const [offered, rules] = await Promise.all([findOffered(db, { instanceId, server, name }), rulesOf(db, instanceId)])
+  if (!offered) throw new ForgeError('not_found', 'The instance offers no such tool.')
+  return { name, hints: hintsOf(offered), override: rules.find(server, name) }
 }
 
 /** What minting would be answered, and what the token would be worth at each instance that it reaches now. */
@@ -47,16 +66,16 @@ export async function previewToken(
   { userId: ownerId, providerId }: Pick<SessionUser, 'userId' | 'providerId'>,
   input: PreviewToken,
 ): Promise<Preview> {
-  const { role, readOnly, grants, reason } = input
+  const { role, readOnly, tools = null, grants, reason } = input
   const now = Date.now()
   const expiresAt = input.expiresAt === null ? null : new Date(input.expiresAt)
   const targets = await listTargets(store, ownerId, providerId)
   const outcome = tryWish(() =>
-    checkWish(targets, { role, readOnly, grants, reason, expiresAt } satisfies TokenWish, now),
+    checkWish(targets, { role, readOnly, tools, grants, reason, expiresAt } satisfies TokenWish, now),
   )
 
   const life = { createdAt: now, expiresAt: expiresAt?.getTime() ?? null, revokedAt: null, retiresAt: null }
-  const token: TokenFacts = { role, readOnly, grants, ...life }
+  const token: TokenFacts = { role, readOnly, tools, grants, ...life }
   const instances: Explanation[] = []
   for (const { id: instanceId } of instancesOf(targets, grants).slice(0, MAX_PREVIEWED)) {
     const host = await store.directory.access(ownerId, instanceId)
@@ -66,7 +85,8 @@ export async function previewToken(
   const approvals = targets.teams
     .filter(({ id }) => outcome.teamIds.includes(id))
     .map(({ id, name }) => ({ teamId: id, teamName: name }))
-  return { refusal: outcome.refusal, approvals, instances }
+  const question = { ownerId, tokenId: '', parents: [], token, calls: new Map() }
+  return { refusal: outcome.refusal, approvals, instances, tools: await judgeTools(store, targets, question) }
 }
 
 const noSuchInstance = () => new ForgeError('not_found', 'There is no such instance that you may see.')

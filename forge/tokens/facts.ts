@@ -35,7 +35,10 @@ export interface Issued {
 }
 
 /** What a selector leads to, before anything is proved. */
-export type FoundToken = Omit<KnownToken, 'facts' | 'parents'> & { facts: Omit<TokenFacts, 'grants'> }
+export type FoundToken = Omit<KnownToken, 'facts' | 'parents'> & { facts: Omit<TokenFacts, keyof Reach> }
+
+/** What is read of a token once it is proved: it may be long. */
+export type Reach = Pick<TokenFacts, 'grants' | 'tools'>
 
 interface Row {
   id: string | null
@@ -96,10 +99,19 @@ export async function findToken(db: Sequelize, selector: string): Promise<FoundT
   }
 }
 
-/** What a token that was proved may reach. */
-export async function findGrants(db: Sequelize, tokenId: string): Promise<Grant[]> {
-  const grants = 'SELECT type, target_id AS id FROM pat_token_grants WHERE token_id = $tokenId'
-  return selectRows<Grant>(db, grants, { tokenId })
+/** What a token that was proved may reach and call. */
+export async function findReach(db: Sequelize, tokenId: string): Promise<Reach> {
+  const rows = await selectRows<Grant | { type: 'tools'; id: string }>(
+    db,
+    `SELECT type, target_id AS id FROM pat_token_grants WHERE token_id = $tokenId
+     UNION ALL SELECT 'tools' AS type, tools AS id FROM pat_tokens WHERE id = $tokenId AND tools IS NOT NULL`,
+    { tokenId },
+  )
+  const tools = rows.find(({ type }) => type === 'tools')
+  return {
+    grants: rows.filter((row): row is Grant => row.type !== 'tools'),
+    tools: tools ? (JSON.parse(tools.id) as string[]) : null,
+  }
 }
 
 type TeamRow = { [Column in keyof StoredPolicy]: StoredPolicy[Column] | null } & {

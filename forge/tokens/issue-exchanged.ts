@@ -1,3 +1,4 @@
+import { allowedTools } from '../access/rules.ts'
 import type { InstanceActor } from '../audit/actor.ts'
 import { ownLog, teamLog } from '../audit/entry.ts'
 import type { Role } from '../contract/role.ts'
@@ -40,9 +41,10 @@ export async function issueExchanged(
     await lockByName(store.db, parent.id, transaction)
     if ((await countLive(store, { parentId: parent.id }, transaction)) >= MAX_LIVE) throw tooMany()
 
+    const tools = allowedTools(parent.facts)
     const words = { ownerId: user.id, name, description: '' }
     const issuance = { via: 'exchange', to, parentId: parent.id } as const
-    await insertToken(store, made, { ...wish, ...words, grants, issuance }, transaction)
+    await insertToken(store, made, { ...wish, ...words, tools, grants, issuance }, transaction)
 
     const by: InstanceActor = {
       type: 'instance',
@@ -55,6 +57,7 @@ export async function issueExchanged(
       selector: made.selector,
       role: wish.role,
       readOnly: wish.readOnly,
+      tools,
       grants,
       expiresAt: wish.expiresAt.toISOString(),
       issuedVia: 'exchange' as const,

@@ -59,6 +59,7 @@ export async function insertToken(
       description: wish.description.trim(),
       roleLevel: ROLE_LEVELS[wish.role],
       readOnly: wish.readOnly,
+      tools: wish.tools && JSON.stringify(wish.tools),
       expiresAt: wish.expiresAt,
       familyId: wish.familyId ?? id,
       endsGrace: wish.endsGrace ?? false,

@@ -25,6 +25,8 @@ export interface TokenRow extends Model<InferAttributes<TokenRow>, InferCreation
   description: string
   roleLevel: number
   readOnly: boolean
+  /** JSON: names of the tools that it is limited to. */
+  tools: CreationOptional<string | null>
   expiresAt: Date | null
   revokedAt: CreationOptional<Date | null>
   lastUsedAt: CreationOptional<Date | null>
@@ -100,6 +102,7 @@ export function defineTokenModels(db: Sequelize): TokenModels {
       description: DataTypes.STRING(1000),
       roleLevel: DataTypes.INTEGER,
       readOnly: DataTypes.BOOLEAN,
+      tools: DataTypes.TEXT,
       expiresAt: DataTypes.DATE,
       revokedAt: DataTypes.DATE,
       lastUsedAt: DataTypes.DATE,

@@ -20,6 +20,7 @@ interface Row {
   id: string
   roleLevel: number
   readOnly: RawBoolean
+  tools: string | null
   createdAt: RawTime
   expiresAt: RawTime | null
   revokedAt: RawTime | null
@@ -68,7 +69,7 @@ async function readAll(db: Sequelize, ids: readonly string[]): Promise<Parent[]>
   const places = ids.map((_, index) => `$${index + 1}`).join()
   const rows = await selectRows<Row>(
     db,
-    `SELECT t.id, t.role_level AS "roleLevel", t.read_only AS "readOnly", t.created_at AS "createdAt",
+    `SELECT t.id, t.role_level AS "roleLevel", t.read_only AS "readOnly", t.tools, t.created_at AS "createdAt",
             t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", t.retires_at AS "retiresAt",
             t.parent_id AS "parentId", CASE WHEN t.issued_via = 'exchange' THEN t.issued_to_id END AS "actorId",
             g.type AS "grantType", g.target_id AS "grantTarget"
@@ -98,6 +99,7 @@ function parentOf(row: Row, grants: Grant[]): Parent {
     actorId,
     role,
     readOnly: Boolean(row.readOnly),
+    tools: row.tools === null ? null : (JSON.parse(row.tools) as string[]),
     grants,
     createdAt: toEpochMs(row.createdAt),
     expiresAt: epochMs(row.expiresAt),
@@ -111,6 +113,7 @@ const GONE: Omit<Parent, 'id'> = {
   actorId: null,
   role: 'dashboard',
   readOnly: true,
+  tools: [],
   grants: [],
   createdAt: 0,
   expiresAt: null,

@@ -2,6 +2,7 @@ import { knownRole } from '../contract/role.ts'
 import type { Token, TokenState, Use } from '../contract/token.ts'
 import type { Directory, TargetNames } from '../directory/directory.ts'
 import type { TokenRow } from './model.ts'
+import { toolsOf } from './record.ts'
 
 /** Everything that a token's record shows beside its own row. */
 export const TOKEN_DETAILS = [
@@ -46,6 +47,7 @@ function present(row: TokenRow, names: TargetNames, now: number): Token {
     description: row.description,
     role: knownRole(row.roleLevel),
     readOnly: row.readOnly,
+    tools: toolsOf(row),
     grants: (row.grants ?? []).map(({ type, targetId }) => ({
       type,
       id: targetId,

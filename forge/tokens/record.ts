@@ -33,12 +33,18 @@ export function grantsOf(row: Pick<TokenRow, 'grants'>): Grant[] {
   return (row.grants ?? []).map(({ type, targetId }) => ({ type, id: targetId }))
 }
 
+/** The names of the tools that a token is limited to; null for no such limit. */
+export function toolsOf({ tools }: Pick<TokenRow, 'tools'>): string[] | null {
+  return tools === null ? null : (JSON.parse(tools) as string[])
+}
+
 /** A token as the access decision sees it. @throws {TypeError} when the row holds a role level that there is not */
 export function factsOf(row: TokenRow, grants: Grant[], parents: readonly Parent[]): TokenFacts {
   return {
     parents,
     role: knownRole(row.roleLevel),
     readOnly: row.readOnly,
+    tools: toolsOf(row),
     grants,
     createdAt: row.createdAt.getTime(),
     expiresAt: row.expiresAt?.getTime() ?? null,

@@ -11,7 +11,7 @@ import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
 import { isReached, reachOf } from './reach.ts'
-import { grantsOf, ownTokenEntry } from './record.ts'
+import { grantsOf, ownTokenEntry, toolsOf } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
 import { checkWish, listTargets, type TokenWish } from './wish.ts'
 
@@ -124,6 +124,7 @@ function sameAgain(old: TokenRow, targets: TokenTargets, now: number): TokenWish
   return {
     role: lowerRole(knownRole(old.roleLevel), held),
     readOnly: old.readOnly,
+    tools: toolsOf(old),
     grants,
     expiresAt: length === null ? null : new Date(now + length),
   }

@@ -134,7 +134,9 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
       schema: {
         ...common,
         summary: 'Explain what one of my tokens may do at an instance',
-        description: 'The rules of the access decision in their order, in words; about a tool too, by its hints.',
+        description:
+          'The rules of the access decision in their order, in words; about a tool too, by what the instance ' +
+          'reported of it and its owners say.',
         params,
         body: ExplainTokenSchema,
         response: { 200: ExplanationSchema, ...notMine },

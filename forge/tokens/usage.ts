@@ -18,12 +18,13 @@ export async function getUsage({ db, models }: TokenStore, ownerId: string, id: 
   if ((await models.Token.count({ where: { id, userId: ownerId } })) === 0) throw noSuchToken()
 
   const days = lastDays(Date.now())
+  const called = sqlDay(db, 'called_at')
   const rows = await selectRows<{ day: string; uses: number | string }>(
     db,
     `SELECT day, uses FROM pat_token_days WHERE token_id = $1 AND day >= $2
      UNION ALL
-     SELECT ${sqlDay(db, 'called_at')} AS day, count(*) AS uses FROM pat_tool_calls
-      WHERE token_id = $1 AND id >= $3 GROUP BY 1`,
+     SELECT ${called.text} AS day, count(*) AS uses FROM pat_tool_calls
+      WHERE token_id = $1 AND id >= $3 GROUP BY ${called.day}`,
     [id, days[0] ?? '', lowestIdAt(Date.parse(`${days[0]}T00:00:00.000Z`))],
   )
   const uses = new Map(days.map((day) => [day, 0]))

@@ -1,7 +1,7 @@
 import type { Sequelize } from 'sequelize'
 
 import { parseToken } from '../contract/token-format.ts'
-import { findGrants, findToken, type KnownToken } from './facts.ts'
+import { findReach, findToken, type KnownToken } from './facts.ts'
 import type { Look, Memory } from './memory.ts'
 import { findParents } from './parents.ts'
 import type { Proofs } from './proofs.ts'
@@ -40,11 +40,11 @@ export async function verifyToken(verifier: Verifier, presented: string, look?: 
   if (!proved) return null
 
   const { parentId } = known.issued
-  const [grants, parents] = await Promise.all([
-    findGrants(db, known.id),
+  const [reach, parents] = await Promise.all([
+    findReach(db, known.id),
     parentId === null ? [] : findParents(db, [parentId]).then((lineOf) => lineOf(parentId)),
   ])
-  const token = { ...known, parents, facts: { ...known.facts, parents, grants } }
+  const token = { ...known, parents, facts: { ...known.facts, parents, ...reach } }
   if (guard.isCurrent(known.secret)) held.keepToken(presented, token)
   else rekeyer.note({ token: known, presented, secret: parts.secret })
   return token

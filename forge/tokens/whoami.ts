@@ -43,10 +43,14 @@ function ruleAgainst({ facts }: KnownToken, now: number): string | null {
 }
 
 function describe({ id, name, facts }: KnownToken, person: Person): Pick<WhoAmI, 'user' | 'token'> {
-  const { role, readOnly, expiresAt } = facts
+  const { role, readOnly, tools, expiresAt } = facts
   return {
     user: { id: person.id, username: person.username, name: person.name },
-    token: { id, name, role, readOnly, expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString() },
+    token: {
+      ...{ id, name, role, readOnly },
+      tools: tools && [...tools],
+      expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+    },
   }
 }
 

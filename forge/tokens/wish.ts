@@ -11,6 +11,8 @@ import type { TokenStore } from './store.ts'
 export interface TokenWish {
   role: Role
   readOnly: boolean
+  /** Names of the only tools that it may call; null for no such limit. */
+  tools: readonly string[] | null
   grants: readonly Grant[]
   expiresAt: Date | null
   /** For the owners who must approve it. */

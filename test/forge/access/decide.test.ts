@@ -14,6 +14,7 @@ const DAY_MS = 86_400_000
 const token: TokenFacts = {
   role: 'member',
   readOnly: false,
+  tools: null,
   grants: [{ type: 'instance', id: 'i1' }],
   createdAt: now - DAY_MS,
   expiresAt: now + 1000,

@@ -30,11 +30,13 @@ beforeAll(async () => {
 })
 afterAll(() => forge.close())
 
+type Tools = string[] | null
+
 /** What may happen, in the order in which a run picks it. */
 type Step =
-  | { do: 'mint'; role: Role; readOnly: boolean; reach: 'instance' | 'application' | 'team' }
+  | { do: 'mint'; role: Role; readOnly: boolean; tools: Tools; reach: 'instance' | 'application' | 'team' }
   | { do: 'rotate'; nth: number; untilFirstUse: boolean; graceMinutes?: number }
-  | { do: 'edit'; nth: number; role: Role; readOnly: boolean; reach: 'instance' | 'application' | 'team' }
+  | { do: 'edit'; nth: number; role: Role; readOnly: boolean; tools: Tools; reach: 'instance' | 'application' | 'team' }
   | { do: 'revoke'; nth: number }
   | { do: 'setRole'; role: Role | null }
   | { do: 'override'; role: OverrideRole }
@@ -44,8 +46,9 @@ type Step =
 const role = fc.constantFrom(...ROLES)
 const reach = fc.constantFrom('instance' as const, 'application' as const, 'team' as const)
 const nth = fc.nat(4)
+const tools = fc.option(fc.subarray(['read', 'write', 'destroy']))
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('mint' as const), role, readOnly: fc.boolean(), reach }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('mint' as const), role, readOnly: fc.boolean(), tools, reach }) },
   {
     weight: 2,
     arbitrary: fc.record(
@@ -53,7 +56,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       { requiredKeys: ['do', 'nth', 'untilFirstUse'] },
     ),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('edit' as const), nth, role, readOnly: fc.boolean(), reach }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('edit' as const), nth, role, readOnly: fc.boolean(), tools, reach }),
+  },
   fc.record({ do: fc.constant('revoke' as const), nth }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('setRole' as const), role: fc.option(role) }) },
   fc.record({
@@ -98,8 +104,15 @@ class World {
   overrideLevel: number | null = null
   policy: TokenPolicy = DEFAULT_POLICY
   suspended = { user: false, team: false }
-  readonly tokens: { id: string; text: string; cap: Role; readOnly: boolean; onlyFirst: boolean; revoked: boolean }[] =
-    []
+  readonly tokens: {
+    id: string
+    text: string
+    cap: Role
+    readOnly: boolean
+    tools: Tools
+    onlyFirst: boolean
+    revoked: boolean
+  }[] = []
 
   readonly alice: TestUser
   readonly team: { id: string }
@@ -136,7 +149,8 @@ class World {
         if (!token) return
         const { expiresAt: _expiresAt, ...change } = this.wish(step)
         if ((await this.call('PATCH', `/${token.id}`, change)).statusCode !== 200) return
-        Object.assign(token, { cap: step.role, readOnly: step.readOnly, onlyFirst: step.reach !== 'team' })
+        const { role: cap, readOnly, tools: names } = step
+        Object.assign(token, { cap, readOnly, tools: names, onlyFirst: step.reach !== 'team' })
         return
       }
       case 'revoke': {
@@ -181,18 +195,21 @@ class World {
     expect(level).toBeLessThanOrEqual(ROLE_LEVELS[this.policy.maxRole])
     expect(this.policy.enabled).toBe(true)
     expect(answer.forge.readOnly).toBe(token.readOnly || this.policy.readOnlyOnly)
+    expect(answer.forge.tools ?? null).toEqual(token.tools)
     if (token.onlyFirst) expect(index).toBe(0)
   }
 
   private wish(step: {
     role: Role
     readOnly: boolean
+    tools: Tools
     reach: 'instance' | 'application' | 'team'
   }): Omit<CreateToken, 'name'> {
     const id = { instance: this.instances[0].id, application: this.application.id, team: this.team.id }[step.reach]
     return {
       role: step.role,
       readOnly: step.readOnly,
+      tools: step.tools,
       grants: [{ type: step.reach, id }],
       expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
     }
@@ -208,12 +225,14 @@ class World {
     if (parent) {
       expect(ROLE_LEVELS[created.role]).toBeLessThanOrEqual(ROLE_LEVELS[parent.cap])
       expect(created.readOnly).toBe(parent.readOnly)
+      expect(created.tools).toEqual(parent.tools)
     }
     this.tokens.push({
       id: created.id,
       text: created.token,
       cap: created.role,
       readOnly: created.readOnly,
+      tools: created.tools,
       onlyFirst,
       revoked: false,
     })

@@ -21,6 +21,7 @@ export const teamToken = (changes: Partial<TeamToken> = {}): TeamToken => ({
   holder: BOB,
   role: 'member',
   readOnly: true,
+  tools: null,
   grants: [{ type: 'application', id: 'a1', name: 'Packaging' }],
   access: { allowed: true, role: 'viewer', readOnly: true, mcpOnly: false },
   state: 'active',

@@ -41,6 +41,7 @@ export const token = (changes: Partial<Token> = {}): Token => ({
   description: '',
   role: 'viewer',
   readOnly: true,
+  tools: null,
   grants: [{ type: 'instance', id: 'i1', name: 'packer' }],
   state: 'active',
   createdAt: '2026-11-20T09:00:00.000Z',
