@@ -76,6 +76,7 @@ export function inventoryCases(dialect: Dialect): void {
           holder: { id: world.alice.id, username: 'alice', name: 'Alice' },
           role: 'member',
           readOnly: false,
+          tools: null,
           grants: [{ type: 'instance', id: world.instance.id, name: 'packer' }],
           access: { allowed: true, role: 'viewer', readOnly: false, mcpOnly: false },
           state: 'active',

@@ -75,6 +75,7 @@ describe('POST /api/v1/tokens', () => {
       description: 'Reads the line metrics.',
       role: 'viewer',
       readOnly: true,
+      tools: null,
       grants: [{ type: 'instance', id: instance.id, name: 'packer' }],
       state: 'active',
       createdAt: '2026-11-23T12:00:00.000Z',

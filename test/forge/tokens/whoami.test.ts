@@ -52,7 +52,7 @@ describe('GET /api/v1/whoami', () => {
     expect(answer.headers['cache-control']).toBe('no-store')
     expect(answer.json()).toEqual({
       user: { id: alice.id, username: 'alice', name: 'Alice' },
-      token: { id, name: 'laptop', role: 'member', readOnly: true, expiresAt: '2026-11-23T13:00:00.000Z' },
+      token: { id, name: 'laptop', role: 'member', readOnly: true, tools: null, expiresAt: '2026-11-23T13:00:00.000Z' },
       instances: [
         {
           id: instance.id,
