@@ -216,6 +216,7 @@ export const WATCHED: Watched[] = [
       ['name', "'Other'"],
       ['role_level', '50'],
       ['read_only', TRUE],
+      ['tools', "'[]'"],
       ['created_at', LATER],
       ['expires_at', LATER],
       ['revoked_at', LATER],
