@@ -13,16 +13,22 @@ export async function readJsonBody(request: InstanceRequest): Promise<Body> {
   if (request.body !== undefined) return { kind: 'json', value: request.body }
   // What is compressed could be anything, and any size.
   if (request.headers['content-encoding'] !== undefined) return { kind: 'no-json' }
-  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return { kind: 'too-large' }
+  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return tooLarge(request)
 
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) return { kind: 'too-large' }
+    if (bytes > MAX_BODY_BYTES) return tooLarge(request)
     chunks.push(chunk)
   }
   return parse(Buffer.concat(chunks))
+}
+
+/** Reads on without keeping anything: a client that is cut off while it writes never sees the answer. */
+function tooLarge(request: InstanceRequest): Body {
+  request.resume()
+  return { kind: 'too-large' }
 }
 
 function parse(bytes: Buffer): Body {

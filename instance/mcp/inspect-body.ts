@@ -39,7 +39,7 @@ export async function inspectBody(
   }
 
   const body = await readJsonBody(request)
-  if (body.kind === 'too-large') return send(response, 413, rpcError(null, TOO_LARGE), { connection: 'close' })
+  if (body.kind === 'too-large') return send(response, 413, rpcError(null, TOO_LARGE))
   if (body.kind === 'no-json') return send(response, 400, rpcError(null, NO_JSON))
 
   const mismatch = headerMismatch(request, body.value)
@@ -155,6 +155,6 @@ function streamAgain(request: InstanceRequest, bytes: Buffer): void {
   })
 }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

@@ -57,7 +57,7 @@ export async function serveMcp(
   if (request.method !== 'POST') return sendRefusal(response, ONLY_POST)
 
   const body = await readJsonBody(request)
-  if (body.kind === 'too-large') return sendJson(response, 413, rpcError(null, TOO_LARGE), { connection: 'close' })
+  if (body.kind === 'too-large') return sendJson(response, 413, rpcError(null, TOO_LARGE))
   if (body.kind === 'no-json') return sendJson(response, 400, rpcError(null, NO_JSON))
 
   const context = { options, caller, link }
@@ -209,8 +209,8 @@ async function callTool(
   return result
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
 /** Another check than ours let the request in; it did not say who it is, and tools are for people who are known. */
