@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 
 import { createAuditWorker } from './audit/audit-worker.ts'
+import { oldChangesTask } from './changes/old-changes.ts'
 import { startHousekeeper } from './housekeeping/housekeeper.ts'
 import type { Task } from './housekeeping/task.ts'
 import { tombstoneTask } from './housekeeping/tombstones.ts'
@@ -65,5 +66,6 @@ function tasksOf(
     oldCodesTask(db),
     oldToolsTask(db),
     oldCallsTask(db, callLogDays),
+    oldChangesTask(db),
   ]
 }
