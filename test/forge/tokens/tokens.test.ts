@@ -287,6 +287,7 @@ describe('GET /api/v1/tokens/targets', () => {
           name: 'Line 4',
           role: 'member',
           policy: DEFAULT_POLICY,
+          sso: null,
           applications: [
             {
               id: application.id,
