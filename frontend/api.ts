@@ -11,6 +11,7 @@ import type * as sso from '@contract/sso.ts'
 import type { SignInList, TokenTargets } from '@contract/targets.ts'
 import type * as token from '@contract/token.ts'
 import type { CreatedToken, CreateToken, Token } from '@contract/token.ts'
+import type { InstanceTools, ToolRules } from '@contract/tool-registry.ts'
 
 import { address } from './base.ts'
 import { call, callOnce } from './http.ts'
@@ -132,6 +133,14 @@ export const updateInstance = (id: string, input: host.UpdateInstance) =>
 export const deleteInstance = (id: string) => call<unknown>('DELETE', `api/v1/instances/${id}`)
 export const issueCredential = (instanceId: string) =>
   call<host.IssuedCredential>('POST', `api/v1/instances/${instanceId}/credentials`)
+
+// ---- tools of an instance, and who may call them ------------------------------------------------------------------
+
+export const listInstanceTools = (instanceId: string) =>
+  call<InstanceTools>('GET', `api/v1/instances/${instanceId}/tools`)
+/** @param version of the rules that were looked at: refused with 412 when they are others by now */
+export const saveToolRules = (instanceId: string, input: ToolRules, version: string) =>
+  call<ToolRules>('PUT', `api/v1/instances/${instanceId}/tool-rules`, input, { 'if-match': `"${version}"` })
 
 // ---- oversight: what the owners of a team see and do about tokens that reach it ------------------------------------
 

@@ -31,25 +31,33 @@ export function onSessionEnded(renew: Renew | null): void {
   renewSession = renew
 }
 
+/** What a call says beside its body. */
+type Headers = Record<string, string>
+
 /**
  * One call below the mount path. A call that finds the session ended waits for a new sign-in and is then made once
  * more, so that nothing that a person typed is lost.
  * @throws {Refusal}
  */
-export async function call<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+export async function call<Answer>(method: Method, path: string, body?: unknown, headers?: Headers): Promise<Answer> {
   try {
-    return await callOnce<Answer>(method, path, body)
+    return await callOnce<Answer>(method, path, body, headers)
   } catch (error) {
     const reason = renewalReason(error)
     if (reason === null || renewSession === null) throw error
     if (!(await renewSession(reason))) throw error
-    return callOnce<Answer>(method, path, body)
+    return callOnce<Answer>(method, path, body, headers)
   }
 }
 
 /** The same without waiting for a new sign-in. @throws {Refusal} */
-export async function callOnce<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
-  const response = await send(method, path, body)
+export async function callOnce<Answer>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  headers: Headers = {},
+): Promise<Answer> {
+  const response = await send(method, path, { body, headers })
   const answer = await readJson(response)
   if (!response.ok) throw refusalOf(response, answer)
   return answer as Answer
@@ -70,11 +78,19 @@ const renewalReason = (error: unknown): RenewalReason | null =>
 export const messageOf = (error: unknown): string =>
   error instanceof Refusal ? error.message : 'Something went wrong on this page. Reload it and try again.'
 
-async function send(method: Method, path: string, body: unknown): Promise<Response> {
-  const init: RequestInit = { method, credentials: 'same-origin', headers: { accept: 'application/json' } }
+async function send(
+  method: Method,
+  path: string,
+  { body, headers }: { body: unknown; headers: Headers },
+): Promise<Response> {
+  const init: RequestInit = {
+    method,
+    credentials: 'same-origin',
+    headers: { accept: 'application/json', ...headers },
+  }
   if (body !== undefined) {
     init.body = JSON.stringify(body)
-    init.headers = { accept: 'application/json', 'content-type': 'application/json' }
+    init.headers = { ...init.headers, 'content-type': 'application/json' }
   }
 
   try {

@@ -74,6 +74,13 @@ const routes: RouteRecordRaw[] = [
         component: () => import('./pages/TeamAuditPage.vue'),
         meta: { title: 'Audit', teamOwner: true },
       },
+      {
+        path: 'instances/:instanceId/tools',
+        name: 'instance-tools',
+        component: () => import('./pages/InstanceToolsPage.vue'),
+        props: ({ params }) => ({ instanceId: String(params['instanceId']) }),
+        meta: { title: 'Tools' },
+      },
     ],
   },
   { path: '/users', name: 'users', component: () => import('./pages/UsersPage.vue'), meta: { admin: true } },

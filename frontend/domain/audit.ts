@@ -2,12 +2,12 @@ import { AUDIT_EVENTS, type AuditBodies, type AuditEvent, type AuditUpdate } fro
 import type { AuditLogEntry, AuditLogQuery } from '@contract/audit.ts'
 import type { Grant, GrantType } from '@contract/grant.ts'
 import type { TokenPolicy } from '@contract/policy.ts'
-import type { ToolRule } from '@contract/tool-registry.ts'
 
 import { count } from './counts.ts'
 import { formatDate, formatMoment } from './dates.ts'
 import { describeValue, isPolicyField, POLICY_FIELDS } from './policy.ts'
 import { ROLE_NAMES } from './roles.ts'
+import { describeRule } from './tool-rules.ts'
 
 /** What is chosen in the filters, as the address has it; empty for no choice. Days are local calendar days. */
 export type AuditFilters = Record<'event' | 'person' | 'from' | 'to', string>
@@ -180,20 +180,6 @@ function describeUpdate(update: AuditUpdate): string {
 
   const [before, after] = [update.old, update.new].map((value) => describeValue(key, value as TokenPolicy[typeof key]))
   return `${POLICY_FIELDS[key]}: ${before} → ${after}`
-}
-
-/** The word of the owners on a tool. */
-function describeRule(rule: ToolRule | null): string {
-  if (!rule) return 'no rule'
-  if (rule.off) return 'off'
-
-  const { minimumRole, people, keepArguments } = rule
-  const parts = [
-    minimumRole && `from ${ROLE_NAMES[minimumRole]} on`,
-    people && `for ${count(people.length, 'member')} alone`,
-    keepArguments && 'arguments kept',
-  ]
-  return parts.filter(Boolean).join(', ')
 }
 
 function plain(value: unknown): string {

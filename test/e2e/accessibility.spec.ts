@@ -1,8 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import type { APIRequestContext, Page } from '@playwright/test'
 
+import type { IssuedCredential } from '../../forge/contract/host.ts'
+import type { ToolSet } from '../../forge/contract/tool-registry.ts'
 import { ADMIN } from './support/admin.ts'
-import { expect, signIn, test, type World } from './support/world.ts'
+import { create, expect, signIn, test, type World } from './support/world.ts'
 
 async function expectNoFindings(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze()
@@ -12,6 +14,30 @@ async function expectNoFindings(page: Page): Promise<void> {
 const fillMintForm = async (page: Page) => {
   await page.getByLabel('Name').fill('Claude Code')
   await page.getByRole('checkbox', { name: /^All of Packaging/ }).check()
+}
+
+const TOOLS: ToolSet = {
+  hash: '9f86d081884c7d659a2feaa0c55ad015',
+  servers: [
+    {
+      path: '/mcp',
+      name: 'Line 4',
+      tools: [
+        { name: 'read_metrics', title: 'Read the metrics', annotations: { readOnlyHint: true } },
+        { name: 'set_speed', description: 'Sets the speed of the line.', annotations: { destructiveHint: false } },
+        { name: 'purge_buffer', description: 'Empties the buffer before the packer.' },
+      ],
+    },
+  ],
+}
+
+/** What the packer does after it was started: it tells which tools it offers. @returns its credential */
+async function reportTools(admin: APIRequestContext, { packer }: World): Promise<string> {
+  const { credential } = await create<IssuedCredential>(admin, `instances/${packer.id}/credentials`, {})
+  const headers = { authorization: `Bearer ${credential}` }
+  const answer = await admin.put('api/v1/instance/tools', { headers, data: TOOLS })
+  expect(answer.status(), await answer.text()).toBeLessThan(300)
+  return credential
 }
 
 /** Every page and dialog of somebody who is no administrator: where it is, and how to get it to show. */
@@ -120,6 +146,28 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByRole('button', { name: 'Create the account' }).click()
       await expect(page.getByLabel('Set-up code')).toBeFocused()
       await expectNoFindings(page)
+    })
+
+    test('tools of an instance and their rules', async ({ page, admin, world }) => {
+      await page.context().addCookies((await admin.storageState()).cookies)
+      const path = `teams/${world.team.id}/instances/${world.packer.id}/tools`
+      await page.goto(path)
+      await expect(page.getByText('The instance has not reported any tools yet')).toBeVisible()
+      await expectNoFindings(page)
+
+      await reportTools(admin, world)
+      await page.reload()
+      await page.getByRole('button', { name: 'Change the rule of purge_buffer' }).click()
+      await page.getByRole('checkbox', { name: 'Only these people' }).check()
+      await page.getByRole('checkbox', { name: 'Alice Arnold' }).check()
+      await page.getByRole('checkbox', { name: 'Keep the arguments of calls' }).check()
+      await expectNoFindings(page)
+      await page.getByRole('button', { name: 'Apply' }).click()
+      await expectNoFindings(page)
+      await page.getByRole('button', { name: 'Look at the changes and save' }).click()
+      await expectNoFindings(page)
+      await page.getByRole('button', { name: 'Save rules' }).click()
+      await expect(page.getByRole('row', { name: /purge_buffer/ })).toContainText('for 1 member alone')
     })
 
     test('users and a team, with their dialogs', async ({ page, world }) => {

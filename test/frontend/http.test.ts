@@ -12,7 +12,8 @@ describe('call', () => {
   it('sends JSON below the mount path and reads the answer', async () => {
     const calls = answerWith({ 'POST /api/v1/teams': { status: 201, body: { id: 't1' } } })
     expect(await call('POST', 'api/v1/teams', { name: 'Line 4' })).toEqual({ id: 't1' })
-    expect(calls).toEqual([{ method: 'POST', path: '/api/v1/teams', query: {}, body: { name: 'Line 4' } }])
+    const headers = { accept: 'application/json', 'content-type': 'application/json' }
+    expect(calls).toEqual([{ method: 'POST', path: '/api/v1/teams', query: {}, body: { name: 'Line 4' }, headers }])
   })
 
   it('takes an empty answer', async () => {

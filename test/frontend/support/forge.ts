@@ -9,6 +9,7 @@ export interface Call {
   /** As it was sent, by name; of a name that is there several times, all values. */
   query: Record<string, string[]>
   body: unknown
+  headers: Record<string, string>
 }
 
 /** Stands in for the network, the edge of the pages. Each call to something that has no answer is a mistake of the test. */
@@ -17,7 +18,13 @@ export function answerWith(answers: Record<string, Answer>): Call[] {
 
   vi.stubGlobal('fetch', async (input: string, init: RequestInit = {}) => {
     const url = new URL(input)
-    const call = { method: init.method ?? 'GET', path: url.pathname, query: queryOf(url), body: parse(init.body) }
+    const call = {
+      method: init.method ?? 'GET',
+      path: url.pathname,
+      query: queryOf(url),
+      body: parse(init.body),
+      headers: Object.fromEntries(new Headers(init.headers)),
+    }
     calls.push(call)
 
     const answer = answers[`${call.method} ${call.path}`]
