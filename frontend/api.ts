@@ -11,6 +11,7 @@ import type * as sso from '@contract/sso.ts'
 import type { SignInList, TokenTargets } from '@contract/targets.ts'
 import type * as token from '@contract/token.ts'
 import type { CreatedToken, CreateToken, Token } from '@contract/token.ts'
+import type { ToolCallDays, ToolCallDaysQuery, ToolCallPage, ToolCallQuery } from '@contract/tool-calls.ts'
 import type { InstanceTools, ToolRules } from '@contract/tool-registry.ts'
 
 import { address } from './base.ts'
@@ -170,6 +171,16 @@ export const listTeamAudit = (teamId: string, query: AuditLogQuery) =>
 /** Where the browser downloads all that matches. */
 export const teamAuditExport = (teamId: string, query: AuditLogQuery & { format: 'csv' | 'jsonl' }) =>
   address(`api/v1/teams/${teamId}/audit-log${search(query)}`)
+
+// ---- calls of tools -----------------------------------------------------------------------------------------------
+
+export const listTeamCalls = (teamId: string, query: ToolCallQuery) =>
+  call<ToolCallPage>('GET', `api/v1/teams/${teamId}/calls${search(query)}`)
+export const countTeamCalls = (teamId: string, query: ToolCallDaysQuery) =>
+  call<ToolCallDays>('GET', `api/v1/teams/${teamId}/calls/days${search(query)}`)
+/** Where the browser downloads all that matches. */
+export const teamCallsExport = (teamId: string, query: ToolCallQuery & { format: 'csv' | 'jsonl' }) =>
+  address(`api/v1/teams/${teamId}/calls${search(query)}`)
 
 /** A query string; what is undefined or empty is left out, and a list is named once for each of its values. */
 function search(parameters: Record<string, string | number | readonly string[] | undefined>): string {

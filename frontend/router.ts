@@ -75,6 +75,12 @@ const routes: RouteRecordRaw[] = [
         meta: { title: 'Audit', teamOwner: true },
       },
       {
+        path: 'calls',
+        name: 'team-calls',
+        component: () => import('./pages/TeamCallsPage.vue'),
+        meta: { title: 'Tool calls', teamOwner: true },
+      },
+      {
         path: 'instances/:instanceId/tools',
         name: 'instance-tools',
         component: () => import('./pages/InstanceToolsPage.vue'),

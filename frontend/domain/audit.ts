@@ -4,7 +4,7 @@ import type { Grant, GrantType } from '@contract/grant.ts'
 import type { TokenPolicy } from '@contract/policy.ts'
 
 import { count } from './counts.ts'
-import { formatDate, formatMoment } from './dates.ts'
+import { formatDate, formatMoment, startOfDay } from './dates.ts'
 import { describeValue, isPolicyField, POLICY_FIELDS } from './policy.ts'
 import { ROLE_NAMES } from './roles.ts'
 import { describeRule } from './tool-rules.ts'
@@ -25,22 +25,14 @@ const isEvent = (name: string): name is AuditEvent => Object.hasOwn(AUDIT_EVENTS
 
 /** What to ask the forge for. An address that somebody has edited by hand narrows by what can be understood. */
 export function auditQuery({ event, person, from, to }: AuditFilters): AuditLogQuery {
-  const start = startOf(from)
-  const end = startOf(to, 1)
+  const start = startOfDay(from)
+  const end = startOfDay(to, 1)
   return {
     ...(isEvent(event) ? { event } : {}),
     ...(person === '' ? {} : { username: person }),
     ...(start ? { from: start.toISOString() } : {}),
     ...(end ? { to: end.toISOString() } : {}),
   }
-}
-
-/** The local midnight at which a day begins, or that many days later; null when there is no such day. */
-function startOf(day: string, daysLater = 0): Date | null {
-  const at = new Date(`${day}T00:00:00`)
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(at.getTime())) return null
-  at.setDate(at.getDate() + daysLater)
-  return at
 }
 
 export const eventTitle = ({ event }: AuditLogEntry): string => (isEvent(event) ? AUDIT_EVENTS[event] : event)

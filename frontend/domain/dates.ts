@@ -49,3 +49,11 @@ export function dayOf(at: Date): string {
   const two = (value: number) => String(value).padStart(2, '0')
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
 }
+
+/** The local midnight at which a day begins, or that many days later; null when there is no such day. */
+export function startOfDay(day: string, daysLater = 0): Date | null {
+  const at = new Date(`${day}T00:00:00`)
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(at.getTime())) return null
+  at.setDate(at.getDate() + daysLater)
+  return at
+}

@@ -1,0 +1,94 @@
+import type { CallOutcome, ToolCall, ToolCallDays, ToolCallDaysQuery } from '@contract/tool-calls.ts'
+
+import { count } from './counts.ts'
+import { formatNumber, startOfDay } from './dates.ts'
+
+/** What is chosen in the filters, as the address has it; empty for no choice. Days are local calendar days. */
+export type CallFilters = Record<'person' | 'instance' | 'tool' | 'outcome' | 'from' | 'to', string>
+
+export const NO_CALL_FILTERS: CallFilters = { person: '', instance: '', tool: '', outcome: '', from: '', to: '' }
+
+/** Counting stops here: one more stands for more. */
+const COUNT_LIMIT = 10_000
+
+export const OUTCOMES: Record<CallOutcome, { words: string; tone: string }> = {
+  ok: { words: 'Done', tone: 'good' },
+  tool_error: { words: 'Failed', tone: 'warn' },
+  refused: { words: 'Refused', tone: 'bad' },
+}
+
+const isOutcome = (name: string): name is CallOutcome => Object.hasOwn(OUTCOMES, name)
+
+export const OUTCOME_CHOICES = [
+  { value: '', label: 'Any' },
+  ...Object.entries(OUTCOMES).map(([value, { words }]) => ({ value, label: words })),
+]
+
+/** What to ask the forge for. An address that somebody has edited by hand narrows by what can be understood. */
+export function callQuery({ person, instance, tool, outcome, from, to }: CallFilters): ToolCallDaysQuery {
+  const start = startOfDay(from)
+  const end = startOfDay(to, 1)
+  return {
+    ...(person === '' ? {} : { username: person }),
+    ...(instance === '' ? {} : { instanceId: instance }),
+    ...(tool === '' ? {} : { tool }),
+    ...(isOutcome(outcome) ? { outcome } : {}),
+    ...(start ? { from: start.toISOString() } : {}),
+    ...(end ? { to: end.toISOString() } : {}),
+  }
+}
+
+/** Why a call was refused. A reason that is not listed is shown by its own name. */
+const REASONS: Partial<Record<string, string>> = {
+  tool_on: 'The owners have switched it off.',
+  tool_listed: 'The token is limited to other tools.',
+  tool_person: 'It is for certain people only.',
+  tool_role: 'The role was not enough.',
+  tool_read_only: 'The token is read-only, and the tool changes something.',
+  unknown_tool: 'There is no such tool.',
+  bad_arguments: 'The arguments did not fit.',
+}
+
+/** What a call came to beside its outcome, in words; null where there is nothing to say. */
+export function describeReason({ outcome, reason }: Pick<ToolCall, 'outcome' | 'reason'>): string | null {
+  if (reason !== null) return REASONS[reason] ?? reason.replaceAll('_', ' ')
+  return outcome === 'tool_error' ? 'The tool ran and said that it failed.' : null
+}
+
+/** "12 ms", "3.4 s". */
+export const formatDuration = (ms: number): string =>
+  ms < 1_000 ? `${formatNumber(ms)} ms` : `${formatNumber(Math.round(ms / 100) / 10)} s`
+
+/** How many there are, as far as the forge counts. */
+export const countCalls = (calls: number): string =>
+  calls > COUNT_LIMIT ? `More than ${formatNumber(COUNT_LIMIT)} calls` : count(calls, 'call')
+
+type Day = ToolCallDays['days'][number]
+
+/** "142 calls in 30 days, 3 failed, 12 refused." */
+export function summarizeDays(days: readonly Day[]): string {
+  const sum = (of: (day: Day) => number) => days.reduce((total, day) => total + of(day), 0)
+  const [ok, failed, refused] = [sum((day) => day.ok), sum((day) => day.toolErrors), sum((day) => day.refused)]
+  const total = ok + failed + refused
+  if (total === 0) return 'No call in the last 30 days.'
+
+  const parts = [
+    `${count(total, 'call')} in the last 30 days`,
+    failed > 0 && `${formatNumber(failed)} failed`,
+    refused > 0 && `${formatNumber(refused)} refused`,
+  ]
+  return `${parts.filter(Boolean).join(', ')}.`
+}
+
+/** The days as bars: what was done below, what failed and what was refused upon it. */
+export const barsOf = (days: readonly Day[]) =>
+  days.map(({ day, ok, toolErrors, refused }) => ({
+    day,
+    parts: [
+      { tone: 'accent' as const, value: ok },
+      { tone: 'warn' as const, value: toolErrors },
+      { tone: 'danger' as const, value: refused },
+    ],
+  }))
+
+export const describeDay = (day: string, total: number): string => `${day}: ${count(total, 'call')}`
