@@ -12,7 +12,7 @@ import type { SignInList, TokenTargets } from '@contract/targets.ts'
 import type * as token from '@contract/token.ts'
 import type { CreatedToken, CreateToken, Token } from '@contract/token.ts'
 import type { ToolCallDays, ToolCallDaysQuery, ToolCallPage, ToolCallQuery } from '@contract/tool-calls.ts'
-import type { InstanceTools, ToolRules } from '@contract/tool-registry.ts'
+import type { InstanceTools, TokenTools, ToolRules } from '@contract/tool-registry.ts'
 
 import { address } from './base.ts'
 import { call, callOnce } from './http.ts'
@@ -178,6 +178,9 @@ export const listTeamCalls = (teamId: string, query: ToolCallQuery) =>
   call<ToolCallPage>('GET', `api/v1/teams/${teamId}/calls${search(query)}`)
 export const countTeamCalls = (teamId: string, query: ToolCallDaysQuery) =>
   call<ToolCallDays>('GET', `api/v1/teams/${teamId}/calls/days${search(query)}`)
+export const listTokenCalls = (tokenId: string, query: ToolCallQuery) =>
+  call<ToolCallPage>('GET', `api/v1/tokens/${tokenId}/calls${search(query)}`)
+export const listTokenTools = (tokenId: string) => call<TokenTools>('GET', `api/v1/tokens/${tokenId}/tools`)
 /** Where the browser downloads all that matches. */
 export const teamCallsExport = (teamId: string, query: ToolCallQuery & { format: 'csv' | 'jsonl' }) =>
   address(`api/v1/teams/${teamId}/calls${search(query)}`)

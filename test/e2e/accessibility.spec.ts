@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 import { AxeBuilder } from '@axe-core/playwright'
 import type { APIRequestContext, Page } from '@playwright/test'
 
@@ -38,6 +40,21 @@ async function reportTools(admin: APIRequestContext, { packer }: World): Promise
   const answer = await admin.put('api/v1/instance/tools', { headers, data: TOOLS })
   expect(answer.status(), await answer.text()).toBeLessThan(300)
   return credential
+}
+
+/** Calls of two tools with a new token of the person, of which one is refused. */
+async function reportCalls(admin: APIRequestContext, world: World): Promise<void> {
+  const headers = { authorization: `Bearer ${await reportTools(admin, world)}` }
+  const { token } = await world.mint()
+  const answer = await admin.post('oauth/introspect', { headers, form: { token } })
+  const { forge } = (await answer.json()) as { forge: { auditRef: string } }
+  const call = { auditRef: forge.auditRef, at: new Date().toISOString(), server: '/mcp', durationMs: 42 }
+  const calls = [
+    { ...call, id: randomUUID(), tool: 'read_metrics', outcome: 'ok', client: 'claude-code 2.1' },
+    { ...call, id: randomUUID(), tool: 'purge_buffer', outcome: 'refused', reason: 'tool_role' },
+  ]
+  const report = await admin.post('api/v1/instance/audit', { headers, data: { calls } })
+  expect(report.status(), await report.text()).toBe(200)
 }
 
 /** Every page and dialog of somebody who is no administrator: where it is, and how to get it to show. */
@@ -168,6 +185,26 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectNoFindings(page)
       await page.getByRole('button', { name: 'Save rules' }).click()
       await expect(page.getByRole('row', { name: /purge_buffer/ })).toContainText('for 1 member alone')
+    })
+
+    test('calls of tools', async ({ page, admin, world }) => {
+      await reportCalls(admin, world)
+      await page.context().addCookies((await admin.storageState()).cookies)
+      await page.goto(`teams/${world.team.id}/calls`)
+      await expect(page.getByRole('row', { name: /purge_buffer/ })).toContainText('The role was not enough.')
+      await expectNoFindings(page)
+    })
+
+    test('tools and calls of a token', async ({ signedIn: page, admin, world }) => {
+      await reportCalls(admin, world)
+      await page.goto('settings/tokens')
+      await page.getByRole('link', { name: 'Claude Code' }).click()
+      await page.getByRole('tab', { name: 'Tools' }).click()
+      await expect(page.getByText('It can call 1 of 3 tools where it reaches now.')).toBeVisible()
+      await expectNoFindings(page)
+      await page.getByRole('tab', { name: 'Calls' }).click()
+      await expect(page.getByRole('row', { name: /read_metrics/ })).toContainText('Done')
+      await expectNoFindings(page)
     })
 
     test('users and a team, with their dialogs', async ({ page, world }) => {

@@ -2,8 +2,10 @@ import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { Token } from '../../../../forge/contract/token.ts'
+import type { TokenTool } from '../../../../forge/contract/tool-registry.ts'
 import TokenDrawer from '../../../../frontend/components/drawer/TokenDrawer.vue'
 import { listTargets } from '../../../../frontend/domain/reach.ts'
+import { callPage, toolCall } from '../../support/call-samples.ts'
 import { answerWith, type Answer, type Call } from '../../support/forge.ts'
 import { createTestRouter } from '../../support/router.ts'
 import { NOW, TARGETS, token, use } from '../../support/samples.ts'
@@ -169,4 +171,69 @@ it('has a history, read when somebody looks', async () => {
   expect(calls.some(({ path }) => path.endsWith('audit-log'))).toBe(false)
   await openTab('History')
   expect(pageText()).toContain('Nothing has been written down about it yet.')
+})
+
+describe('its tools', () => {
+  const TOOLS = 'GET /api/v1/tokens/k1/tools'
+  const tool = (name: string, changes: Partial<TokenTool> = {}): TokenTool => ({
+    instance: { id: 'i1', name: 'packer' },
+    server: { path: '/mcp', name: 'Line 4' },
+    name,
+    title: null,
+    writes: false,
+    allowed: true,
+    reason: null,
+    sinceMinted: null,
+    lastCalledAt: null,
+    ...changes,
+  })
+
+  it('are those that it can call and those that it can not, with the reason', async () => {
+    const tools = [
+      tool('read_metrics', { lastCalledAt: '2026-11-23T07:00:00.000Z' }),
+      tool('stop_line', { writes: true, allowed: false, reason: 'This token is read-only.', sinceMinted: 'new' }),
+    ]
+    const calls = await open({}, { [TOOLS]: { body: { count: 2, tools } } })
+    expect(calls.some(({ path }) => path.endsWith('/tools'))).toBe(false)
+    await openTab('Tools')
+    expect(pageText()).toContain('It can call 1 of 2 tools where it reaches now.')
+    expect(pageText()).toMatch(/packer, Line 4 ?read_metrics ?Can call.*Only reads, last called 2 hours ago/)
+    expect(pageText()).toMatch(/stop_line ?Can not call ?New since it was minted.*This token is read-only\./)
+  })
+
+  it('are said to be more than are listed', async () => {
+    await open({}, { [TOOLS]: { body: { count: 900, tools: [tool('read_metrics')] } } })
+    await openTab('Tools')
+    expect(pageText()).toContain('Only 1 of 900 tools are listed.')
+  })
+
+  it.each([
+    ['are none yet', { body: { count: 0, tools: [] } }, 'No instance in its reach has reported any tools.'],
+    ['can not be loaded', { status: 503, body: { code: 'unavailable', error: 'Not now.' } }, 'Not now.'],
+  ])('%s', async (_name, answer, words) => {
+    await open({}, { [TOOLS]: answer })
+    await openTab('Tools')
+    expect(pageText()).toContain(words)
+  })
+})
+
+describe('its calls', () => {
+  const CALLS = 'GET /api/v1/tokens/k1/calls'
+
+  it('are read when somebody looks, and older ones on demand', async () => {
+    const pages = [callPage([toolCall()], 'next'), callPage([toolCall({ id: 'c2', tool: 'stop_line' })])]
+    const calls = await open({}, { [CALLS]: () => pages.shift() ?? {} })
+    await openTab('Calls')
+    expect(find('row', /read_metrics/).textContent).toMatch(/Done.*42 ms/)
+    find('button', 'Show older calls').click()
+    await flushPromises()
+    expect(find('row', /stop_line/)).toBeDefined()
+    expect(calls.at(-1)?.query).toMatchObject({ cursor: ['next'] })
+  })
+
+  it('are none yet', async () => {
+    await open({}, { [CALLS]: callPage([]) })
+    await openTab('Calls')
+    expect(pageText()).toContain('It has called no tool yet')
+  })
 })
