@@ -20,6 +20,7 @@ import * as noteHowTokensWereIssued from './module/20261124-22-note-how-tokens-w
 import * as createDeviceCodes from './module/20261124-23-create-device-codes.ts'
 import * as watchChanges from './module/20261124-30-watch-changes.ts'
 import * as limitTokensToTools from './module/20261124-32-limit-tokens-to-tools.ts'
+import * as findTokensByTeam from './module/20261124-30-find-tokens-by-team.ts'
 
 /** The standalone host's own tables. */
 export const hostMigrations: Migration[] = [
@@ -45,6 +46,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261124-23-create-device-codes', ...createDeviceCodes },
   { name: 'module/20261124-30-watch-changes', ...watchChanges },
   { name: 'module/20261124-32-limit-tokens-to-tools', ...limitTokensToTools },
+  { name: 'module/20261124-30-find-tokens-by-team', ...findTokensByTeam },
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */

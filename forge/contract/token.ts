@@ -71,6 +71,12 @@ export type Use = Static<typeof UseSchema>
 /** Tools that a token can be limited to. */
 export const TOOL_LIST_LIMIT = 200
 
+const AlarmSchema = Type.Object({
+  ...UseSchema.properties,
+  instanceId: Type.Union([IdSchema, Type.Null()], { description: 'Null when it was presented to the forge itself.' }),
+})
+export type Alarm = Static<typeof AlarmSchema>
+
 /** The record. It never holds the secret. */
 export const TokenSchema = Type.Object(
   {
@@ -112,7 +118,7 @@ export const TokenSchema = Type.Object(
     parentId: Type.Union([IdSchema, Type.Null()], {
       description: 'The token that it was exchanged for, and ends with.',
     }),
-    alarm: Type.Union([UseSchema, Type.Null()], {
+    alarm: Type.Union([AlarmSchema, Type.Null()], {
       description: 'Someone used it after it was replaced: perhaps a forgotten client, perhaps a thief.',
     }),
   },

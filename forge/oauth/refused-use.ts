@@ -35,12 +35,15 @@ export async function recordRefusal(
   // A team learns of tokens that are for it, not of strays: an ended one is refused before anybody asks what it was for.
   const teams = grantsFor(token.facts, { instance, team }).length > 0 ? [teamLog(team)] : []
 
+  const where = { id: instance.id, name: instance.name }
   store.audit.noteRefusal({
     actor,
     token: { id: token.id, name: token.name, owner },
     scopes: [ownLog(owner), ...teams],
     reason,
-    instance: { id: instance.id, name: instance.name },
+    instance: where,
   })
-  if (reason === 'token_not_retired') await raiseAlarm(store, token, { actor, client, address }, now)
+  if (reason === 'token_not_retired') {
+    await raiseAlarm(store, token, { actor, instance: where, client, address }, now)
+  }
 }

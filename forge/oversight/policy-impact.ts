@@ -6,7 +6,7 @@ import type { TokenStore } from '../tokens/store.ts'
 import { holderOf } from './inventory.ts'
 import { pageReaching } from './reaching.ts'
 import type { Scope } from './scope.ts'
-import { bestDecision, decideAt, loadStandings, type Standing } from './standing.ts'
+import { bestDecision, decideAt, kindsOfInstances, loadStandings, type Standing } from './standing.ts'
 
 /** Tokens that are held in memory at once, and examples that are shown. */
 const BATCH = 500
@@ -72,7 +72,7 @@ export async function* affectedBy(
 }
 
 function compare(scope: Scope, standing: Standing, change: PolicyChange, now: number): Affected | null {
-  const pairs = standing.instances.map((instance) => ({
+  const pairs = kindsOfInstances(scope, standing).map((instance) => ({
     before: decideAt(scope, standing, { instance, policy: change.before, now }),
     after: decideAt(scope, standing, { instance, policy: change.after, now }),
   }))

@@ -24,9 +24,12 @@ export interface TokenIdPage {
 
 /** How many tokens reach the scope and match, on all pages. */
 export async function countReaching(db: Sequelize, scope: Scope, { now, ...filter }: PageOfIds): Promise<number> {
-  const { where, bind } = matching(db, scope, filter, now)
-  const sql = `SELECT count(*) AS count FROM pat_tokens t WHERE ${where}`
-  const [row] = await selectRows<{ count: number | string }>(db, sql, bind)
+  const bind: unknown[] = []
+  const counts = waysInto(scope, bind).map((way) => {
+    const where = [...way, ...matching(db, filter, { bind, now })].join(' AND ')
+    return `(SELECT count(*) FROM pat_tokens t WHERE ${where})`
+  })
+  const [row] = await selectRows<{ count: number | string }>(db, `SELECT ${counts.join(' + ')} AS count`, bind)
   return Number(row?.count ?? 0)
 }
 
@@ -50,16 +53,21 @@ interface PlaceRow {
   createdAt: RawTime
 }
 
-/** The statement of a page, apart so that a test can ask the database how it would go about it. */
+/**
+ * The statement of a page, apart so that a test can ask the database how it would go about it. Each way into the scope
+ * gives its own first ones, read off an index as far as the page goes; they are merged afterwards.
+ */
 export function pageStatement(db: Sequelize, scope: Scope, { cursor, limit, now, ...filter }: PageOfIds): Statement {
-  const { where, bind } = matching(db, scope, filter, now)
+  const bind: unknown[] = []
   const place = placesIn(bind)
-  const after = cursor === undefined ? '' : ` AND (t.created_at, t.id) < (${placeAt(cursor).map(place).join()})`
+  const after = cursor === undefined ? [] : [`(t.created_at, t.id) < (${placeAt(cursor).map(place).join()})`]
+  const first = `ORDER BY "createdAt" DESC, id DESC LIMIT ${place(limit + 1)}`
 
-  const sql =
-    `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${where}${after} ` +
-    `ORDER BY t.created_at DESC, t.id DESC LIMIT ${place(limit + 1)}`
-  return { sql, bind }
+  const firstOfEach = waysInto(scope, bind).map((way) => {
+    const where = [...way, ...after, ...matching(db, filter, { bind, now })].join(' AND ')
+    return `SELECT * FROM (SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${where} ${first}) AS part`
+  })
+  return { sql: `${firstOfEach.join(' UNION ALL ')} ${first}`, bind }
 }
 
 export interface Statement {
@@ -70,24 +78,38 @@ export interface Statement {
 /** Adds a value to the bound ones and answers its name in the statement. */
 const placesIn = (bind: unknown[]) => (value: unknown) => `$${bind.push(value)}`
 
-/** Everything in the text is written by us; what a caller sends is bound. */
-function matching(
-  db: Sequelize,
-  { targets }: Scope,
-  { states, holder, role, unusedSince, query }: TokenFilter,
-  now: Date,
-): { where: string; bind: unknown[] } {
-  const bind: unknown[] = []
+/**
+ * How tokens come to reach a scope, as conditions; no token comes in two ways. Those of the team alone, which nearly all
+ * are, are a range of an index, in the order of the list. Those of several teams are found through their grants.
+ */
+function waysInto(scope: Scope, bind: unknown[]): string[][] {
   const place = placesIn(bind)
+  const ofTeam = [`t.team_id = ${place(scope.team.id)}`]
+  if (scope.type === 'instance') ofTeam.push(`t.id IN (${grantsInto(scope, place)})`)
 
-  // One look into the index of grants for each kind of target, and none at tokens that are for others.
+  const elsewhereToo = grantsInto(scope, place, ' AND NOT g.in_one_team')
+  return [ofTeam, ['t.team_id IS NULL', `t.id IN (${elsewhereToo})`]]
+}
+
+/** One look into the index of grants for each kind of target, and none at tokens that are for others. */
+function grantsInto({ targets }: Scope, place: (value: unknown) => string, narrowed = ''): string {
   const grants = (['team', 'application', 'instance'] as const)
     .filter((type) => targets[type].length > 0)
     .map((type) => {
       const ids = targets[type].map(place).join()
-      return `SELECT g.token_id FROM pat_token_grants g WHERE g.type = '${type}' AND g.target_id IN (${ids})`
+      return `SELECT g.token_id FROM pat_token_grants g WHERE g.type = '${type}' AND g.target_id IN (${ids})${narrowed}`
     })
-  const conditions = [`t.id IN (${grants.join(' UNION ALL ')})`]
+  return grants.join(' UNION ALL ')
+}
+
+/** Everything in the text is written by us; what a caller sends is bound. */
+function matching(
+  db: Sequelize,
+  { states, holder, role, unusedSince, query }: TokenFilter,
+  { bind, now }: { bind: unknown[]; now: Date },
+): string[] {
+  const place = placesIn(bind)
+  const conditions: string[] = []
 
   if (states !== undefined) {
     // To both databases a value that the statement does not name is an error.
@@ -102,9 +124,10 @@ function matching(
   if (query) {
     const find = db.getDialect() === 'sqlite' ? 'instr' : 'strpos'
     const text = place(query.toLowerCase())
-    conditions.push(`(${find}(lower(t.name), ${text}) > 0 OR ${find}(lower(t.selector), ${text}) > 0)`)
+    // In both at once, which is quicker; a line break, which no query holds, keeps them apart.
+    conditions.push(`${find}(lower(t.name || '\n' || t.selector), ${text}) > 0`)
   }
-  return { where: conditions.join(' AND '), bind }
+  return conditions
 }
 
 /** `stateOf` (forge/tokens/present.ts) in SQL; a test holds the two together. */

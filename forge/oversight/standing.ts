@@ -1,5 +1,5 @@
 import { decide, type Decision } from '../access/decide.ts'
-import type { LiveFacts, TokenFacts } from '../access/rules.ts'
+import { grantsFor, type LiveFacts, type TokenFacts } from '../access/rules.ts'
 import type { TokenPolicy } from '../contract/policy.ts'
 import { ROLE_LEVELS } from '../contract/role.ts'
 import type { Member, Person } from '../directory/directory.ts'
@@ -107,6 +107,23 @@ export function decideAt(
 }
 
 /**
+ * One instance of each kind that the decision tells apart for this token. A team may have hundreds, which differ only in
+ * the person's role, in being production, in an owner's cut and in how the token names them.
+ */
+export function kindsOfInstances({ team }: Scope, { facts, member, cuts, instances }: Standing): ScopeInstance[] {
+  const levels = new Map(member?.overrides.map(({ applicationId, roleLevel }) => [applicationId, roleLevel]))
+  const cutHere = new Set(cuts.filter(({ scopeType }) => scopeType === 'instance').map(({ scopeId }) => scopeId))
+  const kinds = new Map<string, ScopeInstance>()
+
+  for (const instance of instances) {
+    const types = grantsFor(facts, { instance, team }).map(({ type }) => type)
+    const level = levels.get(instance.applicationId) ?? 'as in the team'
+    kinds.set(`${level} ${instance.production} ${cutHere.has(instance.id)} ${types.sort().join()}`, instance)
+  }
+  return [...kinds.values()]
+}
+
+/**
  * The most that the token is worth at any instance that it reaches here; where it is worth nothing, the refusal that
  * came last in the order of the rules. @param now epoch ms
  */
@@ -114,7 +131,7 @@ export function bestDecision(scope: Scope, standing: Standing, policy: TokenPoli
   // Where there is no instance yet, the decision still tells whether the token itself has ended.
   let best = decide({ token: standing.facts, live: null, now })
 
-  for (const instance of standing.instances) {
+  for (const instance of kindsOfInstances(scope, standing)) {
     best = better(best, decideAt(scope, standing, { instance, policy, now }))
     // More than its cap it is nowhere.
     if (best.allowed && best.role === standing.facts.role) break

@@ -7,7 +7,7 @@ import type { CreatedToken, CreateToken } from '../contract/token.ts'
 import { askForApproval, loadApprovers } from './ask-approval.ts'
 import { checkQuota, insertToken, makeToken, type Issuance } from './issue.ts'
 import { getToken } from './list-tokens.ts'
-import { reachOf } from './reach.ts'
+import { onlyTeamOf, reachOf } from './reach.ts'
 import type { TokenStore } from './store.ts'
 import { checkWish, listTargets } from './wish.ts'
 
@@ -53,7 +53,9 @@ export async function mintToken(
     await minting?.claim(transaction)
     await checkQuota(store, actor.userId, transaction)
     const issuance = minting?.issuance
-    await insertToken(store, made, { ...wish, ownerId: actor.userId, name, description, issuance }, transaction)
+    const teamId = onlyTeamOf(targets, grants)
+    const about = { ownerId: actor.userId, teamId, name, description }
+    await insertToken(store, made, { ...wish, ...about, issuance }, transaction)
 
     const owner = { id: actor.userId, username: actor.username }
     const body = {

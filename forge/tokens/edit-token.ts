@@ -9,10 +9,11 @@ import type { TokenTargets } from '../contract/targets.ts'
 import type { Token, UpdateToken } from '../contract/token.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { askForApproval, loadApprovers } from './ask-approval.ts'
+import { insertGrants } from './issue.ts'
 import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
-import { isCovered, isReached } from './reach.ts'
+import { isCovered, isReached, onlyTeamOf } from './reach.ts'
 import { ownTokenEntry, toolsOf } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
 import { checkExpiry, checkWish, listTargets, type TokenWish } from './wish.ts'
@@ -46,7 +47,7 @@ export async function editToken(
     }
     checkExpiry(after.expiresAt, now)
 
-    await writeChange(store, row, { change, after }, transaction)
+    await writeChange(store, row, { change, after, targets }, transaction)
     await recordChange(store, actor, { row, targets, widened, before, after }, transaction)
   })
 
@@ -156,7 +157,7 @@ function grantsIn(targets: TokenTargets, teamId: string, grants: readonly Grant[
 async function writeChange(
   { models }: TokenStore,
   row: TokenRow,
-  { change, after }: { change: UpdateToken; after: TokenWish },
+  { change, after, targets }: { change: UpdateToken; after: TokenWish; targets: TokenTargets },
   transaction: Transaction,
 ): Promise<void> {
   const { role, readOnly, expiresAt, grants } = after
@@ -167,6 +168,7 @@ async function writeChange(
   if (change.grants === undefined) return
 
   await models.Grant.destroy({ where: { tokenId: row.id }, transaction })
-  const rows = grants.map(({ type, id: targetId }) => ({ tokenId: row.id, type, targetId }))
-  await models.Grant.bulkCreate(rows, { transaction })
+  const teamId = onlyTeamOf(targets, grants)
+  await insertGrants({ models }, { tokenId: row.id, teamId, grants }, transaction)
+  await row.update({ teamId }, { transaction })
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import { Op, type Transaction, type WhereOptions } from 'sequelize'
 
+import type { Grant } from '../contract/grant.ts'
 import { ROLE_LEVELS } from '../contract/role.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { lockByName } from '../sql/lock.ts'
@@ -35,6 +36,7 @@ export interface Issuance {
 
 type WholeWish = TokenWish & {
   ownerId: string
+  teamId: string | null
   name: string
   description: string
   familyId?: string
@@ -55,6 +57,7 @@ export async function insertToken(
       id,
       selector,
       userId: wish.ownerId,
+      teamId: wish.teamId,
       name: wish.name.trim(),
       description: wish.description.trim(),
       roleLevel: ROLE_LEVELS[wish.role],
@@ -67,11 +70,21 @@ export async function insertToken(
     },
     { transaction },
   )
+  await insertGrants({ models }, { tokenId: id, teamId: wish.teamId, grants: wish.grants }, transaction)
+  return row
+}
+
+/** Writes what a token reaches. @param teamId the one team that all of it is in; null when it is not so */
+export async function insertGrants(
+  { models }: Pick<TokenStore, 'models'>,
+  { tokenId, teamId, grants }: { tokenId: string; teamId: string | null; grants: readonly Grant[] },
+  transaction: Transaction,
+): Promise<void> {
+  const inOneTeam = teamId !== null
   await models.Grant.bulkCreate(
-    wish.grants.map(({ type, id: targetId }) => ({ tokenId: id, type, targetId })),
+    grants.map(({ type, id: targetId }) => ({ tokenId, type, targetId, inOneTeam })),
     { transaction },
   )
-  return row
 }
 
 function issuanceColumns({ via, to, parentId }: Issuance) {

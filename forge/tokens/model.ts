@@ -21,6 +21,8 @@ export interface TokenRow extends Model<InferAttributes<TokenRow>, InferCreation
   prefilter: string
   keyId: string
   userId: string
+  /** The one team that all its grants are in; null where that is not so, or not known. */
+  teamId: CreationOptional<string | null>
   name: string
   description: string
   roleLevel: number
@@ -57,6 +59,8 @@ export interface GrantRow extends Model<InferAttributes<GrantRow>, InferCreation
   tokenId: CreationOptional<string>
   type: GrantType
   targetId: string
+  /** Whether all grants of the token are in one team: then its `teamId` says which. */
+  inOneTeam: CreationOptional<boolean>
 }
 
 /** An owner's word on a token that wants to reach the team's production instances. */
@@ -98,6 +102,7 @@ export function defineTokenModels(db: Sequelize): TokenModels {
       prefilter: DataTypes.STRING(8),
       keyId: DataTypes.STRING(8),
       userId: DataTypes.STRING(64),
+      teamId: DataTypes.STRING(64),
       name: DataTypes.STRING(100),
       description: DataTypes.STRING(1000),
       roleLevel: DataTypes.INTEGER,
@@ -134,6 +139,7 @@ export function defineTokenModels(db: Sequelize): TokenModels {
       tokenId: { type: DataTypes.STRING(36), primaryKey: true },
       type: { type: DataTypes.STRING(11), primaryKey: true },
       targetId: { type: DataTypes.STRING(64), primaryKey: true },
+      inOneTeam: { type: DataTypes.BOOLEAN, defaultValue: false },
     },
     { tableName: 'pat_token_grants', underscored: true, timestamps: false },
   )

@@ -1,5 +1,5 @@
 import { knownRole } from '../contract/role.ts'
-import type { Token, TokenState, Use } from '../contract/token.ts'
+import type { Alarm, Token, TokenState, Use } from '../contract/token.ts'
 import type { Directory, TargetNames } from '../directory/directory.ts'
 import type { TokenRow } from './model.ts'
 import { toolsOf } from './record.ts'
@@ -35,10 +35,7 @@ const unique = (ids: string[]) => [...new Set(ids)]
 function present(row: TokenRow, names: TargetNames, now: number): Token {
   const nameOf = { instance: names.instances, application: names.applications, team: names.teams }
 
-  const useOf = (at: Date | null, instanceId: string | null, client: string | null, address: string | null) =>
-    at && instanceId
-      ? { at: at.toISOString(), instanceId, instanceName: names.instances.get(instanceId) ?? null, client, address }
-      : (null satisfies Use | null)
+  const instanceName = (id: string | null) => (id === null ? null : (names.instances.get(id) ?? null))
 
   return {
     id: row.id,
@@ -69,12 +66,28 @@ function present(row: TokenRow, names: TargetNames, now: number): Token {
       teamName: names.teams.get(teamId) ?? null,
       state,
     })),
-    lastUse: useOf(row.lastUsedAt, row.lastUsedInstanceId, row.lastUsedClient, row.lastUsedAddress),
+    lastUse: lastUseOf(row, instanceName),
     issuedVia: row.issuedVia,
     issuedTo: row.issuedToId === null ? null : { id: row.issuedToId, name: row.issuedToName ?? row.issuedToId },
     parentId: row.parentId,
-    alarm: useOf(row.alarmAt, row.alarmInstanceId, row.alarmClient, null),
+    alarm: alarmOf(row, instanceName),
   }
+}
+
+type NameOf = (instanceId: string | null) => string | null
+
+function lastUseOf(row: TokenRow, nameOf: NameOf): Use | null {
+  const { lastUsedAt: at, lastUsedInstanceId: instanceId, lastUsedClient: client, lastUsedAddress: address } = row
+  if (!at || !instanceId) return null
+  return { at: at.toISOString(), instanceId, instanceName: nameOf(instanceId), client, address }
+}
+
+function alarmOf(
+  { alarmAt: at, alarmInstanceId: instanceId, alarmClient: client }: TokenRow,
+  nameOf: NameOf,
+): Alarm | null {
+  if (!at) return null
+  return { at: at.toISOString(), instanceId, instanceName: nameOf(instanceId), client, address: null }
 }
 
 /** Whether a token still works, and if not, why. The end that came first counts. @param now epoch ms */

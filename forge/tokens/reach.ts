@@ -91,6 +91,13 @@ export function isReached(targets: TokenTargets, grant: Grant): boolean {
   return resolve(targets, grant) !== null
 }
 
+/** The id of the team that all of the grants are in; null when there are several, or one that the person does not reach. */
+export function onlyTeamOf(targets: TokenTargets, grants: readonly Grant[]): string | null {
+  const teams = new Set(grants.map((grant) => resolve(targets, grant)?.team.id ?? null))
+  const [only = null] = teams
+  return teams.size === 1 ? only : null
+}
+
 /** Whether everything that `grant` reaches, now and later, is reached by one of `grants`. */
 export function isCovered(targets: TokenTargets, grants: readonly Grant[], { type, id }: Grant): boolean {
   const names = (grantType: GrantType, grantId: string | undefined) =>

@@ -10,7 +10,7 @@ import { insertToken, makeToken } from './issue.ts'
 import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
-import { isReached, reachOf } from './reach.ts'
+import { isReached, onlyTeamOf, reachOf } from './reach.ts'
 import { grantsOf, ownTokenEntry, toolsOf } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
 import { checkWish, listTargets, type TokenWish } from './wish.ts'
@@ -48,7 +48,8 @@ export async function rotateToken(
     if (claimed === 0) throw changedMeanwhile()
 
     const { name, description, familyId } = old
-    const inherits = { name, description, familyId, ownerId: actor.userId, endsGrace: retiresOnFirstUse }
+    const teamId = onlyTeamOf(targets, wish.grants)
+    const inherits = { name, description, familyId, teamId, ownerId: actor.userId, endsGrace: retiresOnFirstUse }
     await insertToken(store, made, { ...wish, ...inherits }, transaction)
     await inheritCuts(store, { from: id, to: made.id }, transaction)
 

@@ -10,6 +10,7 @@ import { addressKey } from '../limits/address-key.ts'
 import type { Limits } from '../limits/limits.ts'
 import { limitByAddress } from '../limits/spend.ts'
 import { countFailure } from './failed-presentation.ts'
+import { printable } from './printable.ts'
 import type { TokenStore } from './store.ts'
 import type { Verifier } from './verify-token.ts'
 import { whoAmI } from './whoami.ts'
@@ -54,8 +55,9 @@ async function answer(options: WhoAmIOptions, request: FastifyRequest, reply: Fa
     throw new ForgeError('unauthorized', 'Send a token: Authorization: Bearer, a blank, and the token.')
   }
 
-  const { id: requestId, ip: address } = request
-  const found = await whoAmI(store, verifier, { text: presented, requestId, address })
+  const { id: requestId, ip: address, headers } = request
+  const client = printable(headers['user-agent'], 200)
+  const found = await whoAmI(store, verifier, { text: presented, requestId, address, client })
   if (found) return found
 
   countFailure(limits, reply, { presented, caller: `address:${addressKey(address)}` })

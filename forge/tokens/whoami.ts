@@ -1,10 +1,12 @@
 import { decide, type Decision } from '../access/decide.ts'
+import type { RuleName } from '../access/rules.ts'
 import type { TokenActor } from '../audit/actor.ts'
 import { ownLog } from '../audit/entry.ts'
 import { WHOAMI_INSTANCES, type WhoAmI } from '../contract/whoami.ts'
 import type { Person } from '../directory/directory.ts'
 import { findTeamFacts, type KnownToken } from './facts.ts'
 import { instancesOf } from './reach.ts'
+import { raiseAlarm } from './retired-use.ts'
 import type { TokenStore } from './store.ts'
 import { verifyToken, type Verifier } from './verify-token.ts'
 import { listTargets } from './wish.ts'
@@ -16,6 +18,8 @@ export interface Presented {
   text: string
   requestId: string
   address: string
+  /** What the client calls itself. */
+  client: string | null
 }
 
 /**
@@ -30,14 +34,14 @@ export async function whoAmI(store: TokenStore, verifier: Verifier, presented: P
 
   const refusedBy = ruleAgainst(token, Date.now())
   if (refusedBy !== null) {
-    noteRefusal(store, { token, person, refusedBy, presented })
+    await recordRefusal(store, { token, person, refusedBy, presented })
     return null
   }
   return { ...describe(token, person), ...(await reachedBy(store, token)) }
 }
 
 /** The rule by which a token is dead everywhere, or null. Beyond those rules lies the instance, and here there is none. */
-function ruleAgainst({ facts }: KnownToken, now: number): string | null {
+function ruleAgainst({ facts }: KnownToken, now: number): RuleName | null {
   const last = decide({ token: facts, live: null, now }).rules.at(-1)
   return !last || last.rule === 'instance_exists' ? null : last.rule
 }
@@ -96,13 +100,17 @@ function verdict(decision: Decision): Pick<Reached, 'allowed' | 'role' | 'readOn
 interface RefusedPresentation {
   token: KnownToken
   person: Person
-  refusedBy: string
+  refusedBy: RuleName
   presented: Presented
 }
 
-function noteRefusal({ audit }: TokenStore, { token, person, refusedBy, presented }: RefusedPresentation): void {
+/** Leaves a trace in the audit; a retired token raises an alarm besides, as at an instance. */
+async function recordRefusal(
+  store: TokenStore,
+  { token, person, refusedBy, presented }: RefusedPresentation,
+): Promise<void> {
   const owner = { id: person.id, username: person.username }
-  const { requestId, address } = presented
+  const { requestId, address, client } = presented
   const actor: TokenActor = {
     type: 'token',
     tokenId: token.id,
@@ -113,5 +121,8 @@ function noteRefusal({ audit }: TokenStore, { token, person, refusedBy, presente
     address,
   }
   const about = { id: token.id, name: token.name, owner }
-  audit.noteRefusal({ actor, token: about, scopes: [ownLog(owner)], reason: refusedBy, instance: null })
+  store.audit.noteRefusal({ actor, token: about, scopes: [ownLog(owner)], reason: refusedBy, instance: null })
+  if (refusedBy === 'token_not_retired') {
+    await raiseAlarm(store, token, { actor, instance: null, client, address }, new Date())
+  }
 }

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 
 /** Set for the project `integration` by postgres-server.mjs; unset where there is no PostgreSQL. */
-const SERVER_URL = process.env['FORGE_TEST_PG_URL']
+const serverAddress = () => process.env['FORGE_TEST_PG_URL']
 
 /** For `describe.runIf`: whether this run has a PostgreSQL. In CI it always does, or the run fails before. */
-export const hasPostgres = SERVER_URL !== undefined
+export const hasPostgres = serverAddress() !== undefined
 
 /** A fresh, empty database, as `DATABASE_URL` names it. */
 export async function createPostgresDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
@@ -29,6 +29,7 @@ async function onServer(statement: string): Promise<void> {
 }
 
 function serverUrl(): string {
-  if (SERVER_URL === undefined) throw new Error('FORGE_TEST_PG_URL is not set')
-  return SERVER_URL
+  const url = serverAddress()
+  if (url === undefined) throw new Error('FORGE_TEST_PG_URL is not set')
+  return url
 }

@@ -1,0 +1,134 @@
+import { randomInt, randomUUID } from 'node:crypto'
+
+import { ROLE_LEVELS } from '../../forge/contract/role.ts'
+import { defineTokenModels } from '../../forge/tokens/model.ts'
+import { createTeam, createUser, openBrowser, type Browser } from '../support/builders.ts'
+import type { TestForge } from '../support/forge.ts'
+
+const DAY_MS = 86_400_000
+/** Tokens were minted evenly since then. */
+export const OLDEST_DAYS = 90
+const ROWS_AT_ONCE = 1_000
+const PEOPLE = 2_000
+const APPLICATIONS = 20
+const INSTANCES_OF_EACH = 10
+/** Besides the team's own, so that there is something to leave out. */
+const TOKENS_ELSEWHERE = 20_000
+
+export interface InventoryScene {
+  owner: Browser
+  teamId: string
+  /** Somebody who holds as many tokens as anybody. */
+  holderId: string
+}
+
+/** A team of many, with so many tokens of theirs in every state, and tokens of the same people for another team. */
+export async function fillInventory(forge: TestForge, tokens: number): Promise<InventoryScene> {
+  const { store } = forge
+  const owner = await createUser(forge)
+  const [team, elsewhere] = [await createTeam(forge, { owner }), await createTeam(forge, { owner })]
+  const userIds = await addPeople(forge, team.id, await createUser(forge))
+  const [here, there] = [await addInstances(forge, team.id), await addInstances(forge, elsewhere.id)]
+
+  await addTokens(forge, { userIds, teamId: team.id, places: here, foreign: there, count: tokens })
+  await addTokens(forge, { userIds, teamId: elsewhere.id, places: there, foreign: [], count: TOKENS_ELSEWHERE })
+  // As a database in use does by and by.
+  await store.db.query(store.db.getDialect() === 'postgres' ? 'VACUUM ANALYZE' : 'ANALYZE')
+  return { owner: await openBrowser(forge, owner), teamId: team.id, holderId: userIds[0] ?? '' }
+}
+
+async function addPeople({ store }: TestForge, teamId: string, like: { id: string }): Promise<string[]> {
+  const { passwordHash } = await store.User.findByPk(like.id, { rejectOnEmpty: true })
+  const ids = Array.from({ length: PEOPLE }, () => randomUUID())
+  await store.User.bulkCreate(
+    ids.map((id, n) => ({
+      ...{ id, username: `person-${n}`, name: `Person ${n}`, email: `person-${n}@example.com`, admin: false },
+      passwordHash,
+    })),
+  )
+  await store.Member.bulkCreate(ids.map((userId, n) => ({ teamId, userId, roleLevel: n % 3 ? 30 : 10 })))
+  return ids
+}
+
+interface Place {
+  type: 'team' | 'application' | 'instance'
+  id: string
+}
+
+async function addInstances({ store }: TestForge, teamId: string): Promise<Place[]> {
+  const applications = Array.from({ length: APPLICATIONS }, (_, n) => ({
+    ...{ id: randomUUID(), teamId, name: `application ${n}` },
+  }))
+  const instances = applications.flatMap(({ id: applicationId }) =>
+    Array.from({ length: INSTANCES_OF_EACH }, (_, n) => ({
+      ...{ id: randomUUID(), applicationId, name: `instance ${n}`, url: 'https://instance.example.com' },
+      production: n === 0,
+    })),
+  )
+  await store.Application.bulkCreate(applications)
+  await store.Instance.bulkCreate(instances)
+  return [
+    ...applications.map(({ id }) => ({ type: 'application', id }) as const),
+    ...instances.map(({ id }) => ({ type: 'instance', id }) as const),
+  ]
+}
+
+interface Wish {
+  userIds: readonly string[]
+  teamId: string
+  places: readonly Place[]
+  /** Of another team, which some reach too. */
+  foreign: readonly Place[]
+  count: number
+}
+
+/** A tenth names the team, half one place, the others up to five; one in fifty is for another team too. */
+async function addTokens({ db }: TestForge, { userIds, count, ...wish }: Wish): Promise<void> {
+  const { Token, Grant } = defineTokenModels(db)
+  const now = Date.now()
+
+  for (let first = 0; first < count; first += ROWS_AT_ONCE) {
+    const rows = Array.from({ length: Math.min(ROWS_AT_ONCE, count - first) }, (_, n) =>
+      tokenOf({ userId: pick(userIds), teamId: isForTwoTeams(wish, n) ? null : wish.teamId, n: first + n, now }),
+    )
+    await Token.bulkCreate(rows)
+    await Grant.bulkCreate(rows.flatMap(({ id: tokenId }, n) => grantsOf(wish, { tokenId, n })))
+  }
+}
+
+const isForTwoTeams = ({ foreign }: Pick<Wish, 'foreign'>, n: number) => foreign.length > 0 && n % 50 === 7
+
+function tokenOf({ userId, teamId, n, now }: { userId: string; teamId: string | null; n: number; now: number }) {
+  const id = randomUUID()
+  const at = (everyNth: number, ms: number) => (n % everyNth === 0 ? new Date(now + ms) : null)
+  return {
+    ...{ id, familyId: id, userId, teamId, selector: id.replaceAll('-', '').slice(0, 12), keyId: '00000000' },
+    secretHash: '$argon2id$v=19$m=4096,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g',
+    prefilter: '00000000',
+    name: `token ${n} of a laptop`,
+    description: 'For the client at home.',
+    roleLevel: Object.values(ROLE_LEVELS).filter((level) => level > 0)[n % 4] ?? 10,
+    readOnly: n % 2 === 0,
+    // A third lives, the others have ended in one way or another, as after some months.
+    expiresAt: new Date(now + (n % 2 ? 30 : -30) * DAY_MS),
+    revokedAt: at(7, -DAY_MS),
+    retiresAt: at(11, n % 2 ? DAY_MS : -DAY_MS),
+    replacedById: n % 11 === 0 ? randomUUID() : null,
+    lastUsedAt: n % 5 ? new Date(now - randomInt(60 * DAY_MS)) : null,
+    createdAt: new Date(now - randomInt(OLDEST_DAYS * DAY_MS)),
+  }
+}
+
+function grantsOf(wish: Pick<Wish, 'teamId' | 'places' | 'foreign'>, { tokenId, n }: { tokenId: string; n: number }) {
+  const some = Array.from({ length: n % 2 ? 1 : 1 + randomInt(5) }, () => pick(wish.places))
+  const here = n % 10 === 0 ? [{ type: 'team' as const, id: wish.teamId }] : some
+  const wanted = isForTwoTeams(wish, n) ? [...here, pick(wish.foreign)] : here
+  const inOneTeam = !isForTwoTeams(wish, n)
+  return [...new Set(wanted)].map(({ type, id: targetId }) => ({ tokenId, type, targetId, inOneTeam }))
+}
+
+function pick<Item>(items: readonly Item[]): Item {
+  const item = items[randomInt(items.length)]
+  if (item === undefined) throw new RangeError('there is none')
+  return item
+}
