@@ -7,6 +7,7 @@ import type { Task } from './housekeeping/task.ts'
 import { tombstoneTask } from './housekeeping/tombstones.ts'
 import { oldCallsTask } from './mcp/old-calls.ts'
 import { oldToolsTask } from './mcp/old-tools.ts'
+import { leakReportsTask, type LeakReports } from './leaks/reports.ts'
 import { expiryDigestTask } from './notices/expiry-digest.ts'
 import { createMailer } from './notices/mailer.ts'
 import { oldNoticesTask } from './notices/old-notices.ts'
@@ -14,13 +15,20 @@ import { outboxTask } from './notices/outbox.ts'
 import { oldCodesTask } from './oauth/old-codes.ts'
 import type { ForgePatOptions } from './options.ts'
 import { cleanupTask } from './tokens/cleanup.ts'
+import { notedEndsTask } from './tokens/ends.ts'
 import { expiringTokens } from './tokens/expiring.ts'
 import type { TokenStore } from './tokens/store.ts'
 import { deleteEndedTokens } from './tokens/tombstones.ts'
 import { oldUsageTask } from './tokens/usage.ts'
 
+/** What the work in the background is done with. */
+export interface Parts {
+  store: TokenStore
+  reports: LeakReports
+}
+
 /** What goes on without a request: the audit is sealed and streamed, notices are mailed, ends are told, remains removed. */
-export function runInBackground(app: FastifyInstance, options: ForgePatOptions, store: TokenStore): void {
+export function runInBackground(app: FastifyInstance, options: ForgePatOptions, parts: Parts): void {
   const { db, keys, auditSinks: sinks = {} } = options
 
   app.addHook('onReady', async () => {
@@ -28,7 +36,7 @@ export function runInBackground(app: FastifyInstance, options: ForgePatOptions, 
     auditWorker.start()
     const housekeeper = startHousekeeper({
       db,
-      tasks: [...tasksOf(app, options), cleanupTask(store), oldUsageTask(store)],
+      tasks: tasksOf(app, options, parts),
       log: app.log,
     })
 
@@ -48,6 +56,7 @@ export function runInBackground(app: FastifyInstance, options: ForgePatOptions, 
 function tasksOf(
   app: FastifyInstance,
   { db, directory, mail, baseUrl, tombstoneDays, callLogDays }: ForgePatOptions,
+  { store, reports }: Parts,
 ): Task[] {
   return [
     expiryDigestTask({ db, expiringTokens: (from, to) => expiringTokens(db, from, to) }),
@@ -61,11 +70,15 @@ function tasksOf(
       forgeUrl: baseUrl,
       log: app.log,
     }),
-    tombstoneTask({ deleteEnded: (before, limit) => deleteEndedTokens(db, before, limit), tombstoneDays }),
+    tombstoneTask({ deleteEnded: (before, limit) => deleteEndedTokens(store, before, limit), tombstoneDays }),
     oldNoticesTask(db),
     oldCodesTask(db),
     oldToolsTask(db),
     oldCallsTask(db, callLogDays),
     oldChangesTask(db),
+    cleanupTask(store),
+    oldUsageTask(store),
+    notedEndsTask(store),
+    leakReportsTask(reports),
   ]
 }

@@ -21,6 +21,7 @@ import { revocationRoute } from './oauth/revocation.ts'
 import { teamClientRoutes } from './oauth/team-client-routes.ts'
 import { tokenRoute } from './oauth/token-endpoint.ts'
 import { githubRoutes } from './leaks/github-routes.ts'
+import { createInbox } from './leaks/inbox.ts'
 import { createLeakReports } from './leaks/reports.ts'
 import { leakRoutes } from './leaks/routes.ts'
 import { createLimits } from './limits/limits.ts'
@@ -42,6 +43,7 @@ import { tokenRoutes } from './tokens/routes.ts'
 import { createSecretGuard } from './tokens/secret.ts'
 import { whoAmIRoute } from './tokens/whoami-route.ts'
 import { defineToolModels } from './tools/model.ts'
+import { createWrongSecrets } from './tokens/wrong-secrets.ts'
 
 export type { AuditSinks } from './audit/audit-worker.ts'
 export type { Change } from './changes/change.ts'
@@ -69,7 +71,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const lastUse = createLastUse(db, (error) => app.log.error(error, 'the last use of a token was not written'))
   app.addHook('onClose', () => lastUse.close())
 
-  const audit = createAudit(db, keys, (error) => app.log.error(error, 'a refusal was not written to the audit'))
+  const audit = createAudit(db, keys, (error) => app.log.error(error, LOST_REFUSAL))
   app.addHook('onClose', () => audit.close())
 
   const proofs = createProofs()
@@ -83,8 +85,11 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const limits = createLimits(options.limits)
   const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }
   const tools = { db, models: defineToolModels(db), directory, audit }
+  const wrongSecrets = createWrongSecrets(store, (error) => app.log.error(error, LOST_REFUSAL))
+  app.addHook('onClose', () => wrongSecrets.close())
+
   const onLostReport = (error: unknown) => app.log.error(error, 'a leak report could not be looked at')
-  const reports = createLeakReports({ store, verifier, onError: onLostReport })
+  const reports = createLeakReports({ store, verifier, inbox: createInbox(db, keys), onError: onLostReport })
   app.addHook('onClose', () => reports.close())
 
   const ears = { db, changes, directory, log: app.log }
@@ -96,7 +101,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
       await api.register(deviceRoutes, { prefix: '/device', store, codes, limits })
       await api.register(teamClientRoutes, { prefix: '/teams/:id/oauth-clients', store })
       await api.register(tokenRoutes, { prefix: '/tokens', store, limits })
-      await api.register(whoAmIRoute, { store, verifier, limits })
+      await api.register(whoAmIRoute, { store, verifier, wrongSecrets, limits })
       await api.register(leakRoutes, { reports, limits })
       if (options.githubAlerts) await api.register(githubRoutes, { reports, limits, alerts: options.githubAlerts })
       await api.register(oversightRoutes, { store })
@@ -114,7 +119,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const calls = { db, directory, auditRefs, lastUse, nextCallId: createEntryIds() }
   await app.register(instanceToolRoutes, { prefix: '/api/v1/instance', store: tools, calls, limits })
 
-  const oauth = { ...verifier, store, directory, lastUse, limits, issuer: baseUrl }
+  const oauth = { ...verifier, store, directory, lastUse, wrongSecrets, limits, issuer: baseUrl }
   await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditRefs })
   await app.register(revocationRoute, { prefix: '/oauth', ...oauth, clients })
   await app.register(deviceAuthorizationRoute, { prefix: '/oauth', ...oauth, clients, codes })
@@ -124,7 +129,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   directory.onDeleted?.(() =>
     cleanUp(store).catch((error: unknown) => app.log.error(error, 'nothing was cleaned up after a deletion')),
   )
-  runInBackground(app, options, store)
+  runInBackground(app, options, { store, reports })
 }
 
 /** The module's own ear, for a host that has none on this database. */
@@ -135,5 +140,6 @@ function listenTo(app: FastifyInstance, { db }: ForgePatOptions): Changes {
   return changes
 }
 
+const LOST_REFUSAL = 'a refusal was not written to the audit'
 const UNKNOWN_KEY =
   'tokens were made with a server key that is not here, and are refused: put it into FORGE_SECRET_KEYS_OLD'

@@ -19,16 +19,13 @@ export interface Audit {
   close(): Promise<void>
 }
 
-/**
- * Entries are proved one by one, so that writers never wait for each other.
- * @param onError is told of a refusal that could not be written
- */
-export function createAudit(db: Sequelize, keys: SecretKeys, onError: (error: unknown) => void): Audit {
+/** Entries are proved one by one, so that writers never wait for each other. */
+export function createAuditWriter(db: Sequelize, keys: SecretKeys): Pick<Audit, 'write'> {
   const { Entry } = defineAuditModels(db)
   const prover = createAuditProver(keys)
   const nextId = createEntryIds()
 
-  const write = async (entry: AuditEntry, transaction: Transaction) => {
+  const write: Audit['write'] = async (entry, transaction) => {
     const now = Date.now()
     const occurrenceId = nextId(now)
     const rows = entry.scopes.map((scope, index) => {
@@ -38,7 +35,12 @@ export function createAudit(db: Sequelize, keys: SecretKeys, onError: (error: un
     })
     await Entry.bulkCreate(rows, { transaction })
   }
+  return { write }
+}
 
+/** @param onError is told of a refusal that could not be written */
+export function createAudit(db: Sequelize, keys: SecretKeys, onError: (error: unknown) => void): Audit {
+  const { write } = createAuditWriter(db, keys)
   const refusals = createRefusals((entry) => db.transaction((transaction) => write(entry, transaction)), onError)
   return { write, noteRefusal: refusals.note, close: refusals.close }
 }

@@ -7,9 +7,9 @@ import fastify, { LogController, type FastifyInstance, type FastifyPluginAsync }
 import type { Sequelize } from 'sequelize'
 
 import { refuseCrossSite } from '../access/same-site.ts'
+import { createAuditWriter } from '../audit/audit.ts'
 import { createChanges } from '../changes/changes.ts'
 import { settleBeforeAnswer } from '../changes/settle.ts'
-import { createAudit } from '../audit/audit.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
 import { forgePat, metadataRoute, type ForgePatSettings, type SecretKeys } from '../index.ts'
@@ -115,7 +115,7 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
   const changes = createChanges(db, app.log)
   app.addHook('onReady', () => changes.start())
   app.addHook('onClose', () => changes.close())
-  const audit = createAudit(db, keys, (error) => app.log.error(error, 'a refusal was not written to the audit'))
+  const audit = createAuditWriter(db, keys)
   const sso: Sso = { sessions, vault: createVault(keys), audit, baseUrl, log: app.log }
   app.addHook('onReady', () => rekeySecrets(sso))
 
@@ -130,7 +130,7 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
       account.addHook('onSend', settleBeforeAnswer(changes))
       account.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
       const logout = { logoutUrl: (sealed: string | null) => logoutUrl(sso, sealed) }
-      await account.register(accountRoutes, { sessions, setupCode, ...logout, ...guards })
+      await account.register(accountRoutes, { sessions, audit, setupCode, ...logout, ...guards })
       await account.register(ssoRoutes, { prefix: '/sso', sso })
     },
     { prefix: '/account' },

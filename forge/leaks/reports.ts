@@ -1,25 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
-import { ForgeError } from '../errors/forge-error.ts'
+import { parseToken } from '../contract/token-format.ts'
+import type { Task } from '../housekeeping/task.ts'
 import { createProofs, PROOF_DEFAULTS } from '../tokens/proofs.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
+import type { Inbox } from './inbox.ts'
 import { revokeLeaked, type LeakSource } from './revoke-leaked.ts'
-
-/** Texts that may wait at once: some seconds of work. */
-const MAX_WAITING = 5_000
-
-/** A database that is away for a moment loses no report. */
-const RETRY_AFTER_MS = [1_000, 4_000, 15_000]
 
 export interface LeakReports {
   /**
-   * Takes a report and looks at it later, so that the time of the answer tells nothing about what was real.
+   * Takes a report and looks at it later, so that the time of the answer tells nothing about what was real. What was
+   * taken is not lost with the process: another forge, or this one when it is started again, looks at it.
    * @throws {ForgeError} unavailable when too much is waiting already
    */
-  accept(texts: readonly string[], source: LeakSource): void
+  accept(texts: readonly string[], source: LeakSource): Promise<void>
   /** Looks at a text now. @returns whether it is the text of a token of ours, dead or alive */
   handle(text: string, source: LeakSource): Promise<boolean>
+  /** Looks at what is waiting, whoever took it. @param shouldStop asked between two texts */
+  workOff(shouldStop?: () => boolean): Promise<void>
   /** Finishes what was accepted. */
   close(): Promise<void>
 }
@@ -27,16 +24,15 @@ export interface LeakReports {
 export interface LeakReportOptions {
   store: TokenStore
   verifier: Verifier
-  /** Is told of a text that could not be looked at. */
+  inbox: Inbox
+  /** Is told of a text that could not be looked at; it is tried again. */
   onError(error: unknown): void
 }
 
 /** Works on reports one text at a time, beside the proofs of introspection and never in their way. */
-export function createLeakReports({ store, verifier, onError }: LeakReportOptions): LeakReports {
+export function createLeakReports({ store, verifier, inbox, onError }: LeakReportOptions): LeakReports {
   const proofs = createProofs({ ...PROOF_DEFAULTS, maxProofs: 1, concurrency: 1, maxWaiting: Infinity })
-  const closing = new AbortController()
-  let working: Promise<unknown> = Promise.resolve()
-  let waiting = 0
+  let working: Promise<void> = Promise.resolve()
 
   const handle = async (text: string, source: LeakSource): Promise<boolean> => {
     const token = await verifyToken({ ...verifier, proofs }, text)
@@ -44,40 +40,36 @@ export function createLeakReports({ store, verifier, onError }: LeakReportOption
     return token !== null
   }
 
-  const handleAgain = async (text: string, source: LeakSource): Promise<void> => {
-    for (const pauseMs of RETRY_AFTER_MS) {
-      try {
+  const workOff = async (shouldStop = () => false): Promise<void> => {
+    for (;;) {
+      const { reports, claimed, givenUp } = await inbox.claim()
+      if (givenUp > 0) onError(new Error(`${givenUp} leak reports failed again and again, and are given up`))
+      for (const { id, text, source } of reports) {
+        if (shouldStop()) return
         await handle(text, source)
-        return
-      } catch {
-        // The last try, below, tells what is wrong.
-        await sleep(pauseMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined)
+          .then(() => inbox.remove(id))
+          .catch(onError)
       }
+      if (claimed === 0) return
     }
-    await handle(text, source)
   }
 
   return {
     handle,
+    workOff,
 
-    accept(texts, source) {
-      if (waiting + texts.length > MAX_WAITING) {
-        throw new ForgeError('unavailable', 'Too many reports at once. Try again in a moment.', {
-          retryAfterSeconds: 10,
-        })
-      }
-      for (const text of new Set(texts)) {
-        waiting += 1
-        working = working
-          .then(() => handleAgain(text, source))
-          .catch(onError)
-          .finally(() => (waiting -= 1))
-      }
+    async accept(texts, source) {
+      // What has not even the form of a token is none; its sender could have told.
+      const tokens = [...new Set(texts)].filter((text) => parseToken(text) !== null)
+      await inbox.put(tokens, source)
+      working = working.then(() => workOff()).catch(onError)
     },
 
-    async close() {
-      closing.abort()
-      await working
-    },
+    close: () => working,
   }
+}
+
+/** Looks at what a forge took and did not live to look at, and at what failed. */
+export function leakReportsTask({ workOff }: LeakReports): Task {
+  return { name: 'leak-reports', everySeconds: 30, run: (_now, shouldStop) => workOff(shouldStop) }
 }

@@ -43,7 +43,7 @@ export const leakRoutes: FastifyPluginAsyncTypebox<LeakRoutesOptions> = async (a
       },
     },
     async (request, reply) => {
-      reports.accept(request.body.tokens, { type: 'holder', requestId: request.id, address: request.ip })
+      await reports.accept(request.body.tokens, { type: 'holder', requestId: request.id, address: request.ip })
       return reply.code(202).send(ACCEPTED)
     },
   )

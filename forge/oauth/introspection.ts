@@ -29,6 +29,7 @@ import type { Live, Look } from '../tokens/memory.ts'
 import { printable } from '../tokens/printable.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
+import type { WrongSecrets } from '../tokens/wrong-secrets.ts'
 import { onlyPost, speakOAuth } from './form.ts'
 import { recordRefusal } from './refused-use.ts'
 
@@ -36,6 +37,7 @@ export interface IntrospectionOptions extends Verifier {
   store: TokenStore
   directory: Directory
   lastUse: LastUse
+  wrongSecrets: WrongSecrets
   limits: Limits
   /** This forge's issuer identifier (RFC 8414 section 2). */
   issuer: string
@@ -101,8 +103,12 @@ async function answer(
 /** @throws {ForgeError} unavailable */
 async function introspect(options: IntrospectionOptions, request: IntrospectionRequest): Promise<Introspection> {
   const { body, callerInstanceId: instanceId } = request
+  const { id: requestId, ip } = request
   const look = await options.memory.look()
-  const token = await verifyToken(options, body.token, look)
+  const token = await verifyToken(options, body.token, {
+    look,
+    onWrongSecret: (found) => options.wrongSecrets.note({ token: found, instanceId, requestId, address: ip }),
+  })
   if (!token) return INACTIVE
 
   const now = new Date()

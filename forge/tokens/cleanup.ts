@@ -1,8 +1,6 @@
 import type { Sequelize, Transaction } from 'sequelize'
 
 import type { SystemActor } from '../audit/actor.ts'
-import { ownLog, type AuditedToken, type AuditScope } from '../audit/entry.ts'
-import { defineAuditModels } from '../audit/model.ts'
 import type { GrantType } from '../contract/grant.ts'
 import type { EndReason } from '../contract/token.ts'
 import type { TargetIds } from '../directory/directory.ts'
@@ -11,6 +9,7 @@ import { selectRows, writeRows } from '../sql/rows.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
 import type { TokenStore } from './store.ts'
+import { tracesOf } from './traces.ts'
 
 const SYSTEM: SystemActor = { type: 'system', name: 'cleanup' }
 
@@ -172,28 +171,8 @@ async function endAll(
   )
 
   for (const row of rows.filter((each) => ['active', 'retiring'].includes(stateOf(each, now.getTime())))) {
-    const { owner, scopes } = await tracesOf(store, row, transaction)
+    const { owner, scopes } = await tracesOf(store.db, row, transaction)
     const token = { id: row.id, name: row.name, owner }
     await store.audit.write({ event: 'user.pat.revoked', actor: SYSTEM, token, scopes, body: { reason } }, transaction)
   }
-}
-
-/** The logs that a token has stood in, with the names of then: who is gone cannot be asked any more. */
-async function tracesOf({ db }: TokenStore, { id: tokenId, userId }: TokenRow, transaction: Transaction) {
-  const { Entry } = defineAuditModels(db)
-  const entries = await Entry.findAll({
-    where: { tokenId },
-    order: [['id', 'DESC']],
-    limit: BATCH,
-    raw: true,
-    transaction,
-  })
-
-  const username = entries.find(({ ownerName }) => ownerName !== null)?.ownerName ?? userId
-  const owner: AuditedToken['owner'] = { id: userId, username }
-  const teams = new Map<string, AuditScope>()
-  for (const { scopeType: type, scopeId: id, scopeName: name } of entries) {
-    if (type === 'team' && !teams.has(id)) teams.set(id, { type, id, name })
-  }
-  return { owner, scopes: [ownLog(owner), ...teams.values()] as const }
 }

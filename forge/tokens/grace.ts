@@ -31,7 +31,7 @@ export async function endGraceOfPredecessors(store: TokenStore, token: KnownToke
       [Op.or]: [{ retiresAt: null }, { retiresAt: { [Op.gt]: now } }],
     }
     const predecessors = await models.Token.findAll({ where: inGrace, transaction })
-    await models.Token.update({ retiresAt: now }, { where: inGrace, transaction })
+    await models.Token.update({ retiresAt: now, endNoted: true }, { where: inGrace, transaction })
     if (!owner) return
 
     for (const { id, name } of predecessors) {

@@ -42,7 +42,7 @@ export async function issueExchanged(
     if ((await countLive(store, { parentId: parent.id }, transaction)) >= MAX_LIVE) throw tooMany()
 
     const tools = allowedTools(parent.facts)
-    const words = { ownerId: user.id, name, description: '' }
+    const words = { ownerId: user.id, teamId: team.id, name, description: '' }
     const issuance = { via: 'exchange', to, parentId: parent.id } as const
     await insertToken(store, made, { ...wish, ...words, tools, grants, issuance }, transaction)
 

@@ -93,14 +93,31 @@ function issuanceColumns({ via, to, parentId }: Issuance) {
   return parentId === undefined ? columns : { ...columns, parentId }
 }
 
-/** @throws {ForgeError} too_many_tokens */
+/** How many tokens a person may have, not counting those in their grace. @throws {ForgeError} too_many_tokens */
 export async function checkQuota(store: TokenStore, ownerId: string, transaction: Transaction): Promise<void> {
   await lockByName(store.db, ownerId, transaction)
   // Those that come of an exchange have a limit of their own: flows make and forget them by themselves.
-  const live = await countLive(store, { userId: ownerId, issuedVia: { [Op.ne]: 'exchange' } }, transaction)
-  if (live < store.maxTokensPerUser) return
+  const minted = { userId: ownerId, replacedById: null, issuedVia: { [Op.ne]: 'exchange' as const } }
+  const active = await countLive(store, minted, transaction)
+  if (active < store.maxTokensPerUser) return
 
-  throw new ForgeError('too_many_tokens', `You have ${live} tokens, as many as one person may. Revoke one first.`)
+  throw new ForgeError('too_many_tokens', `You have ${active} tokens, as many as one person may. Revoke one first.`)
+}
+
+/**
+ * As many again may be in their grace: who has as many tokens as they may must be able to rotate all of them, and not
+ * the same one without end.
+ * @throws {ForgeError} too_many_tokens
+ */
+export async function checkGraceQuota(store: TokenStore, ownerId: string, transaction: Transaction): Promise<void> {
+  await lockByName(store.db, ownerId, transaction)
+  const retiring = await countLive(store, { userId: ownerId, replacedById: { [Op.ne]: null } }, transaction)
+  if (retiring < store.maxTokensPerUser) return
+
+  throw new ForgeError(
+    'too_many_tokens',
+    `${retiring} tokens that you replaced still work, as many as one person may have. End the grace of one first.`,
+  )
 }
 
 /** How many of these tokens have not ended. */

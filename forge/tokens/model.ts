@@ -41,6 +41,8 @@ export interface TokenRow extends Model<InferAttributes<TokenRow>, InferCreation
   retiresOnFirstUse: CreationOptional<boolean>
   endsGrace: CreationOptional<boolean>
   endReason: CreationOptional<EndReason | null>
+  /** Whether an end that came by time stands in the audit. */
+  endNoted: CreationOptional<boolean>
   alarmAt: CreationOptional<Date | null>
   alarmInstanceId: CreationOptional<string | null>
   alarmClient: CreationOptional<string | null>
@@ -120,6 +122,7 @@ export function defineTokenModels(db: Sequelize): TokenModels {
       retiresOnFirstUse: { type: DataTypes.BOOLEAN, defaultValue: false },
       endsGrace: { type: DataTypes.BOOLEAN, defaultValue: false },
       endReason: DataTypes.STRING(32),
+      endNoted: { type: DataTypes.BOOLEAN, defaultValue: false },
       alarmAt: DataTypes.DATE,
       alarmInstanceId: DataTypes.STRING(64),
       alarmClient: DataTypes.STRING(200),

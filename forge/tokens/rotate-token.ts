@@ -6,7 +6,7 @@ import type { TokenTargets } from '../contract/targets.ts'
 import type { CreatedToken, RotateToken } from '../contract/token.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { askForApproval, loadApprovers, type ApprovalRequest } from './ask-approval.ts'
-import { insertToken, makeToken } from './issue.ts'
+import { checkGraceQuota, insertToken, makeToken } from './issue.ts'
 import { getToken } from './list-tokens.ts'
 import type { TokenRow } from './model.ts'
 import { stateOf } from './present.ts'
@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000
 /**
  * Replaces a token by a new one with the same restrictions and never more; the old one works until its grace ends,
  * and never beyond its own expiry. Of two rotations at once one wins.
- * @throws {ForgeError} not_found, conflict (ended, or rotated already), and what `checkWish` throws
+ * @throws {ForgeError} not_found, conflict (ended, or rotated already), too_many_tokens, and what `checkWish` throws
  */
 export async function rotateToken(
   store: TokenStore,
@@ -41,7 +41,11 @@ export async function rotateToken(
 
   await store.db.transaction(async (transaction) => {
     const { retiresAt, retiresOnFirstUse } = graceOf(input, now)
-    const claim = { replacedById: made.id, retiresAt, retiresOnFirstUse }
+    const hasGrace = retiresAt === null || retiresAt.getTime() > now
+    if (hasGrace) await checkGraceQuota(store, actor.userId, transaction)
+
+    // Without a grace there is no end of one to speak of later.
+    const claim = { replacedById: made.id, retiresAt, retiresOnFirstUse, endNoted: !hasGrace }
     // Also unchanged: the successor copies what was read, and an owner may have been asked about less meanwhile.
     const still = { id, replacedById: null, revokedAt: null, updatedAt: old.updatedAt }
     const [claimed] = await store.models.Token.update(claim, { where: still, transaction })
@@ -85,7 +89,7 @@ export async function endGrace(store: TokenStore, actor: PersonActor, id: string
 
     // Of two at once, or of this and the first use of the new one, one ends it.
     const inGrace = { id, [Op.or]: [{ retiresAt: null }, { retiresAt: { [Op.gt]: now } }] }
-    const [ended] = await store.models.Token.update({ retiresAt: now }, { where: inGrace, transaction })
+    const [ended] = await store.models.Token.update({ retiresAt: now, endNoted: true }, { where: inGrace, transaction })
     if (ended === 0) throw notInGrace()
 
     const entry = ownTokenEntry(actor, row, { targets, grants: grantsOf(row) })

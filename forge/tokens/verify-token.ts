@@ -1,7 +1,7 @@
 import type { Sequelize } from 'sequelize'
 
 import { parseToken } from '../contract/token-format.ts'
-import { findReach, findToken, type KnownToken } from './facts.ts'
+import { findReach, findToken, type FoundToken, type KnownToken } from './facts.ts'
 import type { Look, Memory } from './memory.ts'
 import { findParents } from './parents.ts'
 import type { Proofs } from './proofs.ts'
@@ -16,14 +16,24 @@ export interface Verifier {
   memory: Memory
 }
 
+export interface VerifyOptions {
+  /** A look at what is held, when the caller has looked already. */
+  look?: Look
+  /** Is told of a token whose secret it is not; must take no time. */
+  onWrongSecret?: (token: FoundToken) => void
+}
+
 /**
  * The token that a presented text proves, or null. It may be expired or revoked: whether it may be used is the access
  * decision's to say. Junk costs no query, an unknown selector and a wrong secret cost the same query and the same
  * HMAC, and only a secret that passes the prefilter reaches argon2. What has been proved before may come from memory.
- * @param look at what is held, when the caller has looked already
  * @throws {ForgeError} unavailable when the pool of proofs is full
  */
-export async function verifyToken(verifier: Verifier, presented: string, look?: Look): Promise<KnownToken | null> {
+export async function verifyToken(
+  verifier: Verifier,
+  presented: string,
+  { look, onWrongSecret = () => {} }: VerifyOptions = {},
+): Promise<KnownToken | null> {
   const { db, guard, proofs, rekeyer, memory } = verifier
   const parts = parseToken(presented)
   if (!parts) return null
@@ -33,7 +43,12 @@ export async function verifyToken(verifier: Verifier, presented: string, look?: 
   if (remembered) return remembered
 
   const known = await findToken(db, parts.selector)
-  if (!guard.mayMatch(parts.secret, known?.secret ?? null) || !known) return null
+  const mayMatch = guard.mayMatch(parts.secret, known?.secret ?? null)
+  if (!known) return null
+  if (!mayMatch) {
+    onWrongSecret(known)
+    return null
+  }
 
   const claim = { tokenId: known.id, secretHash: known.secret.secretHash }
   const proved = await proofs.holds(presented, claim, () => guard.matches(parts.secret, known.secret))

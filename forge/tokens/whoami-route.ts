@@ -13,11 +13,13 @@ import { countFailure } from './failed-presentation.ts'
 import { printable } from './printable.ts'
 import type { TokenStore } from './store.ts'
 import type { Verifier } from './verify-token.ts'
+import type { WrongSecrets } from './wrong-secrets.ts'
 import { whoAmI } from './whoami.ts'
 
 export interface WhoAmIOptions {
   store: TokenStore
   verifier: Verifier
+  wrongSecrets: WrongSecrets
   limits: Limits
 }
 
@@ -47,7 +49,7 @@ export const whoAmIRoute: FastifyPluginAsyncTypebox<WhoAmIOptions> = async (app,
 
 /** @throws {ForgeError} unauthorized, invalid_token (RFC 6750 section 3.1), too_many_requests, unavailable */
 async function answer(options: WhoAmIOptions, request: FastifyRequest, reply: FastifyReply): Promise<WhoAmI> {
-  const { store, verifier, limits } = options
+  const { store, verifier, wrongSecrets, limits } = options
   const presented = readBearer(request.headers.authorization)
   if (presented === null) {
     // Who sent nothing is told what to send, and is not called wrong.
@@ -57,7 +59,7 @@ async function answer(options: WhoAmIOptions, request: FastifyRequest, reply: Fa
 
   const { id: requestId, ip: address, headers } = request
   const client = printable(headers['user-agent'], 200)
-  const found = await whoAmI(store, verifier, { text: presented, requestId, address, client })
+  const found = await whoAmI(store, { ...verifier, wrongSecrets }, { text: presented, requestId, address, client })
   if (found) return found
 
   countFailure(limits, reply, { presented, caller: `address:${addressKey(address)}` })

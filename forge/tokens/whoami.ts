@@ -9,6 +9,7 @@ import { instancesOf } from './reach.ts'
 import { raiseAlarm } from './retired-use.ts'
 import type { TokenStore } from './store.ts'
 import { verifyToken, type Verifier } from './verify-token.ts'
+import type { WrongSecrets } from './wrong-secrets.ts'
 import { listTargets } from './wish.ts'
 
 type Reached = WhoAmI['instances'][number]
@@ -27,8 +28,15 @@ export interface Presented {
  * instance, and is not written down as one.
  * @throws {ForgeError} unavailable
  */
-export async function whoAmI(store: TokenStore, verifier: Verifier, presented: Presented): Promise<WhoAmI | null> {
-  const token = await verifyToken(verifier, presented.text)
+export async function whoAmI(
+  store: TokenStore,
+  { wrongSecrets, ...verifier }: Verifier & { wrongSecrets: WrongSecrets },
+  presented: Presented,
+): Promise<WhoAmI | null> {
+  const { requestId, address } = presented
+  const token = await verifyToken(verifier, presented.text, {
+    onWrongSecret: (found) => wrongSecrets.note({ token: found, instanceId: null, requestId, address }),
+  })
   const [person] = token ? await store.directory.people([token.userId]) : []
   if (!token || !person || person.suspended) return null
 

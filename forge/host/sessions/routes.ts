@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
+import type { Audit } from '../../audit/audit.ts'
 import { ApiErrorSchema } from '../../contract/common.ts'
 import {
   LoginSchema,
@@ -16,11 +17,13 @@ import { ForgeError } from '../../errors/forge-error.ts'
 import { createFirstAdmin, isSetupNeeded, type SetupCode } from '../users/first-admin.ts'
 import type { Passwords } from '../users/passwords.ts'
 import type { AttemptLimit } from './attempt-limit.ts'
-import type { Sessions } from './person.ts'
+import { sessionOf, type Sessions } from './person.ts'
+import { noteReauthenticated } from './reauthenticated.ts'
 import { endSession, startSession } from './sessions.ts'
 import { checkLogin } from './sign-in.ts'
 
 export interface AccountOptions {
+  audit: Pick<Audit, 'write'>
   sessions: Sessions
   passwords: Passwords
   attempts: AttemptLimit
@@ -68,7 +71,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     },
     async (request, reply) => {
       const user = await setUp(options, request.body)
-      await signIn(sessions, request, reply, user.id)
+      await signIn(options, request, reply, user)
       return reply.code(201).send(user)
     },
   )
@@ -88,7 +91,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<AccountOptions> = async (a
     },
     async (request, reply) => {
       const user = await checkLogin(store, options, { ...request.body, address: request.ip })
-      await signIn(sessions, request, reply, user.id)
+      await signIn(options, request, reply, user)
       return user
     },
   )
@@ -126,9 +129,17 @@ async function setUp({ sessions, passwords, setupCode }: AccountOptions, { code,
 }
 
 /** The session before, if there was one, ends: what somebody planted in this browser must not become signed in. */
-async function signIn(sessions: Sessions, request: FastifyRequest, reply: FastifyReply, userId: string): Promise<void> {
+async function signIn(
+  { sessions, audit }: AccountOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: User,
+): Promise<void> {
+  const before = await sessionOf(sessions, request)
   await signOut(sessions, request)
-  sessions.cookie.write(reply, await startSession(sessions.store, userId, Date.now()))
+  const sid = await startSession(sessions.store, user.id, Date.now())
+  await noteReauthenticated(sessions.store, audit, { before, sid, method: 'password' }, request)
+  sessions.cookie.write(reply, sid)
 }
 
 async function signOut({ store, cookie }: Sessions, request: FastifyRequest): Promise<string | null> {

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiErrorSchema, IdSchema } from '../../contract/common.ts'
 import { FindProviderSchema, FoundProviderSchema, type SsoProblem } from '../../contract/sso.ts'
 import { sessionOf } from '../sessions/person.ts'
+import { noteReauthenticated } from '../sessions/reauthenticated.ts'
 import { endSession, startSession } from '../sessions/sessions.ts'
 import { beginFlow, takeFlow, type Flow } from './flow.ts'
 import type { ProviderRow } from './model.ts'
@@ -169,8 +170,9 @@ async function letIn(
   const userId = await signInThrough(sso, provider, answer.proved, originOf(request))
 
   // The session before, if there was one, ends: what somebody planted in this browser must not become signed in.
-  const before = cookie.read(request)
-  if (before !== null) await endSession(store, before)
+  const before = await sessionOf(sso.sessions, request)
+  const cookieBefore = cookie.read(request)
+  if (cookieBefore !== null) await endSession(store, cookieBefore)
   const { authTime } = answer.proved
   const through = {
     providerId: provider.id,
@@ -178,7 +180,9 @@ async function letIn(
     providerSid: answer.providerSid,
     sealedLogout: answer.logout && sealLogout(sso, answer.logout),
   }
-  cookie.write(reply, await startSession(store, userId, Date.now(), through))
+  const sid = await startSession(store, userId, Date.now(), through)
+  await noteReauthenticated(store, sso.audit, { before, sid, method: 'sso' }, request)
+  cookie.write(reply, sid)
   return sso.baseUrl + flow.returnTo
 }
 

@@ -8,7 +8,7 @@ import type { Vault } from './vault.ts'
 export interface Sso {
   sessions: Sessions
   vault: Vault
-  audit: Audit
+  audit: Pick<Audit, 'write'>
   /** Where people and providers reach this forge. */
   baseUrl: string
   log: FastifyBaseLogger

@@ -1,8 +1,11 @@
 import { QueryTypes, type Sequelize } from 'sequelize'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
+import { defineAuditModels } from '../../../forge/audit/model.ts'
 import { tombstoneTask } from '../../../forge/housekeeping/tombstones.ts'
+import { defineTokenModels } from '../../../forge/tokens/model.ts'
 import { deleteEndedTokens } from '../../../forge/tokens/tombstones.ts'
+import { auditOn, inOwnLog, laptop, writeAll } from '../audit/entries.ts'
 import { createTokenRow } from '../notices/tokens.ts'
 import type { SharedDatabase } from './databases.ts'
 
@@ -28,9 +31,10 @@ export function tombstoneCases(open: () => Promise<SharedDatabase>): void {
   })
   afterEach(() => shared.cleanup())
 
+  const store = (db = shared.db) => ({ db, models: defineTokenModels(db), audit: auditOn(db) })
   const run = (tombstoneDays?: number) =>
     tombstoneTask({
-      deleteEnded: (before, limit) => deleteEndedTokens(shared.db, before, limit),
+      deleteEnded: (before, limit) => deleteEndedTokens(store(), before, limit),
       ...(tombstoneDays === undefined ? {} : { tombstoneDays }),
     }).run(NOW, () => false)
 
@@ -67,6 +71,24 @@ export function tombstoneCases(open: () => Promise<SharedDatabase>): void {
     expect(await tokens(shared.db)).toEqual(['kept'])
   })
 
+  it('leaves an entry about each, in the logs that it stood in, once when two forges do it', async () => {
+    await writeAll(shared.db, auditOn(shared.db), [inOwnLog])
+    await createTokenRow(shared.db, {
+      ...{ id: laptop.id, name: laptop.name, userId: laptop.owner.id, expiresAt: LIMIT, revokedAt: JUST_BEFORE },
+    })
+    const counts = await Promise.all(
+      [shared.db, shared.otherDb].map((db) => deleteEndedTokens(store(db), new Date(LIMIT), 500)),
+    )
+
+    expect(counts.sort()).toEqual([0, 1])
+    const entries = await defineAuditModels(shared.db).Entry.findAll({
+      where: { event: 'user.pat.deleted' },
+      raw: true,
+    })
+    expect(entries).toMatchObject([{ scopeType: 'user', scopeName: 'alice', tokenId: laptop.id, actorType: 'system' }])
+    expect(entries.map(({ body }) => JSON.parse(body) as unknown)).toEqual([{ endedAt: JUST_BEFORE }])
+  })
+
   it('forgets what the owner was told of the token', async () => {
     await createTokenRow(shared.db, { id: 'gone', expiresAt: JUST_BEFORE })
     await shared.db.query(
@@ -80,9 +102,9 @@ export function tombstoneCases(open: () => Promise<SharedDatabase>): void {
   it('deletes no more at once than it is told', async () => {
     for (const id of ['a', 'b', 'c']) await createTokenRow(shared.db, { id, expiresAt: JUST_BEFORE })
 
-    expect(await deleteEndedTokens(shared.db, new Date(LIMIT), 2)).toBe(2)
-    expect(await deleteEndedTokens(shared.db, new Date(LIMIT), 2)).toBe(1)
-    expect(await deleteEndedTokens(shared.db, new Date(LIMIT), 2)).toBe(0)
+    expect(await deleteEndedTokens(store(), new Date(LIMIT), 2)).toBe(2)
+    expect(await deleteEndedTokens(store(), new Date(LIMIT), 2)).toBe(1)
+    expect(await deleteEndedTokens(store(), new Date(LIMIT), 2)).toBe(0)
   })
 
   it('goes on batch by batch until nothing is left', async () => {

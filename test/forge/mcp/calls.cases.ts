@@ -12,9 +12,11 @@ import type {
   ToolCallPage,
 } from '../../../forge/contract/tool-calls.ts'
 import { oldCallsTask } from '../../../forge/mcp/old-calls.ts'
+import { defineTokenModels } from '../../../forge/tokens/model.ts'
 import { deleteEndedTokens } from '../../../forge/tokens/tombstones.ts'
 import { createInstance, openBrowser, type Browser, type TestInstance } from '../../support/builders.ts'
 import type { Dialect } from '../../support/database.ts'
+import { auditOn } from '../audit/entries.ts'
 import { addTeam, DAY_MS, introspect, mint, NOW, useWorld } from '../oversight/scene.ts'
 import { asInstance, ruleFor } from './scene.ts'
 
@@ -133,7 +135,8 @@ export function callCases(dialect: Dialect): void {
   it('takes what comes late: the token is revoked or its record deleted, the person gone', async () => {
     const [revoked, deleted] = [await mintWithRef({ name: 'revoked' }), await mintWithRef({ name: 'deleted' })]
     for (const { id } of [revoked, deleted]) await world.member('DELETE', `/api/v1/tokens/${id}`)
-    await deleteEndedTokens(world.forge.db, new Date(NOW + 1), 1)
+    const { db } = world.forge
+    await deleteEndedTokens({ db, models: defineTokenModels(db), audit: auditOn(db) }, new Date(NOW + 1), 1)
     await world.forge.store.User.destroy({ where: { id: world.alice.id } })
 
     const calls = [callOf(revoked.auditRef), callOf(deleted.auditRef)]

@@ -298,6 +298,24 @@ describe('a token that may not be used here (RFC 7662 section 2.2)', () => {
 })
 
 describe('the audit log of a team', () => {
+  it('tells of wrong secrets behind a token that is for the team, together, and nothing of unknown selectors', async () => {
+    const { token } = await mint()
+    for (let n = 0; n < 3; n++) expect(await introspect(withOtherSecret(token))).toMatchObject({ statusCode: 200 })
+    await introspect(formatToken({ selector: 'unknown00000', secret: 'S'.repeat(43) }))
+    await forge.app.close() // with what is written in the background
+
+    const { Entry } = defineAuditModels(forge.db)
+    const where = { event: 'user.pat.refused', scopeType: 'team', scopeId: team.id } as const
+    const bodies = (await Entry.findAll({ where, order: ['id'], raw: true })).map(
+      ({ body }) => JSON.parse(body) as object,
+    )
+    expect(bodies).toMatchObject([
+      { reason: 'wrong_secret', instance: { id: instance.id }, count: 1 },
+      { reason: 'wrong_secret', instance: { id: instance.id }, count: 2 },
+    ])
+    expect(await refusalsIn('user', alice.id)).toBe(2)
+  })
+
   it('tells of refused tokens that are for the team, and of no stray, ended or not', async () => {
     const owner = await createUser(forge)
     const elsewhere = await createTeam(forge, { owner })

@@ -281,6 +281,30 @@ describe('minting and rotating', () => {
     expect((await rotate(id)).json()).toMatchObject({ code: 'reauthentication_required' })
   })
 
+  it('let a person at their number of tokens rotate each, and hold no more in their grace than that', async () => {
+    await forge.close()
+    forge = await startForge({ settings: { maxTokensPerUser: 2 } })
+    alice = await createUser(forge, { username: 'alice' })
+    team = await createTeam(forge)
+    await addMember(forge, { team, user: alice, role: 'member' })
+    instance = await createInstance(forge, { application: await createApplication(forge, { team }) })
+    headers = await signIn(forge, alice)
+    const [first, second] = [await mint(), await mint()]
+    await expect(mint()).rejects.toThrow(/409.*as many as one person may/)
+
+    const successor = (await rotate(first.id, { graceMinutes: 1 })).json<CreatedToken>()
+    expect((await rotate(second.id, { untilFirstUse: true })).statusCode).toBe(201)
+    expect((await rotate(successor.id, { graceMinutes: 1 })).json()).toMatchObject({ code: 'too_many_tokens' })
+    await expect(mint()).rejects.toThrow(/409/)
+
+    vi.setSystemTime(NOW + MINUTE_MS)
+    const again = await Promise.all([1, 2].map(() => rotate(successor.id, { graceMinutes: 1 })))
+    expect(again.map(({ statusCode }) => statusCode).sort()).toEqual([201, 409])
+    const { id } = again.find(({ statusCode }) => statusCode === 201)?.json<CreatedToken>() ?? { id: '' }
+    // Without a grace there is nothing to hold.
+    expect((await rotate(id)).statusCode).toBe(201)
+  })
+
   it('stop at fifty live tokens', async () => {
     for (let i = 0; i < 50; i++) await mint({ expiresAt: new Date(NOW + MINUTE_MS).toISOString() })
     await expect(mint()).rejects.toThrow(/409.*as many as one person may/)

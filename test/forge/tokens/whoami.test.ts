@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { DEFAULT_POLICY } from '../../../forge/contract/policy.ts'
+import type { AuditLogPage } from '../../../forge/contract/audit.ts'
+import type { NoticePage } from '../../../forge/contract/notice.ts'
 import type { WhoAmI } from '../../../forge/contract/whoami.ts'
 import { createPolicies } from '../../../forge/policy/policy.ts'
 import {
@@ -141,6 +143,23 @@ describe('GET /api/v1/whoami', () => {
       unknown.body,
       unknown.headers['www-authenticate'],
     ])
+  })
+
+  it('raises the alarm of a retired one as an instance does, and leaves its successor alone', async () => {
+    const { id, token } = await mintToken(forge, { user: alice, instance, name: 'laptop' })
+    const browser = await openBrowser(forge, alice)
+    const rotated = (await browser('POST', `/api/v1/tokens/${id}/rotate`, {})).json<{ id: string; token: string }>()
+    await ask(`Bearer ${token}`)
+    await ask(`Bearer ${token}`)
+
+    const alarm = { at: '2026-11-23T12:00:00.000Z', instanceId: null, instanceName: null, client: 'lightMyRequest' }
+    expect((await browser('GET', `/api/v1/tokens/${id}`)).json()).toMatchObject({ state: 'retired', alarm })
+    expect((await browser('GET', '/api/v1/notices')).json<NoticePage>().notices).toMatchObject([
+      { kind: 'retired-token-used', body: { token: { id, name: 'laptop' }, instance: null, client: 'lightMyRequest' } },
+    ])
+    const { log } = (await browser('GET', '/api/v1/tokens/audit-log?event=user.pat.retired-used')).json<AuditLogPage>()
+    expect(log).toMatchObject([{ username: 'alice', token: { id }, body: { instance: null } }])
+    expect((await whoIs(rotated.token)).token).toMatchObject({ id: rotated.id })
   })
 
   it('is limited by address', async () => {
