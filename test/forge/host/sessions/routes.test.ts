@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
+import type { AuditLogPage } from '../../../../forge/contract/audit.ts'
 import { createUser, PASSWORD, signIn, type TestUser } from '../../../support/builders.ts'
 import { startForge, type TestForge } from '../../../support/forge.ts'
 
@@ -64,6 +65,28 @@ describe('POST /account/login', () => {
     expect(second).not.toBe(first)
     expect((await me(first)).statusCode).toBe(401)
     expect((await me(second)).statusCode).toBe(200)
+  })
+
+  it('tells the person that they signed in again, and says nothing of a first sign-in or of another person', async () => {
+    const bob = await createUser(forge, { username: 'bob' })
+    const first = cookieOf(await login('bob'))
+    const logOf = async (cookie: string) => {
+      const url = '/api/v1/tokens/audit-log?event=user.reauthenticated'
+      return (await forge.app.inject({ url, headers: { cookie } })).json<AuditLogPage>().log
+    }
+    expect(await logOf(first)).toEqual([])
+
+    await login('bob', 'wrong', { cookie: first })
+    const again = cookieOf(await login('bob', PASSWORD, { cookie: first }))
+    expect(await logOf(again)).toMatchObject([
+      {
+        username: 'bob',
+        trigger: { id: bob.id, type: 'user' },
+        body: { method: 'password' },
+        address: expect.stringMatching(/^10\.0\./),
+      },
+    ])
+    expect(await logOf(cookieOf(await login('alice', PASSWORD, { cookie: again })))).toEqual([])
   })
 
   it('takes no session that somebody planted', async () => {
