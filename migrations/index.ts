@@ -20,9 +20,9 @@ import * as noteHowTokensWereIssued from './module/20261124-22-note-how-tokens-w
 import * as createDeviceCodes from './module/20261124-23-create-device-codes.ts'
 import * as watchChanges from './module/20261124-30-watch-changes.ts'
 import * as limitTokensToTools from './module/20261124-32-limit-tokens-to-tools.ts'
-import * as findTokensByTeam from './module/20261124-30-find-tokens-by-team.ts'
-import * as noteEndsOfTokens from './module/20261124-31-note-ends-of-tokens.ts'
-import * as createLeakReports from './module/20261124-32-create-leak-reports.ts'
+import * as findTokensByTeam from './module/20261124-40-find-tokens-by-team.ts'
+import * as noteEndsOfTokens from './module/20261124-41-note-ends-of-tokens.ts'
+import * as createLeakReports from './module/20261124-42-create-leak-reports.ts'
 
 /** The standalone host's own tables. */
 export const hostMigrations: Migration[] = [
@@ -48,9 +48,9 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261124-23-create-device-codes', ...createDeviceCodes },
   { name: 'module/20261124-30-watch-changes', ...watchChanges },
   { name: 'module/20261124-32-limit-tokens-to-tools', ...limitTokensToTools },
-  { name: 'module/20261124-30-find-tokens-by-team', ...findTokensByTeam },
-  { name: 'module/20261124-31-note-ends-of-tokens', ...noteEndsOfTokens },
-  { name: 'module/20261124-32-create-leak-reports', ...createLeakReports },
+  { name: 'module/20261124-40-find-tokens-by-team', ...findTokensByTeam },
+  { name: 'module/20261124-41-note-ends-of-tokens', ...noteEndsOfTokens },
+  { name: 'module/20261124-42-create-leak-reports', ...createLeakReports },
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */

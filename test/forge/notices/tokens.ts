@@ -20,7 +20,7 @@ export async function createTokenRow(db: Sequelize, facts: TokenFacts): Promise<
 
   await Token.create({
     id: facts.id,
-    selector: facts.id.padEnd(12, '-'),
+    selector: facts.id.slice(0, 12).padEnd(12, '-'),
     secretHash: 'none',
     prefilter: '00000000',
     keyId: '00000000',

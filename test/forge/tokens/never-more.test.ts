@@ -42,6 +42,9 @@ type Step =
   | { do: 'override'; role: OverrideRole }
   | { do: 'policy'; policy: Partial<TokenPolicy> }
   | { do: 'suspend'; who: 'user' | 'team'; suspended: boolean }
+  | { do: 'production'; production: boolean }
+  | { do: 'approve'; nth: number; decision: 'approve' | 'deny' }
+  | { do: 'cut'; nth: number; where: 'team' | 'first instance' }
 
 const role = fc.constantFrom(...ROLES)
 const reach = fc.constantFrom('instance' as const, 'application' as const, 'team' as const)
@@ -76,6 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           maxRole: role,
           readOnlyOnly: fc.boolean(),
           grantTypes: fc.uniqueArray(reach, { minLength: 1 }),
+          productionNeedsApproval: fc.boolean(),
         },
         { requiredKeys: [] },
       ),
@@ -86,17 +90,62 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     who: fc.constantFrom('user' as const, 'team' as const),
     suspended: fc.boolean(),
   }),
+  fc.record({ do: fc.constant('production' as const), production: fc.boolean() }),
+  fc.record({
+    do: fc.constant('approve' as const),
+    nth,
+    decision: fc.constantFrom('approve' as const, 'deny' as const),
+  }),
+  fc.record({
+    do: fc.constant('cut' as const),
+    nth,
+    where: fc.constantFrom('team' as const, 'first instance' as const),
+  }),
 )
 
 /** One person in one team with two instances of two applications, and what a model of them says. */
 async function createWorld() {
   const alice = await createUser(forge)
-  const team = await createTeam(forge)
+  const owner = await createUser(forge)
+  const team = await createTeam(forge, { owner })
   await addMember(forge, { team, user: alice, role: 'owner' })
   const application = await createApplication(forge, { team })
   const other = await createApplication(forge, { team })
   const instances = [await createInstance(forge, { application }), await createInstance(forge, { application: other })]
-  return new World(alice, team, application, instances as [TestInstance, TestInstance])
+  return new World({ alice, owner, team, application, instances: instances as [TestInstance, TestInstance] })
+}
+
+interface Cast {
+  alice: TestUser
+  /** Of the team: who approves and who ends tokens there. */
+  owner: TestUser
+  team: { id: string }
+  application: TestApplication
+  instances: [TestInstance, TestInstance]
+}
+
+interface Known {
+  id: string
+  text: string
+  cap: Role
+  readOnly: boolean
+  tools: Tools
+  onlyFirst: boolean
+  revoked: boolean
+  /** The first token of those that replaced each other. */
+  family: string
+  /** For production, as it is now. */
+  approved: boolean
+  cut: ('team' | 'first instance')[]
+}
+
+function isWider(before: Known, after: { role: Role; readOnly: boolean; reach: string; tools: Tools }): boolean {
+  return (
+    ROLE_LEVELS[after.role] > ROLE_LEVELS[before.cap] ||
+    (before.readOnly && !after.readOnly) ||
+    (before.tools !== null && (after.tools ?? ['every tool']).some((tool) => !before.tools?.includes(tool))) ||
+    (before.onlyFirst && after.reach === 'team')
+  )
 }
 
 class World {
@@ -104,28 +153,18 @@ class World {
   overrideLevel: number | null = null
   policy: TokenPolicy = DEFAULT_POLICY
   suspended = { user: false, team: false }
-  readonly tokens: {
-    id: string
-    text: string
-    cap: Role
-    readOnly: boolean
-    tools: Tools
-    onlyFirst: boolean
-    revoked: boolean
-  }[] = []
+  production = false
+  readonly tokens: Known[] = []
 
   readonly alice: TestUser
+  readonly owner: TestUser
   readonly team: { id: string }
   readonly application: TestApplication
   readonly instances: [TestInstance, TestInstance]
 
-  constructor(
-    alice: TestUser,
-    team: { id: string },
-    application: TestApplication,
-    instances: [TestInstance, TestInstance],
-  ) {
+  constructor({ alice, owner, team, application, instances }: Cast) {
     this.alice = alice
+    this.owner = owner
     this.team = team
     this.application = application
     this.instances = instances
@@ -149,6 +188,7 @@ class World {
         if (!token) return
         const { expiresAt: _expiresAt, ...change } = this.wish(step)
         if ((await this.call('PATCH', `/${token.id}`, change)).statusCode !== 200) return
+        if (isWider(token, step)) token.approved = false
         const { role: cap, readOnly, tools: names } = step
         Object.assign(token, { cap, readOnly, tools: names, onlyFirst: step.reach !== 'team' })
         return
@@ -170,6 +210,24 @@ class World {
         const change = { suspended: step.suspended }
         if (step.who === 'user') await forge.store.User.update(change, { where: { id: this.alice.id } })
         else await forge.store.Team.update(change, { where: { id: this.team.id } })
+        return
+      }
+      case 'production':
+        this.production = step.production
+        await forge.store.Instance.update({ production: step.production }, { where: { id: this.instances[0].id } })
+        return
+      case 'approve': {
+        const token = this.tokens[step.nth]
+        const path = `/teams/${this.team.id}/approvals/${token?.id ?? ''}`
+        if (!token || (await this.callAsOwner('POST', path, this.word(step.decision))).statusCode >= 300) return
+        token.approved = step.decision === 'approve'
+        return
+      }
+      case 'cut': {
+        const token = this.tokens[step.nth]
+        const scope = step.where === 'team' ? `/teams/${this.team.id}` : `/instances/${this.instances[0].id}`
+        if (!token || (await this.callAsOwner('DELETE', `${scope}/tokens/${token.id}`)).statusCode !== 204) return
+        for (const each of this.tokens.filter(({ family }) => family === token.family)) each.cut.push(step.where)
       }
     }
   }
@@ -197,6 +255,9 @@ class World {
     expect(answer.forge.readOnly).toBe(token.readOnly || this.policy.readOnlyOnly)
     expect(answer.forge.tools ?? null).toEqual(token.tools)
     if (token.onlyFirst) expect(index).toBe(0)
+    expect(token.cut).not.toContain('team')
+    if (index === 0) expect(token.cut).not.toContain('first instance')
+    if (index === 0 && this.production && this.policy.productionNeedsApproval) expect(token.approved).toBe(true)
   }
 
   private wish(step: {
@@ -212,7 +273,12 @@ class World {
       tools: step.tools,
       grants: [{ type: step.reach, id }],
       expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      reason: 'For the night shift.',
     }
+  }
+
+  private word(decision: 'approve' | 'deny') {
+    return { decision, ...(decision === 'deny' ? { reason: 'No.' } : {}) }
   }
 
   private learn(
@@ -235,12 +301,23 @@ class World {
       tools: created.tools,
       onlyFirst,
       revoked: false,
+      family: parent?.family ?? created.id,
+      approved: parent?.approved ?? false,
+      cut: [...(parent?.cut ?? [])],
     })
   }
 
-  private async call(method: 'POST' | 'PATCH' | 'DELETE', path: string, payload?: object) {
-    const headers = await signIn(forge, this.alice)
-    const url = `/api/v1/tokens${path}`
+  private call(method: 'POST' | 'PATCH' | 'DELETE', path: string, payload?: object) {
+    return this.callAs(this.alice, method, `/tokens${path}`, payload)
+  }
+
+  private callAsOwner(method: 'POST' | 'DELETE', path: string, payload?: object) {
+    return this.callAs(this.owner, method, path, payload)
+  }
+
+  private async callAs(user: TestUser, method: 'POST' | 'PATCH' | 'DELETE', path: string, payload?: object) {
+    const headers = await signIn(forge, user)
+    const url = `/api/v1${path}`
     const answer = await forge.app.inject({ method, url, headers, ...(payload ? { payload } : {}) })
     expect(answer.statusCode).toBeLessThan(500)
     return answer

@@ -15,8 +15,8 @@ import {
 } from '../../support/builders.ts'
 import { startForge, type TestForge } from '../../support/forge.ts'
 
-const TOKENS = 6
-const CALLERS = 4
+const TOKENS = 4
+const CALLERS = 3
 
 let forge: TestForge
 let alice: TestUser
