@@ -9,8 +9,8 @@ import { strictValidator } from '../errors/validation.ts'
 import { addressKey } from '../limits/address-key.ts'
 import type { Limits } from '../limits/limits.ts'
 import { limitByAddress } from '../limits/spend.ts'
+import { printableText } from '../sql/text.ts'
 import { countFailure } from './failed-presentation.ts'
-import { printable } from './printable.ts'
 import type { TokenStore } from './store.ts'
 import type { Verifier } from './verify-token.ts'
 import type { WrongSecrets } from './wrong-secrets.ts'
@@ -58,7 +58,7 @@ async function answer(options: WhoAmIOptions, request: FastifyRequest, reply: Fa
   }
 
   const { id: requestId, ip: address, headers } = request
-  const client = printable(headers['user-agent'], 200)
+  const client = printableText(headers['user-agent'], 200)
   const found = await whoAmI(store, { ...verifier, wrongSecrets }, { text: presented, requestId, address, client })
   if (found) return found
 

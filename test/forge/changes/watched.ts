@@ -238,6 +238,8 @@ export const WATCHED: Watched[] = [
       ['replaced_by_id', "'token2'"],
       ['retires_on_first_use', TRUE],
       ['end_reason', "'revoked'"],
+      ['end_noted', TRUE],
+      ['team_id', "'team2'"],
       ['alarm_at', LATER],
       ['alarm_instance_id', "'instance'"],
       ['alarm_client', "'client'"],
@@ -264,7 +266,7 @@ export const WATCHED: Watched[] = [
         { row: "token_id = 'token'", tells: ['token token instance instance', 'token token instance instance2'] },
       ],
     ],
-    silent: [],
+    silent: [['in_one_team', TRUE]],
   },
   {
     table: 'pat_approvals',
