@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sequelize } from 'sequelize'
 
@@ -30,6 +32,8 @@ const JITTER = 0.1
 /** Does each task at its interval, once however many processes have a housekeeper on this database. */
 export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
   const closing = new AbortController()
+  // Each loop listens; a warning that there are many would be about nothing.
+  setMaxListeners(options.tasks.length + 1, closing.signal)
   // One loop per task: a task never overlaps itself, and a slow one holds up no other.
   const loops = options.tasks.map((task) => tend(task, options, closing.signal))
 
