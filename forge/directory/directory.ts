@@ -4,7 +4,7 @@ import type { Changes } from '../changes/changes.ts'
 
 /**
  * The module's only way to users, teams, roles and instances. Ids are opaque strings; `null` means not found. What a team
- * has stays with it: an application or instance that moves to another team is another one there (docs/adr/0017).
+ * has stays with it: an application or instance that moves to another team is another one there (docs/adr/0018).
  * Roles are levels (`contract/role.ts`); a level that is not known grants nothing.
  */
 export interface Directory {
