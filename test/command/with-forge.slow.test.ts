@@ -2,11 +2,21 @@ import { fileURLToPath } from 'node:url'
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { openTokenStore } from '../../command/store/token-store.ts'
+import type { ApproveDevice } from '../../forge/contract/device.ts'
 import { startGuardedServer, type GuardedServer } from '../conformance/guarded-server.ts'
 import { revokedToken } from '../conformance/scene.ts'
+import {
+  addMember,
+  createApplication,
+  createInstance,
+  createTeam,
+  createUser,
+  openBrowser,
+} from '../support/builders.ts'
+import { startForge } from '../support/forge.ts'
 import { createAccount, type Account } from './support/run-command.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/forge-pat.mjs', import.meta.url))
@@ -43,6 +53,42 @@ async function withBridge<T>(account: Account, url: string, work: (client: Clien
   } finally {
     await client.close()
   }
+}
+
+/** A forge behind a path, with a person, an instance, and the person's word about a code. */
+async function startForgeBehindPath() {
+  const forge = await startForge({ listen: true, mountPath: '/deep/pat' })
+  onTestFinished(() => forge.close())
+  const user = await createUser(forge, { username: 'alice' })
+  const team = await createTeam(forge)
+  await addMember(forge, { team, user, role: 'member' })
+  const application = await createApplication(forge, { team })
+  const instance = await createInstance(forge, { application })
+  const browser = await openBrowser(forge, user)
+
+  const approve = async (userCode: string, name: string) => {
+    const body: ApproveDevice = {
+      userCode,
+      name,
+      role: 'member',
+      readOnly: false,
+      grants: [{ type: 'instance', id: instance.id }],
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    }
+    expect((await browser('POST', '/api/v1/device/approve', { ...body })).statusCode).toBe(204)
+  }
+  return { forge, instance, approve }
+}
+
+/** Runs a command that prints a code, and does with that what a person does. */
+async function withCode(account: Account, words: string[], decide: (userCode: string) => Promise<unknown>) {
+  const { child, ended } = account.start([...words, '--json'])
+  let said = ''
+  child.stdout?.on('data', (chunk: string) => (said += chunk))
+  await vi.waitFor(() => expect(said).toContain('userCode'), { timeout: 30_000, interval: 20 })
+  await decide((JSON.parse(said) as { userCode: string }).userCode)
+  const { code, out, err } = await ended
+  return { code, err, last: JSON.parse(out.trim().split('\n').at(-1) ?? '') }
 }
 
 describe('with a real forge and a guarded MCP server', () => {
@@ -103,4 +149,25 @@ describe('with a real forge and a guarded MCP server', () => {
     expect(ill.out).toMatch(/wrong {2}The forge refuses the token "laptop"/)
     expect(ill.code).toBe(1)
   })
+})
+
+it('signs in, is somebody, and ends the token, at a real forge behind a path', async () => {
+  const { forge, instance, approve } = await startForgeBehindPath()
+  const account = await createAccount()
+
+  const signedIn = await withCode(account, ['login', '--forge', forge.url], (code) => approve(code, 'laptop'))
+  expect(signedIn).toMatchObject({
+    code: 0,
+    err: '',
+    last: { event: 'stored', username: 'alice', token: { name: 'laptop' } },
+  })
+  expect((await account.run('whoami')).out).toContain(`${instance.url}  member`)
+
+  const text = (await account.run('header --raw')).out.trim()
+  const whoami = () =>
+    forge.app.inject({ url: `${forge.url}/api/v1/whoami`, headers: { authorization: `Bearer ${text}` } })
+  expect((await whoami()).statusCode).toBe(200)
+  expect((await account.run(['tokens', 'revoke', 'laptop', '--yes'])).code).toBe(0)
+  expect((await whoami()).statusCode).toBe(401)
+  expect(account.files()).toEqual([])
 })
