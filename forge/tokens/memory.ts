@@ -39,8 +39,8 @@ export interface MemoryOptions {
 
 const MAX_TOKENS = 100_000
 const MAX_CALLERS = 10_000
-/** An instance's credential is shown to the host again after this, since the host notes when it was last used. */
-const CALLER_TTL_MS = 30_000
+/** An instance's credential is shown to the host again after this: the host notes uses, and writes one every 30 s. */
+const CALLER_TTL_MS = 29_000
 
 interface Held<Fact> {
   mark: number
@@ -52,7 +52,11 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
   const ledger = createLedger(new Set([changes, ...(hostChanges ? [hostChanges] : [])]))
   const tokens = new LRUCache<string, Held<KnownToken>>({ max: maxTokens })
   const lives = new LRUCache<string, Held<Live>>({ max: maxTokens })
-  const callers = new LRUCache<string, Held<string>>({ max: MAX_CALLERS, ttl: CALLER_TTL_MS })
+  const callers = new LRUCache<string, Held<string>>({
+    max: MAX_CALLERS,
+    ttl: CALLER_TTL_MS,
+    perf: { now: () => Date.now() },
+  })
 
   const processKey = randomBytes(32)
   const keyOf = (text: string) => createHmac('sha256', processKey).update(text).digest('base64')
