@@ -39,8 +39,8 @@ export interface MemoryOptions {
 
 const MAX_TOKENS = 100_000
 const MAX_CALLERS = 10_000
-/** An instance's credential is shown to the host again after this: the host notes uses, and writes one every 30 s. */
-const CALLER_TTL_MS = 29_000
+/** An instance's credential is shown to the host again after this, since the host notes when it was last used. */
+const CALLER_TTL_MS = 900
 
 interface Held<Fact> {
   mark: number
