@@ -1,6 +1,6 @@
 import type { AuthInfo } from '@modelcontextprotocol/server'
 
-import { SCOPES, type ActiveIntrospection } from '../forge/contract/introspection.ts'
+import { SCOPES, type ActiveIntrospection, type Actor } from '../forge/contract/introspection.ts'
 import type { Role } from '../forge/contract/role.ts'
 import type { InstanceRequest } from './connect.ts'
 import type { Presenter } from './forge-client.ts'
@@ -31,6 +31,8 @@ export interface Caller {
   readonly tokenId: string
   /** When the token ends (ISO 8601); null when it never does. */
   readonly expiresAt: string | null
+  /** The instance that acts for the person (RFC 8693 section 4.1); null when they call themselves. */
+  readonly act: Readonly<Actor> | null
   /** Quoted in audit events; the forge resolves the user from it. */
   readonly auditRef: string
   /** What the request says of where it comes from. */
@@ -70,9 +72,14 @@ export function callerFromAnswer(answer: ActiveIntrospection, presenter: Present
     tools: tools === undefined ? null : Object.freeze([...tools]),
     tokenId: answer.jti,
     expiresAt: answer.exp === undefined ? null : new Date(answer.exp * 1000).toISOString(),
+    act: answer.act === undefined ? null : freezeActor(answer.act),
     auditRef,
     presenter: Object.freeze({ ...presenter }),
   })
+}
+
+function freezeActor({ sub, act }: Actor): Readonly<Actor> {
+  return Object.freeze({ sub, ...(act ? { act: freezeActor(act) } : {}) })
 }
 
 /** Puts the caller where flows, Dashboard and MCP servers look, and takes the token away from all of them. */
@@ -80,15 +87,15 @@ export function identify(
   request: InstanceRequest,
   answer: ActiveIntrospection,
   { presenter, link }: { presenter?: Presenter; link?: ForgeLink } = {},
-): void {
+): AuthInfo {
   const caller = callerFromAnswer(answer, presenter)
 
   removeAuthorization(request)
   request.user = caller.user
   attachSession(request, caller.user)
-  request.auth = authInfo(caller, answer)
   callers.set(request, caller)
   if (link) links.set(request, link)
+  return (request.auth = authInfo(caller, answer))
 }
 
 /** The token is blank: whatever reads this runs code of flow authors, who are not the caller. */

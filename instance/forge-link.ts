@@ -1,5 +1,6 @@
 import type { InstanceEvent } from '../forge/contract/instance-events.ts'
 import { openCallLog, type CallLog } from './call-log/call-log.ts'
+import { createExchanger, type Exchanger } from './exchange-token.ts'
 import { createForgeApi } from './forge-api.ts'
 import { startIntrospector, type Introspector } from './introspector.ts'
 import { createToolGate, type ToolGate } from './mcp/tool-gate.ts'
@@ -12,6 +13,7 @@ import { troubleLog } from './trouble.ts'
 /** The connection of an instance to its forge. One for each instance, shared by all that it serves. */
 export interface ForgeLink {
   readonly introspector: Introspector
+  readonly exchanger: Exchanger
   readonly registry: ToolRegistry
   readonly calls: CallLog
   readonly gate: ToolGate
@@ -29,6 +31,7 @@ export function createForgeLink(settings: InstanceSettings): ForgeLink {
   const owner = `${settings.forgeUrl} ${settings.instanceId ?? ''}`
   const isLive = () => push.isLive()
   const introspector = startIntrospector(settings, isLive)
+  const exchanger = createExchanger(forge)
   const registry = holdToolRegistry(forge, { stateFolder, owner, log })
   const calls = openCallLog(forge, { stateFolder, log })
 
@@ -40,13 +43,13 @@ export function createForgeLink(settings: InstanceSettings): ForgeLink {
   const rules = holdToolRules(forge, { stateFolder, owner, isLive, log })
 
   function follow(event: InstanceEvent): void {
-    if (event.event === 'forget') introspector.forget(event.data.tokenId)
+    if (event.event === 'forget') forget(event.data.tokenId)
     if (event.event === 'rules') void rules.refresh()
     if (event.event !== 'hello') return
 
     report(null)
     if (!event.data.resumed) {
-      introspector.forget()
+      forget()
       void rules.refresh()
     }
     // The forge is there: what waits for it need not wait any longer.
@@ -54,14 +57,21 @@ export function createForgeLink(settings: InstanceSettings): ForgeLink {
     calls.report()
   }
 
+  function forget(tokenId?: string): void {
+    introspector.forget(tokenId)
+    exchanger.forget(tokenId)
+  }
+
   return {
     introspector,
+    exchanger,
     registry,
     calls,
     gate: createToolGate({ rules, calls }),
     resourceUrl: settings.resourceUrl,
     close: async () => {
       push.close()
+      exchanger.forget()
       rules.close()
       registry.close()
       await calls.close()

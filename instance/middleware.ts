@@ -7,6 +7,7 @@ import { requestPath, routeKey, runChain, type Handler, type InstanceRequest } f
 import { inspectBody } from './mcp/inspect-body.ts'
 import { ForgeUnavailableError } from './forge-api.ts'
 import { createForgeLink, type ForgeLink } from './forge-link.ts'
+import { holdToken } from './held-tokens.ts'
 import { readInstanceOptions, type InstanceOptions, type InstanceSettings } from './options.ts'
 import {
   FOREIGN_ORIGIN,
@@ -65,7 +66,7 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
     if (serveMetadata(request, response)) return
     if (callerOf(request)) return next()
 
-    void decide(settings, link, request).then((verdict) => {
+    void decide(settings, link, request, response).then((verdict) => {
       const inspected = verdict === 'pass' ? inspectedPath(settings, gatedPaths, request) : null
       if (inspected !== null) inspect(settings, request, response, { link, server: inspected, next })
       else if (verdict === 'pass') next()
@@ -86,14 +87,19 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
 }
 
 /** Never rejects: what nobody has foreseen is a refusal too. */
-async function decide(settings: InstanceSettings, link: ForgeLink, request: InstanceRequest): Promise<Verdict> {
+async function decide(
+  settings: InstanceSettings,
+  link: ForgeLink,
+  request: InstanceRequest,
+  response: ServerResponse,
+): Promise<Verdict> {
   try {
     const endpoint = describeEndpoint(settings, request)
     if (!isAllowedOrigin(settings, request, endpoint)) return FOREIGN_ORIGIN
 
     const credential = readCredential(request)
     return credential.kind === 'token'
-      ? await admit(link, request, credential.text, endpoint)
+      ? await admit(link, { request, response, token: credential.text }, endpoint)
       : withoutToken(settings, request, credential, endpoint)
   } catch (error) {
     if (error instanceof ForgeUnavailableError) return unavailable(error)
@@ -158,7 +164,11 @@ function isAllowedOrigin({ allowedOrigins }: InstanceSettings, request: Instance
 }
 
 /** @throws {ForgeUnavailableError} */
-async function admit(link: ForgeLink, request: InstanceRequest, token: string, target: Endpoint): Promise<Verdict> {
+async function admit(
+  link: ForgeLink,
+  { request, response, token }: { request: InstanceRequest; response: ServerResponse; token: string },
+  target: Endpoint,
+): Promise<Verdict> {
   const address = request.ip ?? request.socket.remoteAddress
   const presenter = { client: request.headers['user-agent'], address }
   const answer = await link.introspector.introspect(token, presenter)
@@ -168,7 +178,11 @@ async function admit(link: ForgeLink, request: InstanceRequest, token: string, t
   const scopes = answer.forge.readOnly ? [SCOPES.read] : answer.scope.split(' ')
   if (!scopes.includes(target.scope)) return insufficientScope(target)
 
-  identify(request, answer, { presenter, link })
+  const authInfo = identify(request, answer, { presenter, link })
+  // Not for longer than somebody waits for the answer; and who has gone already waits no more.
+  if (!response.destroyed) {
+    response.once('close', holdToken([request, authInfo], { text: token, tokenId: answer.jti, link }))
+  }
   return 'pass'
 }
 

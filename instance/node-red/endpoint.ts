@@ -26,7 +26,16 @@ import type { CompiledTool } from './tool.ts'
 
 /** A tool with the flow behind it. */
 export interface OfferedTool extends CompiledTool {
-  run(caller: Caller, args: Record<string, unknown>, signal: AbortSignal): Promise<CallToolResult>
+  run(call: ToolCall): Promise<CallToolResult>
+}
+
+export interface ToolCall {
+  caller: Caller
+  args: Record<string, unknown>
+  /** What the call came with. */
+  request: InstanceRequest
+  /** Aborted when nobody waits for the answer any more. */
+  signal: AbortSignal
 }
 
 export interface EndpointOptions {
@@ -60,21 +69,22 @@ export async function serveMcp(
   if (body.kind === 'too-large') return sendJson(response, 413, rpcError(null, TOO_LARGE))
   if (body.kind === 'no-json') return sendJson(response, 400, rpcError(null, NO_JSON))
 
-  const context = { options, caller, link }
+  const context = { options, caller, link, request }
   const requests = messagesOf(body.value).map(asRequest)
   const [first] = requests
   if (first && revisionOf(first) !== null) {
-    if (await challenged(context, request, response, first)) return
+    if (await challenged(context, response, first)) return
   } else {
     for (const each of requests) if (each) rememberClient(context, each)
   }
-  await answer(context, request, response, body.value)
+  await answer(context, response, body.value)
 }
 
 interface Context {
   options: EndpointOptions
   caller: Caller
   link: ForgeLink
+  request: InstanceRequest
 }
 
 function rememberClient({ caller, link }: Context, request: RpcRequest): void {
@@ -84,8 +94,7 @@ function rememberClient({ caller, link }: Context, request: RpcRequest): void {
 
 /** Since 2026-07-28 a call for which the scope of the token is not enough is a 403 that names the scope. */
 async function challenged(
-  { options, caller, link }: Context,
-  request: InstanceRequest,
+  { options, caller, link, request }: Context,
   response: ServerResponse,
   rpc: RpcRequest,
 ): Promise<boolean> {
@@ -107,12 +116,8 @@ function argsOf({ params }: RpcRequest): Record<string, unknown> {
   return typeof args === 'object' && args !== null ? (args as Record<string, unknown>) : {}
 }
 
-async function answer(
-  context: Context,
-  request: InstanceRequest,
-  response: ServerResponse,
-  parsedBody: unknown,
-): Promise<void> {
+async function answer(context: Context, response: ServerResponse, parsedBody: unknown): Promise<void> {
+  const { request } = context
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   const authInfo = request.auth
@@ -151,7 +156,7 @@ function handlerFor(context: Context): WebHandler {
   }
 }
 
-function createServer({ options, link }: Context): Server {
+function createServer({ options, link, request }: Context): Server {
   const { name, path, tools } = options
   const server = new Server({ name, version: VERSION }, { capabilities: { tools: {} } })
 
@@ -163,7 +168,8 @@ function createServer({ options, link }: Context): Server {
   server.setRequestHandler('tools/call', ({ params }, { http, mcpReq }) => {
     const call = { tool: params.name, args: params.arguments ?? {}, requestId: mcpReq.id, server: path }
     const clientInfo = server.getClientVersion() ?? null
-    return callTool(tools(link), link, { ...call, caller: whoever(http?.authInfo), clientInfo }, mcpReq.signal)
+    const wanted = { ...call, caller: whoever(http?.authInfo), clientInfo }
+    return callTool(tools(link), link, wanted, { request, signal: mcpReq.signal })
   })
   return server
 }
@@ -184,7 +190,7 @@ async function callTool(
   tools: readonly OfferedTool[],
   { gate }: ForgeLink,
   wanted: Parameters<ForgeLink['gate']['open']>[0],
-  signal: AbortSignal,
+  origin: Pick<ToolCall, 'request' | 'signal'>,
 ): Promise<CallToolResult> {
   await gate.ready()
   const end = gate.open(wanted)
@@ -204,7 +210,8 @@ async function callTool(
     await end('refused', 'bad_arguments')
     return failure(complaint)
   }
-  const result = await offered.run(wanted.caller, wanted.args, signal)
+  const { caller, args } = wanted
+  const result = await offered.run({ caller, args, ...origin })
   await end(result.isError ? 'tool_error' : 'ok')
   return result
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 
 import type { CallToolResult } from '@modelcontextprotocol/server'
 
+import type { InstanceRequest } from '../connect.ts'
+
 /** A call that a flow is working on. */
 export interface PendingCall {
   /** Travels in the message; only the flow that got it can answer. */
@@ -11,21 +13,29 @@ export interface PendingCall {
 }
 
 export interface PendingCalls {
-  open(ownerId: string, limits: { timeoutMs: number; signal: AbortSignal }): PendingCall
+  open(ownerId: string, call: { request: InstanceRequest; timeoutMs: number; signal: AbortSignal }): PendingCall
+  /** What a call came with; null when nobody waits for its answer any more. */
+  requestOf(id: string): InstanceRequest | null
   /** False when nobody waits for this answer any more. */
   answer(id: string, result: CallToolResult): boolean
   /** Ends the calls of a node that goes away. */
   closeAllOf(ownerId: string): void
 }
 
+interface Waiting {
+  ownerId: string
+  request: InstanceRequest
+  finish: (result: CallToolResult) => void
+}
+
 /** Each holds a connection and a message; beyond this the instance only looks alive. */
 const MAX_PENDING = 1_000
 
 export function createPendingCalls(): PendingCalls {
-  const pending = new Map<string, { ownerId: string; finish: (result: CallToolResult) => void }>()
+  const pending = new Map<string, Waiting>()
 
   return {
-    open: (ownerId, { timeoutMs, signal }) => {
+    open: (ownerId, { request, timeoutMs, signal }) => {
       const id = randomUUID()
       if (pending.size >= MAX_PENDING) return { id, result: Promise.resolve(failure(BUSY)) }
 
@@ -39,10 +49,12 @@ export function createPendingCalls(): PendingCalls {
         const abandon = () => finish(failure('The caller has gone.'))
         const timer = setTimeout(() => finish(failure(timedOut(timeoutMs))), timeoutMs)
         signal.addEventListener('abort', abandon)
-        pending.set(id, { ownerId, finish })
+        pending.set(id, { ownerId, request, finish })
       })
       return { id, result }
     },
+
+    requestOf: (id) => pending.get(id)?.request ?? null,
 
     answer: (id, result) => {
       const call = pending.get(id)

@@ -37,8 +37,8 @@ function offer(RED: Red, node: RedNode, config: ToolConfig, calls: PendingCalls)
 function withFlow(node: RedNode, compiled: ReturnType<typeof compileTool>, calls: PendingCalls): OfferedTool {
   return {
     ...compiled,
-    run: async (caller, args, signal) => {
-      const call = calls.open(node.id, { timeoutMs: compiled.timeoutMs, signal })
+    run: async ({ caller, args, request, signal }) => {
+      const call = calls.open(node.id, { timeoutMs: compiled.timeoutMs, request, signal })
       node.send(callMessage(compiled.tool.name, args, caller, call.id))
       return call.result
     },
@@ -47,6 +47,6 @@ function withFlow(node: RedNode, compiled: ReturnType<typeof compileTool>, calls
 
 /** `_client` is Dashboard 2's convention. There is no request in it: nothing of the token reaches a flow. */
 function callMessage(topic: string, payload: Record<string, unknown>, caller: Caller, callId: string): Message {
-  const { user, team, readOnly, tokenId } = caller
-  return { topic, payload, _client: Object.freeze({ user, team, readOnly, tokenId }), _mcpCall: callId }
+  const { user, team, readOnly, tokenId, act } = caller
+  return { topic, payload, _client: Object.freeze({ user, team, readOnly, tokenId, act }), _mcpCall: callId }
 }

@@ -20,7 +20,7 @@ export function whoamiTool(callable: (caller: Caller) => string[]): OfferedTool 
     timeoutMs: 1_000,
     complain: (args) =>
       Object.keys(args as object).length === 0 ? null : 'The arguments do not fit the input schema: there are none.',
-    run: (caller) => {
+    run: ({ caller }) => {
       const about = describe(caller, callable(caller))
       const text = JSON.stringify(about, null, 2)
       return Promise.resolve({ content: [{ type: 'text', text }], structuredContent: about })

@@ -71,6 +71,7 @@ describe('a good token', () => {
         tools: null,
         tokenId: 'tokenA',
         expiresAt: null,
+        act: null,
         auditRef: 'tokenA.mac',
         presenter: { client: 'node', address: '127.0.0.1' },
       },

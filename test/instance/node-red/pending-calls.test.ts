@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import type { InstanceRequest } from '../../../instance/connect.ts'
 import { createPendingCalls } from '../../../instance/node-red/pending-calls.ts'
 
 const DONE = { content: [{ type: 'text' as const, text: 'done' }] }
 const never = () => new AbortController().signal
+const request = {} as InstanceRequest
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -15,7 +17,7 @@ afterEach(() => {
 describe('a pending call', () => {
   it('ends with the first answer, and later ones find nobody waiting', async () => {
     const calls = createPendingCalls()
-    const { id, result } = calls.open('tool', { timeoutMs: 1_000, signal: never() })
+    const { id, result } = calls.open('tool', { request, timeoutMs: 1_000, signal: never() })
 
     expect(calls.answer(id, DONE)).toBe(true)
     expect(calls.answer(id, { content: [] })).toBe(false)
@@ -24,7 +26,7 @@ describe('a pending call', () => {
 
   it('ends with an error when the flow takes too long', async () => {
     const calls = createPendingCalls()
-    const { id, result } = calls.open('tool', { timeoutMs: 2_000, signal: never() })
+    const { id, result } = calls.open('tool', { request, timeoutMs: 2_000, signal: never() })
 
     await vi.advanceTimersByTimeAsync(2_000)
 
@@ -38,7 +40,7 @@ describe('a pending call', () => {
   it('ends when the caller goes away', async () => {
     const calls = createPendingCalls()
     const controller = new AbortController()
-    const { id, result } = calls.open('tool', { timeoutMs: 1_000, signal: controller.signal })
+    const { id, result } = calls.open('tool', { request, timeoutMs: 1_000, signal: controller.signal })
 
     controller.abort()
 
@@ -49,8 +51,8 @@ describe('a pending call', () => {
 
   it('ends when its tool goes away, and those of other tools do not', async () => {
     const calls = createPendingCalls()
-    const gone = calls.open('gone', { timeoutMs: 1_000, signal: never() })
-    const other = calls.open('other', { timeoutMs: 1_000, signal: never() })
+    const gone = calls.open('gone', { request, timeoutMs: 1_000, signal: never() })
+    const other = calls.open('other', { request, timeoutMs: 1_000, signal: never() })
 
     calls.closeAllOf('gone')
 
@@ -63,9 +65,9 @@ describe('a pending call', () => {
 
   it('is not opened beyond a thousand', async () => {
     const calls = createPendingCalls()
-    for (let i = 0; i < 1_000; i++) calls.open('tool', { timeoutMs: 1_000, signal: never() })
+    for (let i = 0; i < 1_000; i++) calls.open('tool', { request, timeoutMs: 1_000, signal: never() })
 
-    const { result } = calls.open('tool', { timeoutMs: 1_000, signal: never() })
+    const { result } = calls.open('tool', { request, timeoutMs: 1_000, signal: never() })
 
     expect(await result).toMatchObject({
       isError: true,
