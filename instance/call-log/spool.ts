@@ -21,7 +21,7 @@ import { join } from 'node:path'
 export interface Spool {
   /** Writes lines at once, in one piece. @throws {Error} as the file system does */
   append(lines: readonly string[]): void
-  /** Bytes that wait, of this process. */
+  /** Bytes that wait: of this process, and of the dead whom it has found. */
   bytes(): number
   /** Ends the current segment, and says which there are to be sent: own ones, and those of the dead. */
   seal(): Segment[]
@@ -44,6 +44,7 @@ export function openSpool(folder: string): Spool {
   const owner = thisOwner()
   const own = `${owner.host}.${owner.pid}.${owner.start}.${randomBytes(4).toString('hex')}`
   const sealed = new Map<string, number>()
+  const left = new Map<string, number>()
   let current: { fd: number; path: string; bytes: number } | null = null
   let count = 0
   let torn = false
@@ -74,9 +75,17 @@ export function openSpool(folder: string): Spool {
       remove: () => {
         ignoringMissing(() => unlinkSync(path))
         sealed.delete(path)
+        left.delete(path)
       },
     }
   }
+
+  /** A process that is killed again and again while the forge is away must not leave more behind than one may. */
+  function findLeft(): void {
+    left.clear()
+    for (const path of orphans(folder, owner)) left.set(path, ignoringMissing(() => statSync(path).size))
+  }
+  findLeft()
 
   return {
     append: (lines) => {
@@ -87,10 +96,11 @@ export function openSpool(folder: string): Spool {
       torn = false
       target.bytes += text.length
     },
-    bytes: () => [...sealed.values()].reduce((sum, bytes) => sum + bytes, current?.bytes ?? 0),
+    bytes: () => sumOf(left) + sumOf(sealed) + (current?.bytes ?? 0),
     seal: () => {
       seal()
-      return [...orphans(folder, owner), ...sealed.keys()].map(segment)
+      findLeft()
+      return [...left.keys(), ...sealed.keys()].map(segment)
     },
     close: () => {
       clearInterval(signOfLife)
@@ -98,6 +108,8 @@ export function openSpool(folder: string): Spool {
     },
   }
 }
+
+const sumOf = (sizes: ReadonlyMap<string, number>) => [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
 
 interface Owner {
   host: string

@@ -82,6 +82,18 @@ describe('what a process has left behind', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
+  it('counts as what waits, from the start, until it is removed', async () => {
+    await leave(`${HOST}.${deadPid()}.1.00000000.000000.jsonl`)
+    const spool = open()
+    expect(spool.bytes()).toBe(7)
+
+    spool.append(['1'])
+    const segments = spool.seal()
+    expect(spool.bytes()).toBe(9)
+    for (const segment of segments) segment.remove()
+    expect(spool.bytes()).toBe(0)
+  })
+
   it('is left alone while that process runs', async () => {
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
     onTestFinished(() => void other.kill('SIGKILL'))
