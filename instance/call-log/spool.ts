@@ -83,7 +83,11 @@ export function openSpool(folder: string): Spool {
   /** A process that is killed again and again while the forge is away must not leave more behind than one may. */
   function findLeft(): void {
     left.clear()
-    for (const path of orphans(folder, owner)) left.set(path, ignoringMissing(() => statSync(path).size))
+    for (const path of orphans(folder, owner))
+      left.set(
+        path,
+        ignoringMissing(() => statSync(path).size),
+      )
   }
   findLeft()
 
