@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
+import { relative } from 'node:path'
 
 import { ensureChromium } from './chromium.mjs'
 import { ensurePostgres } from './postgres.mjs'
@@ -22,7 +23,7 @@ const STAGES = [
   { name: 'demo', run: () => npm('demo', '--once') },
 ]
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ passed: number, failed: number, skipped: number, names?: string[] }} Counts `names` of what failed */
 
 const results = []
 for (const stage of STAGES) {
@@ -60,7 +61,15 @@ function runVitest() {
     passed: run.numPassedTests,
     failed: run.numFailedTests,
     skipped: run.numPendingTests + run.numTodoTests,
+    names: run.testResults.flatMap(failedInFile),
   }))
+}
+
+/** A file may also fail as a whole, before any test of it runs. */
+function failedInFile({ name, status, assertionResults }) {
+  const file = relative(process.cwd(), name)
+  const failed = assertionResults.filter((test) => test.status === 'failed').map((test) => `${file}: ${test.fullName}`)
+  return status === 'failed' && failed.length === 0 ? [file] : failed
 }
 
 /** @returns {Counts} */
@@ -69,11 +78,17 @@ function runPlaywright() {
   process.env.PLAYWRIGHT_JSON_OUTPUT_FILE = BROWSER_REPORT
   const clean = exitsCleanly(process.execPath, ['scripts/e2e.mjs', '--reporter=list,json'])
 
-  return count(clean, BROWSER_REPORT, ({ stats }) => ({
+  return count(clean, BROWSER_REPORT, ({ stats, suites }) => ({
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected,
     skipped: stats.skipped,
+    names: suites.flatMap(failedInSuite),
   }))
+}
+
+function failedInSuite({ file, specs = [], suites = [] }) {
+  const failed = specs.filter(({ ok }) => !ok).map(({ title }) => `${file}: ${title}`)
+  return [...failed, ...suites.flatMap(failedInSuite)]
 }
 
 /** What a run's report says. A run that failed counts as failed even where no single test did (or none ran). */
@@ -110,6 +125,7 @@ function report(stages) {
     )
   }
   for (const stage of STAGES.slice(stages.length)) console.log(`not run ${stage.name}`)
+  for (const { name, names = [] } of stages) for (const failed of names) console.log(`FAILED ${name}: ${failed}`)
   console.log(`\n${(sum('seconds') / 60).toFixed(1)} minutes, ${sum('skipped')} skipped`)
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
   process.exitCode = sum('failed') === 0 ? 0 : 1

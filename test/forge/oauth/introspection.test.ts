@@ -278,14 +278,13 @@ describe('a token that may not be used here (RFC 7662 section 2.2)', () => {
       const answers: unknown[] = await Promise.all(spy.mock.results.map(({ value }) => value as unknown))
       const steps = spy.mock.calls.map(([sql], n) => ({ sql, rows: [answers[n]].flat().length }))
       spy.mockRestore()
-      return steps
+      // What else the forge asks meanwhile, such as for the credential of the instance, is none of them.
+      return steps.filter(({ sql }) => asksForTokens([sql]))
     }
-
-    await introspect('ffpat_junk') // the first call of an instance notes when its credential was used
 
     const unknown = await stepsFor(formatToken({ selector: 'unknown00000', secret: 'S'.repeat(43) }))
     const wrong = await stepsFor(withOtherSecret(known))
-    expect(unknown.filter(({ sql }) => asksForTokens([sql]))).toEqual([{ sql: expect.any(String), rows: 1 }])
+    expect(unknown).toEqual([{ sql: expect.any(String), rows: 1 }])
     expect(wrong).toEqual(unknown)
   })
 
