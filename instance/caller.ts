@@ -39,17 +39,59 @@ export interface Caller {
   readonly presenter: Presenter
 }
 
-const callers = new WeakMap<InstanceRequest, Caller>()
-const links = new WeakMap<InstanceRequest, ForgeLink>()
+/** What is put on a request, and who has said so. */
+interface Identity {
+  readonly caller: Caller
+  readonly auth: AuthInfo
+  readonly link: ForgeLink | null
+}
+
+const identities = new WeakMap<InstanceRequest, Identity>()
 
 /** The connection to the forge that has identified the caller of this request; null unless one has. */
 export function linkOf(request: InstanceRequest): ForgeLink | null {
-  return links.get(request) ?? null
+  return identities.get(request)?.link ?? null
 }
 
 /** Who the forge says makes this request; null unless the middleware has identified them. */
 export function callerOf(request: InstanceRequest): Caller | null {
-  return callers.get(request) ?? null
+  return identities.get(request)?.caller ?? null
+}
+
+/**
+ * Puts the caller where flows, Dashboard and MCP servers look, and takes the token away from all of them.
+ * @returns what stands for this request alone
+ */
+export function identify(
+  request: InstanceRequest,
+  answer: ActiveIntrospection,
+  { presenter = {}, link = null }: { presenter?: Presenter; link?: ForgeLink | null } = {},
+): AuthInfo {
+  const identity = identityFrom(answer, presenter, link)
+
+  removeAuthorization(request)
+  request.user = identity.caller.user
+  attachSession(request, identity.caller.user)
+  identities.set(request, identity)
+  return (request.auth = { ...identity.auth })
+}
+
+/** Each answer serves many requests, most of them from where the one before came. */
+const lastIdentities = new WeakMap<ActiveIntrospection, Identity>()
+
+/** The same as last time where nothing has changed; nobody can change it. */
+function identityFrom(answer: ActiveIntrospection, presenter: Presenter, link: ForgeLink | null): Identity {
+  const last = lastIdentities.get(answer)
+  if (last && last.link === link && isSame(last.caller.presenter, presenter)) return last
+
+  const caller = callerFromAnswer(answer, presenter)
+  const identity = { caller, auth: authInfo(caller, answer), link }
+  lastIdentities.set(answer, identity)
+  return identity
+}
+
+function isSame(one: Presenter, other: Presenter): boolean {
+  return one.client === other.client && one.address === other.address
 }
 
 export function callerFromAnswer(answer: ActiveIntrospection, presenter: Presenter = {}): Caller {
@@ -82,33 +124,17 @@ function freezeActor({ sub, act }: Actor): Readonly<Actor> {
   return Object.freeze({ sub, ...(act ? { act: freezeActor(act) } : {}) })
 }
 
-/** Puts the caller where flows, Dashboard and MCP servers look, and takes the token away from all of them. */
-export function identify(
-  request: InstanceRequest,
-  answer: ActiveIntrospection,
-  { presenter, link }: { presenter?: Presenter; link?: ForgeLink } = {},
-): AuthInfo {
-  const caller = callerFromAnswer(answer, presenter)
-
-  removeAuthorization(request)
-  request.user = caller.user
-  attachSession(request, caller.user)
-  callers.set(request, caller)
-  if (link) links.set(request, link)
-  return (request.auth = authInfo(caller, answer))
-}
-
 /** The token is blank: whatever reads this runs code of flow authors, who are not the caller. */
-function authInfo(caller: Caller, answer: ActiveIntrospection): AuthInfo {
+function authInfo(caller: Caller, { client_id, exp, aud, forge }: ActiveIntrospection): AuthInfo {
   const { scopes, ...extra } = caller
   return {
     token: '',
-    clientId: answer.client_id,
-    scopes: [...scopes],
+    clientId: client_id,
+    scopes: Object.freeze([...scopes]) as string[],
     // SDK gates refuse an AuthInfo without an end; for a token without expiry it is the end of this answer.
-    expiresAt: answer.exp ?? Math.floor(Date.now() / 1000) + answer.forge.cacheSeconds,
-    ...(URL.canParse(answer.aud) ? { resource: new URL(answer.aud) } : {}),
-    extra,
+    expiresAt: exp ?? Math.floor(Date.now() / 1000) + forge.cacheSeconds,
+    ...(URL.canParse(aud) ? { resource: new URL(aud) } : {}),
+    extra: Object.freeze(extra),
   }
 }
 

@@ -64,7 +64,9 @@ export function requestPath(request: InstanceRequest): string {
  * @param target a request target: path with query, or a whole URL
  */
 export function pathOf(target: string): string {
-  return target.replace(/^[a-z][a-z\d+.-]*:\/\/[\w.:[\]-]+(?=[/?#]|$)/i, '').replace(/[?#].*$/s, '') || '/'
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z\d+.-]*:\/\/[\w.:[\]-]+(?=[/?#]|$)/i, '')
+  const end = path.search(/[?#]/)
+  return (end < 0 ? path : path.slice(0, end)) || '/'
 }
 
 /** A path as routers compare it: in lower case, without a trailing slash. More than one makes it another path. */

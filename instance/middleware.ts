@@ -94,7 +94,7 @@ async function decide(
   response: ServerResponse,
 ): Promise<Verdict> {
   try {
-    const endpoint = describeEndpoint(settings, request)
+    const endpoint = new Endpoint(settings, request)
     if (!isAllowedOrigin(settings, request, endpoint)) return FOREIGN_ORIGIN
 
     const credential = readCredential(request)
@@ -132,25 +132,35 @@ function inspect(
   })
 }
 
-interface Endpoint extends Target {
-  isMcp: boolean
+/** What a request is for. */
+class Endpoint implements Target {
+  readonly isMcp: boolean
+  readonly scope: string
+  readonly #settings: InstanceSettings
+  readonly #path: string
+
+  constructor(settings: InstanceSettings, request: InstanceRequest) {
+    this.#settings = settings
+    this.#path = requestPath(request)
+    this.isMcp = mcpPathOf(settings, this.#path) !== undefined
+    // An MCP endpoint takes both kinds of token; there it is the tool that decides.
+    this.scope = this.isMcp || isReading(request.method) ? SCOPES.read : SCOPES.write
+  }
+
+  /** Only refusals name it. */
+  get metadata(): string {
+    return metadataUrl(this.#settings.resourceUrl, this.#path)
+  }
 }
 
 function mcpPathOf({ resourceUrl, mcpPaths }: InstanceSettings, path: string): string | undefined {
-  const keys = [path, belowBase(basePath(resourceUrl), path)].map(routeKey)
-  return [...mcpPaths].map(routeKey).find((mcpPath) => keys.includes(mcpPath))
-}
-
-function describeEndpoint(settings: InstanceSettings, request: InstanceRequest): Endpoint {
-  const path = requestPath(request)
-  const isMcp = mcpPathOf(settings, path) !== undefined
-
-  return {
-    isMcp,
-    // An MCP endpoint takes both kinds of token; there it is the tool that decides.
-    scope: isMcp || isReading(request.method) ? SCOPES.read : SCOPES.write,
-    metadata: metadataUrl(settings.resourceUrl, path),
+  const whole = routeKey(path)
+  const below = routeKey(belowBase(basePath(resourceUrl), path))
+  for (const mcpPath of mcpPaths) {
+    const key = routeKey(mcpPath)
+    if (key === whole || key === below) return key
   }
+  return undefined
 }
 
 function isReading(method: string | undefined): boolean {

@@ -11,29 +11,48 @@ import type { InstanceRequest } from './connect.ts'
 export function attachSession(request: InstanceRequest, user: object): void {
   delete request.sessionID
   Object.defineProperty(request, 'session', {
-    value: requestSession(user),
+    value: new RequestSession(user),
     writable: true,
     enumerable: true,
     configurable: true,
   })
 }
 
-/** Not enumerable, so that nothing serialises it. */
-function requestSession(user: object): object {
-  return Object.defineProperties(
-    {},
-    {
-      user: { value: user },
-      // The launcher of a FlowFuse instance takes a session with this for a signed-in one and lets it pass.
-      ffSession: { value: true },
-      ...Object.fromEntries(
-        ['touch', 'save', 'reload', 'regenerate', 'destroy'].map((name) => [name, { value: done }]),
-      ),
-    },
-  )
-}
+/** With nothing of its own that could be enumerated, so that nothing serialises it. */
+class RequestSession {
+  readonly #user: object
 
-/** The methods of an express-session, which calls `touch` on whatever it finds and lets flows call the rest. */
-function done(callback?: () => void): void {
-  callback?.()
+  constructor(user: object) {
+    this.#user = user
+  }
+
+  get user(): object {
+    return this.#user
+  }
+
+  /** The launcher of a FlowFuse instance takes a session with this for a signed-in one and lets it pass. */
+  get ffSession(): true {
+    return true
+  }
+
+  // The methods of an express-session, which calls `touch` on whatever it finds and lets flows call the rest.
+  touch(callback?: () => void): void {
+    callback?.()
+  }
+
+  save(callback?: () => void): void {
+    callback?.()
+  }
+
+  reload(callback?: () => void): void {
+    callback?.()
+  }
+
+  regenerate(callback?: () => void): void {
+    callback?.()
+  }
+
+  destroy(callback?: () => void): void {
+    callback?.()
+  }
 }

@@ -31,7 +31,8 @@ export type MetadataServer = (request: IncomingMessage, response: ServerResponse
 
 export function createMetadataServer(settings: ResourceSettings): MetadataServer {
   return (request, response) => {
-    const resource = describedResource(settings.resourceUrl, requestPath(request))
+    const path = requestPath(request)
+    const resource = path.includes(WELL_KNOWN) ? describedResource(settings.resourceUrl, path) : null
     if (resource === null) return false
 
     answerWith(request, response, describe(settings, resource))
