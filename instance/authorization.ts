@@ -31,7 +31,14 @@ export function readCredential(request: IncomingMessage): Credential {
 
 /** Node keeps only the first of several in `headers`; the raw list has them all. */
 function countAuthorizationHeaders({ rawHeaders }: IncomingMessage): number {
-  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization').length
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) if (isAuthorization(rawHeaders[i])) count++
+  return count
+}
+
+/** Of most names the length tells already that they are others. */
+export function isAuthorization(name: string | undefined): boolean {
+  return name?.length === 'authorization'.length && name.toLowerCase() === 'authorization'
 }
 
 function readBearer(value: string): Credential {

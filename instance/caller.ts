@@ -2,6 +2,7 @@ import type { AuthInfo } from '@modelcontextprotocol/server'
 
 import { SCOPES, type ActiveIntrospection, type Actor } from '../forge/contract/introspection.ts'
 import type { Role } from '../forge/contract/role.ts'
+import { isAuthorization } from './authorization.ts'
 import type { InstanceRequest } from './connect.ts'
 import type { Presenter } from './forge-client.ts'
 import type { ForgeLink } from './forge-link.ts'
@@ -144,6 +145,6 @@ function removeAuthorization(request: InstanceRequest): void {
   delete request.headersDistinct['authorization']
 
   for (let i = request.rawHeaders.length - 2; i >= 0; i -= 2) {
-    if (request.rawHeaders[i]?.toLowerCase() === 'authorization') request.rawHeaders.splice(i, 2)
+    if (isAuthorization(request.rawHeaders[i])) request.rawHeaders.splice(i, 2)
   }
 }

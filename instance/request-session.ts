@@ -9,13 +9,11 @@ import type { InstanceRequest } from './connect.ts'
  * - cookie-session before us: its accessor is replaced, not called.
  */
 export function attachSession(request: InstanceRequest, user: object): void {
+  const session = new RequestSession(user)
+  if (!('session' in request)) return void (request.session = session)
+
   delete request.sessionID
-  Object.defineProperty(request, 'session', {
-    value: new RequestSession(user),
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  })
+  Object.defineProperty(request, 'session', { value: session, writable: true, enumerable: true, configurable: true })
 }
 
 /** With nothing of its own that could be enumerated, so that nothing serialises it. */

@@ -2,9 +2,10 @@
  * What the instance side costs: `tools/call` through middleware, gate, rules and log of calls against the same server
  * behind nothing, and plain routes behind the middleware, which knows the caller, against the bare ones. Servers run by
  * turns in processes of their own, so that whatever else the machine does meets all alike; what counts are the ratios.
+ * On a machine with other work the processor time that a server takes for an answer says more than the rate.
  * `npm run bench:gate [rounds] [seconds]`
  */
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
@@ -57,22 +58,41 @@ function answer(response: ServerResponse, body: object): void {
   response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
 }
 
-async function startServer(served: Served, front: Front): Promise<{ url: string; stop: () => Promise<void> }> {
+interface Server {
+  url: string
+  /** Processor time since its start, in microseconds. */
+  spent: () => Promise<number>
+  stop: () => Promise<void>
+}
+
+async function startServer(served: Served, front: Front): Promise<Server> {
   const state = await mkdtemp(join(tmpdir(), 'bench-gate-'))
-  const args = ['--import', 'tsx', join(import.meta.dirname, 'gate-server.ts'), served, front, forge.url, state]
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
+  const child = fork(join(import.meta.dirname, 'gate-server.mjs'), [served, front, forge.url, state], { execArgv: [] })
+  const said = async () => ((await once(child, 'message')) as [unknown])[0]
   return {
-    url: line.trim(),
+    url: (await said()) as string,
+    spent: async () => {
+      const answer = said()
+      child.send('spent')
+      return (await answer) as number
+    },
     stop: async () => {
-      child.stdin.end()
+      child.disconnect()
       await once(child, 'exit')
       await rm(state, { recursive: true })
     },
   }
 }
 
-async function rate(url: string, served: Served): Promise<number> {
+interface Measured {
+  /** Answers in a second. */
+  rate: number
+  /** Processor time of the server for one of them, in microseconds. */
+  cost: number
+}
+
+async function measure({ url, spent }: Server, served: Served): Promise<Measured> {
+  const before = await spent()
   const { requests, non2xx, errors } = await autocannon({
     url,
     duration: SECONDS,
@@ -85,21 +105,23 @@ async function rate(url: string, served: Served): Promise<number> {
     ...(served === 'tool' ? { method: 'POST', body: CALL } : {}),
   })
   if (non2xx + errors > 0) throw new Error(`${non2xx + errors} of ${requests.total} requests failed`)
-  return requests.average
+  return { rate: requests.average, cost: ((await spent()) - before) / requests.total }
 }
 
 async function compare({ what, served, fronts }: Comparison): Promise<void> {
   const servers = await Promise.all(fronts.map((front) => startServer(served, front)))
-  for (const { url } of servers) await rate(url, served)
+  for (const server of servers) await measure(server, served)
 
-  const rates: number[][] = servers.map(() => [])
+  const rounds: Measured[][] = servers.map(() => [])
   for (let round = 0; round < ROUNDS; round++)
-    for (const [n, { url }] of servers.entries()) rates[n]?.push(await rate(url, served))
+    for (const [n, server] of servers.entries()) rounds[n]?.push(await measure(server, served))
   for (const { stop } of servers) await stop()
 
-  const [bare = 0, full = 0] = rates.map(median)
-  const ratio = (full / bare).toFixed(2)
-  say(`${what.padEnd(44)} ${ratio}   ${full.toFixed(0)}/s of ${bare.toFixed(0)}/s with ${fronts[0]} in front`)
+  const [bare = 0, full = 0] = rounds.map((all) => median(all.map(({ rate }) => rate)))
+  const [bareCost = 0, fullCost = 0] = rounds.map((all) => median(all.map(({ cost }) => cost)))
+  const rates = `${(full / bare).toFixed(2)} of the rate (${full.toFixed(0)} of ${bare.toFixed(0)} a second)`
+  const costs = `${(bareCost / fullCost).toFixed(2)} by processor time (${bareCost.toFixed(1)} of ${fullCost.toFixed(1)} us)`
+  say(`${what.padEnd(42)} ${rates}, ${costs}`)
 }
 
 const median = (numbers: number[]) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0

@@ -1,31 +1,28 @@
 /**
- * A server for `npm run bench:gate`, in a process of its own. It prints its address, and ends with its standard input.
+ * A server for `npm run bench:gate`, in a process of its own and as it is published, for what runs TypeScript makes
+ * functions dearer. It sends its address to its parent, and its processor time whenever it is asked.
  * Arguments: what it serves, what stands in front of that, the address of the forge, a folder for the state.
  */
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import express from 'express'
 
-import type { Front, Served } from './gate.ts'
+import { httpNodeMiddleware } from '../../dist/instance/index.js'
+import { guardTools } from '../../dist/instance/mcp/index.js'
 
-const [served, front, forgeUrl, stateFolder] = process.argv.slice(2) as [Served, Front, string, string]
-
-// As it is published: what runs TypeScript as it is makes every function dearer.
-const dist = new URL('../../dist/instance/', import.meta.url)
-const { httpNodeMiddleware } = (await import(`${dist.href}index.js`)) as typeof import('../../instance/index.ts')
-const { guardTools } = (await import(`${dist.href}mcp/index.js`)) as typeof import('../../instance/mcp/index.ts')
+const [served, front, forgeUrl, stateFolder] = process.argv.slice(2)
 
 const middleware = httpNodeMiddleware({
   forgeUrl,
   stateFolder,
   instanceToken: 'fft_bench',
   resourceUrl: 'http://bench.example',
+  log: () => undefined,
 })
 
-const LISTENERS: Record<Served, RequestListener> = {
+const LISTENERS = {
   // Nothing is less work in Node than this.
   http: (_request, response) => void response.end('ok'),
   // What Node-RED's `http in` is one of.
@@ -39,7 +36,7 @@ const LISTENERS: Record<Served, RequestListener> = {
     if (front === 'gate') guardTools(server, middleware.link, { path: '/' })
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })
     response.on('close', () => void server.close())
-    void server.connect(transport as never).then(() => transport.handleRequest(request, response))
+    void server.connect(transport).then(() => transport.handleRequest(request, response))
   },
 }
 
@@ -49,7 +46,10 @@ const http = createServer(
     ? listener
     : (request, response) => middleware(request, response, () => listener(request, response)),
 )
-http.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`http://127.0.0.1:${(http.address() as AddressInfo).port}/\n`)
+http.listen(0, '127.0.0.1', () => process.send(`http://127.0.0.1:${http.address().port}/`))
+
+process.on('message', () => {
+  const { user, system } = process.cpuUsage()
+  process.send(user + system)
 })
-process.stdin.on('end', () => void middleware.link.close().then(() => process.exit())).resume()
+process.on('disconnect', () => void middleware.link.close().then(() => process.exit()))
