@@ -119,7 +119,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const calls = { db, directory, auditRefs, lastUse, nextCallId: createEntryIds() }
   await app.register(instanceToolRoutes, { prefix: '/api/v1/instance', store: tools, calls, limits })
 
-  const oauth = { ...verifier, store, directory, lastUse, wrongSecrets, limits, issuer: baseUrl }
+  const oauth = { ...verifier, store, changes, directory, lastUse, wrongSecrets, limits, issuer: baseUrl }
   await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditRefs })
   await app.register(revocationRoute, { prefix: '/oauth', ...oauth, clients })
   await app.register(deviceAuthorizationRoute, { prefix: '/oauth', ...oauth, clients, codes })

@@ -15,6 +15,7 @@ import {
   type Introspection,
 } from '../contract/introspection.ts'
 import { ROLE_LEVELS, type Role } from '../contract/role.ts'
+import type { Changes } from '../changes/changes.ts'
 import type { Directory, HostFacts } from '../directory/directory.ts'
 import { requireInstance } from '../instances/authenticate.ts'
 import type { Limits } from '../limits/limits.ts'
@@ -34,6 +35,7 @@ import { recordRefusal } from './refused-use.ts'
 
 export interface IntrospectionOptions extends Verifier {
   store: TokenStore
+  changes: Pick<Changes, 'settled'>
   directory: Directory
   lastUse: LastUse
   wrongSecrets: WrongSecrets
@@ -121,7 +123,10 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
     if (live && reason) await recordRefusal(options.store, { token, host: live, reason, client, address, now }, request)
     return INACTIVE
   }
-  if (token.endsGrace) await endGraceOfPredecessors(options.store, token, now)
+  if (token.endsGrace) {
+    await endGraceOfPredecessors(options.store, token, now)
+    await options.changes.settled() // what it answers next about the old one is that it has ended
+  }
 
   options.lastUse.note(token.id, { at: now.getTime(), instanceId, client, address })
   return describe(options, token, live, decision)
