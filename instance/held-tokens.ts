@@ -1,3 +1,6 @@
+import type { AuthInfo } from '@modelcontextprotocol/server'
+
+import type { InstanceRequest } from './connect.ts'
 import type { ForgeLink } from './forge-link.ts'
 
 /** The text of a caller's token, and the connection to the forge that has said whose it is. */
@@ -8,18 +11,18 @@ export interface HeldToken {
 }
 
 /**
- * By what stands for a request: itself, and its AuthInfo. Nobody who holds one of these can read the text from it; what
+ * By the AuthInfo of a request, which stands for that request alone. Nobody who holds it can read the text from it; what
  * is done with it is done by `exchangeFor` alone.
  */
 const held = new WeakMap<object, HeldToken>()
 
 /** Remembers whose token came with a request. @returns what forgets it; to be called when the request is over */
-export function holdToken(keys: readonly object[], token: HeldToken): () => void {
-  for (const key of keys) held.set(key, token)
-  return () => keys.forEach((key) => held.delete(key))
+export function holdToken(authInfo: AuthInfo, token: HeldToken): () => void {
+  held.set(authInfo, token)
+  return () => held.delete(authInfo)
 }
 
-/** Null when no token came with it, and when the request is over. */
-export function heldTokenOf(key: object): HeldToken | null {
-  return held.get(key) ?? null
+/** Null when no token came with it, and when the request is over. @param caller a request, or its AuthInfo */
+export function heldTokenOf(caller: object): HeldToken | null {
+  return held.get(caller) ?? held.get((caller as InstanceRequest).auth ?? caller) ?? null
 }

@@ -191,7 +191,7 @@ async function admit(
   const authInfo = identify(request, answer, { presenter, link })
   // Not for longer than somebody waits for the answer; and who has gone already waits no more.
   if (!response.destroyed) {
-    response.once('close', holdToken([request, authInfo], { text: token, tokenId: answer.jti, link }))
+    response.once('close', holdToken(authInfo, { text: token, tokenId: answer.jti, link }))
   }
   return 'pass'
 }
