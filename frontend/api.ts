@@ -5,6 +5,7 @@ import type { Explanation, ExplainToken, Preview, PreviewToken } from '@contract
 import type * as host from '@contract/host.ts'
 import type * as oversight from '@contract/oversight.ts'
 import type { TokenPolicy } from '@contract/policy.ts'
+import type { CreateOAuthClient, OAuthClient, OAuthClientList } from '@contract/oauth-client.ts'
 import type { NoticePage, NoticeQuery } from '@contract/notice.ts'
 import type { OverrideRole, Role } from '@contract/role.ts'
 import type * as sso from '@contract/sso.ts'
@@ -108,6 +109,12 @@ export const setMemberRole = (teamId: string, userId: string, role: Role) =>
   call<unknown>('PATCH', `api/v1/teams/${teamId}/members/${userId}`, { role } satisfies host.SetRole)
 export const removeMember = (teamId: string, userId: string) =>
   call<unknown>('DELETE', `api/v1/teams/${teamId}/members/${userId}`)
+
+export const listTeamClients = (teamId: string) => call<OAuthClientList>('GET', `api/v1/teams/${teamId}/oauth-clients`)
+export const createTeamClient = (teamId: string, input: CreateOAuthClient) =>
+  call<OAuthClient>('POST', `api/v1/teams/${teamId}/oauth-clients`, input)
+export const deleteTeamClient = (teamId: string, clientId: string) =>
+  call<unknown>('DELETE', `api/v1/teams/${teamId}/oauth-clients/${clientId}`)
 
 /** One person's role in one application, in place of their team role; null lets the team role count again. */
 export const setOverride = (teamId: string, userId: string, applicationId: string, role: OverrideRole | null) => {

@@ -11,6 +11,8 @@ export const createTestRouter = (): Router =>
       { path: '/tokens', name: 'tokens', component: EMPTY },
       { path: '/new', name: 'mint', component: EMPTY },
       { path: '/teams', name: 'teams', component: EMPTY },
+      { path: '/teams/:id/tokens', name: 'team-tokens', component: EMPTY },
+      { path: '/device', name: 'device', component: EMPTY },
       ...['replace', 'edit', 'explain'].map((name) => ({ path: `/:id/${name}`, name, component: EMPTY })),
     ],
   })
