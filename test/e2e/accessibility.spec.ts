@@ -134,6 +134,7 @@ const ADMIN_DIALOGS = [
   { button: 'Add a member', title: 'Add a member' },
   { button: 'Roles of Alice Arnold in applications', title: 'Alice Arnold in applications' },
   { button: 'Remove Alice Arnold', title: /^Remove Alice Arnold from/ },
+  { button: 'Register a program', title: 'Register a program' },
   { button: 'Issue credential of line-4-packer', title: 'Credential of “line-4-packer”' },
 ]
 
@@ -207,8 +208,38 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectNoFindings(page)
     })
 
-    test('users and a team, with their dialogs', async ({ page, world }) => {
-      test.slow() // ten analyses
+    test('letting a program in, state by state', async ({ signedIn: page, request }) => {
+      const begin = async () => {
+        const begun = await request.post('oauth/device_authorization', { form: { client_id: 'forge-pat' } })
+        return ((await begun.json()) as { user_code: string }).user_code
+      }
+      const enter = async (text: string) => {
+        await page.getByLabel('Code').fill(text)
+        await page.getByRole('button', { name: 'Go on' }).click()
+      }
+      await page.goto('device')
+      await enter('BCDF-GHJK')
+      await expect(page.getByText('No program waits with this code.')).toBeVisible()
+      await expectNoFindings(page)
+
+      await enter(await begin())
+      await page.getByRole('button', { name: 'Approve' }).click()
+      await expect(page.getByText('Choose at least one')).toBeVisible()
+      await expectNoFindings(page)
+      await page.getByRole('checkbox', { name: /^All of Packaging/ }).check()
+      await page.getByRole('button', { name: 'Approve' }).click()
+      await expect(page.getByRole('heading', { name: 'Go back to the program' })).toBeVisible()
+      await expectNoFindings(page)
+
+      await page.goto('device')
+      await enter(await begin())
+      await page.getByRole('button', { name: 'Deny' }).click()
+      await expect(page.getByRole('heading', { name: 'You have said no' })).toBeVisible()
+      await expectNoFindings(page)
+    })
+
+    test('users and a team, with their dialogs', async ({ page, admin, world }) => {
+      test.slow() // eleven analyses
       await page.goto('login?return=/users')
       await signIn(page, ADMIN.username, ADMIN.password)
       await expect(page.getByText(world.person.email)).toBeVisible()
@@ -220,8 +251,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('heading', { name: 'Suspend Alice Arnold?' })).toBeVisible()
       await expectNoFindings(page)
 
+      await create(admin, `teams/${world.team.id}/oauth-clients`, { name: 'Night shift robot' })
       await page.goto(`teams/${world.team.id}`)
       await expect(page.getByRole('heading', { name: world.team.name })).toBeVisible()
+      await expect(page.getByRole('list', { name: 'Programs' })).toContainText('Night shift robot')
       await expectNoFindings(page)
       for (const { button, title } of ADMIN_DIALOGS) {
         await page.getByRole('button', { name: button }).click()

@@ -34,6 +34,14 @@ test('an administrator prepares a team with a member, an application and an inst
   await page.getByLabel('Address').fill('https://line-4.example.com')
   await page.getByRole('button', { name: 'Create instance' }).click()
 
+  await page.getByRole('button', { name: 'Register a program' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('Night shift robot')
+  await page.getByRole('button', { name: 'Register program' }).click()
+  await expect(page.getByLabel('client_id of Night shift robot')).toHaveValue(/^[\da-f-]{36}$/)
+  await page.getByRole('button', { name: 'Remove Night shift robot' }).click()
+  await page.getByRole('button', { name: 'Remove program' }).click()
+  await expect(page.getByText('No program is registered')).toBeVisible()
+
   await page.getByRole('button', { name: 'Issue credential of line-4-packer' }).click()
   const credential = page.getByLabel('Environment variables')
   await expect(credential).toHaveValue(
