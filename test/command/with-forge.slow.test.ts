@@ -17,6 +17,7 @@ import {
   openBrowser,
 } from '../support/builders.ts'
 import { startForge } from '../support/forge.ts'
+import { startProxy } from './support/proxy.ts'
 import { createAccount, type Account } from './support/run-command.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/forge-pat.mjs', import.meta.url))
@@ -151,9 +152,10 @@ describe('with a real forge and a guarded MCP server', () => {
   })
 })
 
-it('signs in, is somebody, and ends the token, at a real forge behind a path', async () => {
+it('signs in, is somebody, and ends the token, at a real forge behind a path and a proxy', async () => {
   const { forge, instance, approve } = await startForgeBehindPath()
-  const account = await createAccount()
+  const [account, proxy] = [await createAccount(), await startProxy()]
+  account.env['HTTP_PROXY'] = proxy.url
 
   const signedIn = await withCode(account, ['login', '--forge', forge.url], (code) => approve(code, 'laptop'))
   expect(signedIn).toMatchObject({
@@ -170,4 +172,5 @@ it('signs in, is somebody, and ends the token, at a real forge behind a path', a
   expect((await account.run(['tokens', 'revoke', 'laptop', '--yes'])).code).toBe(0)
   expect((await whoami()).statusCode).toBe(401)
   expect(account.files()).toEqual([])
+  expect(new Set(proxy.targets)).toEqual(new Set([new URL(forge.url).host]))
 })
