@@ -17,6 +17,7 @@ import type { ForgePatOptions } from './options.ts'
 import { cleanupTask } from './tokens/cleanup.ts'
 import { notedEndsTask } from './tokens/ends.ts'
 import { expiringTokens } from './tokens/expiring.ts'
+import { oldSlipsTask } from './tokens/slips.ts'
 import type { TokenStore } from './tokens/store.ts'
 import { deleteEndedTokens } from './tokens/tombstones.ts'
 import { oldUsageTask } from './tokens/usage.ts'
@@ -78,6 +79,7 @@ function tasksOf(
     oldChangesTask(db),
     cleanupTask(store),
     oldUsageTask(store),
+    oldSlipsTask(store),
     notedEndsTask(store),
     leakReportsTask(reports),
   ]

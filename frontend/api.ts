@@ -8,6 +8,7 @@ import type { TokenPolicy } from '@contract/policy.ts'
 import type { CreateOAuthClient, OAuthClient, OAuthClientList } from '@contract/oauth-client.ts'
 import type { NoticePage, NoticeQuery } from '@contract/notice.ts'
 import type { OverrideRole, Role } from '@contract/role.ts'
+import type { FirstCall } from '@contract/slips.ts'
 import type * as sso from '@contract/sso.ts'
 import type { SignInList, TokenTargets } from '@contract/targets.ts'
 import type * as token from '@contract/token.ts'
@@ -54,7 +55,7 @@ export const getTokenUsage = (id: string) => call<token.TokenUsage>('GET', `api/
 export const listTokenAudit = (id: string, query: AuditLogQuery) =>
   call<AuditLogPage>('GET', `api/v1/tokens/${id}/audit-log${search(query)}`)
 /** The same as a page asks by itself again and again: a session that has ended is no reason to interrupt anybody. */
-export const peekToken = (id: string) => callOnce<Token>('GET', `api/v1/tokens/${id}`)
+export const peekFirstCall = (id: string) => callOnce<FirstCall>('GET', `api/v1/tokens/${id}/first-call`)
 export const explainToken = (id: string, input: ExplainToken) =>
   call<Explanation>('POST', `api/v1/tokens/${id}/explain`, input)
 

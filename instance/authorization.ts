@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
-import { recogniseCredential, TOKEN_LENGTH } from '../forge/contract/token-format.ts'
+import { readableSelector, recogniseSlip } from '../forge/contract/recognise-slip.ts'
+import type { Slip } from '../forge/contract/slips.ts'
+import { recogniseCredential } from '../forge/contract/token-format.ts'
 
 /** What a request presents, told by its shape alone. */
 export type Credential =
@@ -9,8 +11,8 @@ export type Credential =
   | { kind: 'several' }
   /** Text in the form of a token, with a correct checksum. */
   | { kind: 'token'; text: string }
-  /** Meant to be a token, and none; `advice` says what to do. */
-  | { kind: 'unusable'; advice: string }
+  /** Meant to be a token, and none; `advice` says what to do. Of the text itself nothing is kept but its public part. */
+  | { kind: 'unusable'; advice: string; slip: Slip | null; selector: string | null }
   /** Another scheme, or another kind of bearer: the host's own business. */
   | { kind: 'other' }
 
@@ -26,7 +28,7 @@ export function readCredential(request: IncomingMessage): Credential {
 
   return recogniseCredential(scheme) === 'other'
     ? { kind: header === '' ? 'none' : 'other' }
-    : { kind: 'unusable', advice: 'Write Bearer and a blank before the token in the Authorization header.' }
+    : { kind: 'unusable', advice: NO_SCHEME, slip: null, selector: null }
 }
 
 /** Node keeps only the first of several in `headers`; the raw list has them all. */
@@ -42,49 +44,31 @@ export function isAuthorization(name: string | undefined): boolean {
 }
 
 function readBearer(value: string): Credential {
-  const kind = recogniseCredential(value)
-  if (kind === 'token') return { kind, text: value }
+  if (recogniseCredential(value) === 'token') return { kind: 'token', text: value }
 
-  const advice = MISTAKES.find(({ pattern }) => pattern.test(value))?.advice
-  if (advice) return { kind: 'unusable', advice }
-
-  switch (kind) {
-    case 'flowfuse-platform-token':
-      return { kind: 'unusable', advice: FLOWFUSE_ADVICE }
-    case 'damaged-token':
-      return { kind: 'unusable', advice: adviceForDamaged(value) }
-    case 'other':
-      return { kind }
-  }
+  const slip = recogniseSlip(value)
+  return slip === null
+    ? { kind: 'other' }
+    : { kind: 'unusable', advice: ADVICE[slip], slip, selector: readableSelector(value) }
 }
 
+const NO_SCHEME = 'Write Bearer and a blank before the token in the Authorization header.'
+
 /**
- * What people leave in a client's config file. The texts go into `error_description`, whose characters are those of
- * RFC 6750 section 3: no quotes, no backslash, ASCII only.
+ * What a client is told. The texts go into `error_description`, whose characters are those of RFC 6750 section 3: no
+ * quotes, no backslash, ASCII only.
  */
-const MISTAKES: readonly { pattern: RegExp; advice: string }[] = [
-  {
-    pattern: /^$/,
-    advice: 'The Authorization header holds no token. Is the variable that the config of the client names set?',
-  },
-  { pattern: /^bearer(\s|$)/i, advice: 'The word Bearer is there twice. Leave it out where the token is filled in.' },
-  { pattern: /^["'`]|["'`]$/, advice: 'There are quotes around the token. Send it without them.' },
-  {
-    pattern: /\$\{.*\}|\{\{.*\}\}|^\$\w+$|^%\w+%$/s,
-    advice: 'The client sent the name of a variable instead of its value. Check how its config refers to variables.',
-  },
-  {
-    pattern: /^<.*>$|^\[.*\]$|^your[_ -]|^(token|pat|secret|changeme|x{3,}|\.{3})$/is,
-    advice: 'The config of the client still holds a placeholder. Put your access token in its place.',
-  },
-  { pattern: /^ffpat_.*\s/s, advice: 'There is a blank or a line break inside the token. Copy it again in one piece.' },
-]
-
-const FLOWFUSE_ADVICE =
-  'This is a token for the FlowFuse platform. Instances take access tokens, made under Settings, Access tokens.'
-
-function adviceForDamaged(text: string): string {
-  if (text.length < TOKEN_LENGTH) return 'The token is cut short. Copy all of it again.'
-  if (text.length > TOKEN_LENGTH) return 'The token is too long. Copy it again, without what follows it.'
-  return 'A character of the token is wrong: its checksum does not fit. Copy it again.'
+const ADVICE: Record<Slip, string> = {
+  empty: 'The Authorization header holds no token. Is the variable that the config of the client names set?',
+  doubled_bearer: 'The word Bearer is there twice. Leave it out where the token is filled in.',
+  quoted: 'There are quotes around the token. Send it without them.',
+  not_expanded:
+    'The client sent the name of a variable instead of its value. Check how its config refers to variables.',
+  placeholder: 'The config of the client still holds a placeholder. Put your access token in its place.',
+  blank_inside: 'There is a blank or a line break inside the token. Copy it again in one piece.',
+  truncated: 'The token is cut short. Copy all of it again.',
+  too_long: 'The token is too long. Copy it again, without what follows it.',
+  wrong_character: 'A character of the token is wrong: its checksum does not fit. Copy it again.',
+  flowfuse_platform_token:
+    'This is a token for the FlowFuse platform. Instances take access tokens, made under Settings, Access tokens.',
 }

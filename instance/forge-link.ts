@@ -8,6 +8,7 @@ import { holdToolRegistry, type ToolRegistry } from './mcp/tool-registry.ts'
 import { holdToolRules } from './mcp/tool-rules.ts'
 import type { InstanceSettings } from './options.ts'
 import { openPushChannel } from './push-channel.ts'
+import { createSlipReports, type SlipReports } from './slip-reports.ts'
 import { troubleLog } from './trouble.ts'
 
 /** The connection of an instance to its forge. One for each instance, shared by all that it serves. */
@@ -16,6 +17,7 @@ export interface ForgeLink {
   readonly exchanger: Exchanger
   readonly registry: ToolRegistry
   readonly calls: CallLog
+  readonly slips: SlipReports
   readonly gate: ToolGate
   /** Where this instance is found; MCP servers are below. */
   readonly resourceUrl: URL
@@ -34,6 +36,7 @@ export function createForgeLink(settings: InstanceSettings): ForgeLink {
   const exchanger = createExchanger(forge)
   const registry = holdToolRegistry(forge, { stateFolder, owner, log })
   const calls = openCallLog(forge, { stateFolder, log })
+  const slips = createSlipReports(forge)
 
   const report = troubleLog(log, {
     unexpected: 'The push channel to the forge is down: changes are noticed within 10 seconds instead of at once.',
@@ -67,12 +70,14 @@ export function createForgeLink(settings: InstanceSettings): ForgeLink {
     exchanger,
     registry,
     calls,
+    slips,
     gate: createToolGate({ rules, calls }),
     resourceUrl: settings.resourceUrl,
     close: async () => {
       push.close()
       exchanger.forget()
       rules.close()
+      slips.close()
       registry.close()
       await calls.close()
     },

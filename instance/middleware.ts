@@ -100,7 +100,7 @@ async function decide(
     const credential = readCredential(request)
     return credential.kind === 'token'
       ? await admit(link, { request, response, token: credential.text }, endpoint)
-      : withoutToken(settings, request, credential, endpoint)
+      : withoutToken(link, settings, { request, credential, target: endpoint })
   } catch (error) {
     if (error instanceof ForgeUnavailableError) return unavailable(error)
 
@@ -196,16 +196,22 @@ async function admit(
   return 'pass'
 }
 
+interface Tokenless {
+  request: InstanceRequest
+  credential: Exclude<Credential, { kind: 'token' }>
+  target: Target
+}
+
 function withoutToken(
+  { slips }: ForgeLink,
   { fallback }: InstanceSettings,
-  request: InstanceRequest,
-  credential: Exclude<Credential, { kind: 'token' }>,
-  target: Target,
+  { request, credential, target }: Tokenless,
 ): Verdict {
   switch (credential.kind) {
     case 'several':
       return malformed(target)
     case 'unusable':
+      if (credential.slip !== null) slips.note(credential.slip, credential.selector)
       return unauthorized(target, credential.advice)
     case 'other':
       return fallback ? 'fall-back' : unauthorized(target, NOT_OURS)

@@ -23,6 +23,7 @@ import * as limitTokensToTools from './module/20261124-32-limit-tokens-to-tools.
 import * as findTokensByTeam from './module/20261124-40-find-tokens-by-team.ts'
 import * as noteEndsOfTokens from './module/20261124-41-note-ends-of-tokens.ts'
 import * as createLeakReports from './module/20261124-42-create-leak-reports.ts'
+import * as createSlips from './module/20261124-50-create-slips.ts'
 
 /** The standalone host's own tables. */
 export const hostMigrations: Migration[] = [
@@ -51,6 +52,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261124-40-find-tokens-by-team', ...findTokensByTeam },
   { name: 'module/20261124-41-note-ends-of-tokens', ...noteEndsOfTokens },
   { name: 'module/20261124-42-create-leak-reports', ...createLeakReports },
+  { name: 'module/20261124-50-create-slips', ...createSlips },
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */

@@ -59,7 +59,7 @@ export type IssuedVia = Static<typeof IssuedViaSchema>
 const NullableName = Type.Union([Type.String(), Type.Null()])
 
 /** One use of a token, as far as it is known. */
-const UseSchema = Type.Object({
+export const UseSchema = Type.Object({
   at: DateTimeSchema,
   instanceId: IdSchema,
   instanceName: NullableName,

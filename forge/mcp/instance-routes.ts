@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify'
 
 import { ApiErrorSchema } from '../contract/common.ts'
+import { SlipReportSchema } from '../contract/slips.ts'
 import { CALL_REPORT_LIMIT_BYTES, CallReceiptSchema, CallReportSchema } from '../contract/tool-calls.ts'
 import { TOOL_SET_LIMIT_BYTES, ToolRulesSchema, ToolSetSchema, type ToolSet } from '../contract/tool-registry.ts'
 import { ForgeError } from '../errors/forge-error.ts'
@@ -11,6 +12,7 @@ import { strictValidator } from '../errors/validation.ts'
 import { requireInstance } from '../instances/authenticate.ts'
 import type { Limits } from '../limits/limits.ts'
 import { spendQuietly } from '../limits/spend.ts'
+import { noteSlips } from '../tokens/slips.ts'
 import { rulesOf } from '../tools/rules.ts'
 import { etagOf, names } from './etag.ts'
 import { reportCalls } from './report-calls.ts'
@@ -100,6 +102,26 @@ export const instanceToolRoutes: FastifyPluginAsyncTypebox<InstanceToolOptions> 
     },
     async ({ body, callerInstanceId: instanceId }) =>
       reportCalls(calls, { instanceId, calls: body.calls, now: Date.now() }),
+  )
+
+  app.post(
+    '/slips',
+    {
+      onRequest: async (request, reply) => spendQuietly(limits.toolReport, reply, request.callerInstanceId),
+      schema: {
+        ...common,
+        summary: 'Report what was presented in place of a token',
+        description:
+          'By kind alone, never the text, for the page of whoever waits for the first call of a token. The answer is ' +
+          'always the same: it tells nothing about which tokens there are.',
+        body: SlipReportSchema,
+        response: { 204: Type.Null(), ...refusals },
+      },
+    },
+    async ({ body, callerInstanceId: instanceId }, reply) => {
+      await noteSlips(store, { ...body, instanceId, now: new Date() })
+      return reply.code(204).send(null)
+    },
   )
 }
 

@@ -6,6 +6,7 @@ import { checkFresh, requireSession } from '../access/session.ts'
 import { personBehind } from '../audit/actor.ts'
 import { ApiErrorSchema, IdSchema, PageQuerySchema } from '../contract/common.ts'
 import { ExplainTokenSchema, ExplanationSchema, PreviewSchema, PreviewTokenSchema } from '../contract/explain.ts'
+import { FirstCallSchema } from '../contract/slips.ts'
 import { SignInListSchema, TokenTargetsSchema } from '../contract/targets.ts'
 import {
   CreatedTokenSchema,
@@ -27,6 +28,7 @@ import { getToken, listTokens } from './list-tokens.ts'
 import { dismissAlarm, revokeFamily, revokeToken } from './revoke-token.ts'
 import { endGrace, rotateToken } from './rotate-token.ts'
 import { listSignIns } from './sign-ins.ts'
+import { getFirstCall } from './slips.ts'
 import type { TokenStore } from './store.ts'
 import { getUsage } from './usage.ts'
 import { listTargets } from './wish.ts'
@@ -167,6 +169,22 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
       },
     },
     async (request) => getUsage(store, request.owner.userId, request.params.id),
+  )
+
+  app.get(
+    '/:id/first-call',
+    {
+      schema: {
+        ...common,
+        summary: 'Look whether one of my tokens has been used, and what came in its place',
+        description:
+          'For whoever waits for the first call: the use, or the slips that were seen meanwhile, such as a variable that ' +
+          'was not expanded, a token that is cut short, or one that was taken to another instance.',
+        params,
+        response: { 200: FirstCallSchema, ...notMine },
+      },
+    },
+    async (request) => getFirstCall(store, request.owner.userId, request.params.id),
   )
 
   app.patch(

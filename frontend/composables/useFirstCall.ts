@@ -1,3 +1,4 @@
+import type { SeenSlip } from '@contract/slips.ts'
 import type { Use } from '@contract/token.ts'
 import { onMounted, onUnmounted, ref, shallowRef } from 'vue'
 
@@ -11,19 +12,20 @@ const SOON_FOR_MS = 3 * 60_000
 const LATE_MS = 10 * 60_000
 
 /**
- * Waits for the first use of a token. Asks at modest intervals, and not while nobody looks; what the forge cannot tell
+ * Waits for the first use of a token, and for what is presented in its place. Asks at modest intervals, and not while nobody looks; what the forge cannot tell
  * now it tells the next time, and a session that has ended interrupts nobody.
  */
 export function useFirstCall(id: string) {
   const use = shallowRef<Use | null>(null)
+  const slips = shallowRef<readonly SeenSlip[]>([])
   const isLate = ref<boolean>(false)
   const isPaused = ref<boolean>(false)
   const started = Date.now()
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function ask(): Promise<void> {
-    const token = await api.peekToken(id).catch(() => null)
-    if (token?.lastUse) use.value = token.lastUse
+    const found = await api.peekFirstCall(id).catch(() => null)
+    if (found) [use.value, slips.value] = [found.lastUse, found.slips]
     isLate.value = use.value === null && Date.now() - started >= LATE_MS
     next()
   }
@@ -52,5 +54,5 @@ export function useFirstCall(id: string) {
     document.removeEventListener('visibilitychange', look)
   })
 
-  return { use, isLate, isPaused }
+  return { use, slips, isLate, isPaused }
 }

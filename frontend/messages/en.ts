@@ -300,6 +300,45 @@ export const en = {
     other: (expected: string) => `You minted it for ${expected}. If that was not you, revoke it.`,
     unknownClient: 'A client',
     unknownInstance: 'an instance that is gone',
+    seen: 'Something came, and it was not the token as it should be',
+    uncertain: 'Nobody can tell whether it was meant to be this token.',
+    slips: {
+      not_expanded: {
+        title: 'The placeholder was not expanded',
+        todo: 'The client sends the name of the variable in place of the token. Start it where the variable is set, and check how its config refers to variables.',
+      },
+      truncated: {
+        title: 'The token is cut off',
+        todo: 'Copy all of it again: it has 68 characters and begins with ffpat_.',
+      },
+      wrong_instance: {
+        title: 'It was taken to another instance',
+        todo: 'The token is right, and does not reach this one. Check the address in the config, or give the token this instance too.',
+      },
+      empty: {
+        title: 'The token is missing',
+        todo: 'The client sends “Bearer” and nothing behind it. The variable is empty, or not set where the client was started.',
+      },
+      placeholder: {
+        title: 'The config still holds a placeholder',
+        todo: 'Put the token where the example stood.',
+      },
+      quoted: { title: 'There are quotes around the token', todo: 'Take them away.' },
+      doubled_bearer: {
+        title: 'The word Bearer is there twice',
+        todo: 'Leave it out of the variable: the config adds it.',
+      },
+      blank_inside: {
+        title: 'There is a blank or a line break in the token',
+        todo: 'Copy it again in one piece.',
+      },
+      too_long: { title: 'Something follows the token', todo: 'Copy it again, without what is behind it.' },
+      wrong_character: { title: 'A character of the token is wrong', todo: 'Copy it again.' },
+      flowfuse_platform_token: {
+        title: 'It is a token for the FlowFuse platform',
+        todo: 'Instances take access tokens, such as the one above.',
+      },
+    },
     late: 'No call yet. What it usually is:',
     checks: [
       'The client was not started again after its config was changed.',

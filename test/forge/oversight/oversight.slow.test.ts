@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 
 import { hasPostgres } from '../../support/postgres.ts'
 import { cleanupCases } from '../tokens/cleanup.cases.ts'
+import { slipCases } from '../tokens/slips.cases.ts'
 import { approvalCases } from './approvals.cases.ts'
 import { cutCases } from './cut-token.cases.ts'
 import { inventoryCases } from './inventory.cases.ts'
@@ -13,4 +14,5 @@ describe.runIf(hasPostgres)('on PostgreSQL', () => {
   describe('what an owner ends', () => cutCases('postgres'))
   describe('approvals', () => approvalCases('postgres'))
   describe('cleaning up', () => cleanupCases('postgres'))
+  describe('what comes in place of a first call', () => slipCases('postgres'))
 })

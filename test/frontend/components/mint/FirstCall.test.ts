@@ -1,9 +1,10 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import type { SeenSlip } from '../../../../forge/contract/slips.ts'
 import FirstCall from '../../../../frontend/components/mint/FirstCall.vue'
 import { answerWith, type Answer } from '../../support/forge.ts'
-import { NOW, token, use } from '../../support/samples.ts'
+import { NOW, use } from '../../support/samples.ts'
 import { find, has, pageText } from '../../support/screen.ts'
 
 let wrapper: VueWrapper
@@ -21,8 +22,14 @@ afterEach(() => {
 })
 
 const MINUTE_MS = 60_000
-const unused: Answer = { body: token() }
-const used: Answer = { body: token({ lastUse: use('2026-11-23T09:00:03.000Z', 'packer', 'claude-code 2.1') }) }
+const unused: Answer = { body: { lastUse: null, slips: [] } }
+const used: Answer = { body: { lastUse: use('2026-11-23T09:00:03.000Z', 'packer', 'claude-code 2.1'), slips: [] } }
+const saw = (slip: SeenSlip['slip'], certain: boolean): SeenSlip => ({
+  slip,
+  certain,
+  at: '2026-11-23T09:00:01.000Z',
+  instance: { id: 'i1', name: 'packer' },
+})
 
 function open(answers: Record<string, Answer>) {
   const calls = answerWith(answers)
@@ -41,7 +48,7 @@ async function look(away: boolean): Promise<void> {
 
 describe('waiting', () => {
   it('says for whom, and asks at modest intervals that grow', async () => {
-    const calls = open({ 'GET /api/v1/tokens/k1': unused })
+    const calls = open({ 'GET /api/v1/tokens/k1/first-call': unused })
     expect(pageText()).toContain('Waiting for the first call from Claude Code…')
     expect(calls).toHaveLength(0)
     await pass(MINUTE_MS)
@@ -55,7 +62,7 @@ describe('waiting', () => {
   })
 
   it('asks nothing while nobody looks, and at once when somebody comes back', async () => {
-    const calls = open({ 'GET /api/v1/tokens/k1': unused })
+    const calls = open({ 'GET /api/v1/tokens/k1/first-call': unused })
     await look(true)
     expect(pageText()).toContain('Waiting is paused')
     await pass(5 * MINUTE_MS)
@@ -70,13 +77,13 @@ describe('waiting', () => {
       { status: 503 },
       used,
     ]
-    open({ 'GET /api/v1/tokens/k1': () => answers.shift() as { body: unknown } })
+    open({ 'GET /api/v1/tokens/k1/first-call': () => answers.shift() as { body: unknown } })
     await pass(9_100)
     expect(pageText()).toContain('claude-code 2.1 has called')
   })
 
   it('asks no more once the page is left', async () => {
-    const calls = open({ 'GET /api/v1/tokens/k1': unused })
+    const calls = open({ 'GET /api/v1/tokens/k1/first-call': unused })
     await pass(3_000)
     wrapper.unmount()
     await pass(MINUTE_MS)
@@ -85,16 +92,39 @@ describe('waiting', () => {
 })
 
 it('says which client called, where and when, and asks no more', async () => {
-  const calls = open({ 'GET /api/v1/tokens/k1': used })
+  const calls = open({ 'GET /api/v1/tokens/k1/first-call': used })
   await pass(3_000)
   expect(find('status', /claude-code 2\.1 has called/).textContent).toContain('At packer, ')
   await pass(MINUTE_MS)
   expect(calls).toHaveLength(1)
 })
 
+describe('a slip', () => {
+  it.each([
+    ['not_expanded', 'The placeholder was not expanded'],
+    ['truncated', 'The token is cut off'],
+    ['wrong_instance', 'It was taken to another instance'],
+  ] as const)('is said by its name: %s', async (slip, title) => {
+    open({ 'GET /api/v1/tokens/k1/first-call': { body: { lastUse: null, slips: [saw(slip, true)] } } })
+    await pass(3_000)
+    expect(find('status', new RegExp(title)).textContent).toContain('At packer, ')
+    expect(pageText()).not.toContain('Nobody can tell')
+  })
+
+  it('that may be another one’s is said to be so, and is forgotten once the call has come', async () => {
+    const answers: Answer[] = [{ body: { lastUse: null, slips: [saw('not_expanded', false)] } }, used]
+    open({ 'GET /api/v1/tokens/k1/first-call': () => answers.shift() as { body: unknown } })
+    await pass(3_000)
+    expect(pageText()).toContain('Nobody can tell whether it was meant to be this token.')
+    await pass(3_000)
+    expect(pageText()).not.toContain('not expanded')
+    expect(pageText()).toContain('has called')
+  })
+})
+
 describe('after ten minutes', () => {
   it('says what it usually is, and not before', async () => {
-    open({ 'GET /api/v1/tokens/k1': unused })
+    open({ 'GET /api/v1/tokens/k1/first-call': unused })
     await pass(10 * MINUTE_MS - 20_000)
     expect(has('button', 'Discard this token')).toBe(false)
     await pass(40_000)
@@ -104,7 +134,7 @@ describe('after ten minutes', () => {
   })
 
   it('discards the token by one click', async () => {
-    const calls = open({ 'GET /api/v1/tokens/k1': unused, 'DELETE /api/v1/tokens/k1': { status: 204 } })
+    const calls = open({ 'GET /api/v1/tokens/k1/first-call': unused, 'DELETE /api/v1/tokens/k1': { status: 204 } })
     await pass(11 * MINUTE_MS)
     find('button', 'Discard this token').click()
     await vi.advanceTimersByTimeAsync(0)

@@ -1,0 +1,5 @@
+import { describe } from 'vitest'
+
+import { slipCases } from './slips.cases.ts'
+
+describe('what comes in place of a first call', () => slipCases('sqlite'))
