@@ -1,12 +1,21 @@
+import type { PreviewToken } from '@contract/explain.ts'
 import type { TokenTargets } from '@contract/targets.ts'
 import type { Token } from '@contract/token.ts'
 import { computed, reactive, ref, watch, type Ref } from 'vue'
 
 import * as api from '../api.ts'
 import { changesOf, requestFor } from '../domain/changes.ts'
+import { expiryMoment } from '../domain/expiry.ts'
 import { limitsOf } from '../domain/limits.ts'
 import { keyOf, listTargets } from '../domain/reach.ts'
-import { checkFields, FIELD_OF_CODE, type FieldErrors, type TokenFields } from '../domain/token-fields.ts'
+import {
+  checkFields,
+  FIELD_OF_CODE,
+  grantsOf,
+  toolListOf,
+  type FieldErrors,
+  type TokenFields,
+} from '../domain/token-fields.ts'
 import { messageOf, Refusal } from '../http.ts'
 
 /** The state of the form that edits a token. @param now epoch ms */
@@ -19,6 +28,7 @@ export function useEditForm(token: Token, targetsAnswer: TokenTargets, now: Ref<
     chosen: new Set(targets.filter(({ key }) => named.has(key)).map(({ key }) => key)),
     role: token.role,
     readOnly: token.readOnly,
+    tools: token.tools && new Set(token.tools),
     expiry: { kind: 'kept', at: token.expiresAt },
     reason: '',
   })
@@ -35,11 +45,27 @@ export function useEditForm(token: Token, targetsAnswer: TokenTargets, now: Ref<
 
   const found = computed(() => {
     const wrong = checkFields(fields, { limits: limits.value, needsReason: needsReason.value, now: now.value })
-    // A token whose whole reach is gone can still be renamed.
-    const keepsReach = changes.value.every(({ input }) => input.grants === undefined)
-    return keepsReach ? without(wrong, 'chosen') : wrong
+    // A token whose whole reach is gone, or that may call no tool at all, can still be renamed.
+    const keeps = (name: 'grants' | 'tools') => changes.value.every(({ input }) => input[name] === undefined)
+    const rest = keeps('tools') ? without(wrong, 'tools') : wrong
+    return keeps('grants') ? without(rest, 'chosen') : rest
   })
   const errors = computed<FieldErrors>(() => (submitted.value ? { ...refused.value, ...found.value } : {}))
+
+  /** What to ask the forge about the token as it would be: which tools there are, and which of them it could call. */
+  const wish = computed<PreviewToken | null>(() => {
+    const chosen = targets.filter(({ key }) => fields.chosen.has(key))
+    const end = expiryMoment(fields.expiry, now.value, limits.value.days.most)
+    if (chosen.length === 0 || found.value.expiry !== undefined) return null
+    const { role, readOnly } = fields
+    return {
+      role,
+      readOnly,
+      tools: toolListOf(fields),
+      grants: grantsOf(chosen),
+      expiresAt: end?.toISOString() ?? null,
+    }
+  })
 
   watch(fields, () => (refused.value = {}))
 
@@ -68,7 +94,7 @@ export function useEditForm(token: Token, targetsAnswer: TokenTargets, now: Ref<
     }
   }
 
-  return { fields, targets, limits, changes, widens, needsReason, errors, formError, busy, submit }
+  return { fields, targets, limits, wish, changes, widens, needsReason, errors, formError, busy, submit }
 }
 
 function without(errors: FieldErrors, field: keyof FieldErrors): FieldErrors {

@@ -8,7 +8,14 @@ import { DEFAULT_EXPIRY, expiryMoment, isEndless } from '../domain/expiry.ts'
 import { highestAllowed, limitsOf } from '../domain/limits.ts'
 import { listTargets } from '../domain/reach.ts'
 import { isAbove } from '../domain/roles.ts'
-import { checkFields, FIELD_OF_CODE, grantsOf, type FieldErrors, type TokenFields } from '../domain/token-fields.ts'
+import {
+  checkFields,
+  FIELD_OF_CODE,
+  grantsOf,
+  toolListOf,
+  type FieldErrors,
+  type TokenFields,
+} from '../domain/token-fields.ts'
 import { messageOf, Refusal } from '../http.ts'
 
 /** What becomes of the form. */
@@ -29,6 +36,7 @@ export function useMintForm<Answer>(targetsAnswer: Ref<TokenTargets>, now: Ref<n
     chosen: new Set(),
     role: 'viewer',
     readOnly: true,
+    tools: null,
     expiry: DEFAULT_EXPIRY,
     reason: '',
     ...task.start,
@@ -65,9 +73,11 @@ export function useMintForm<Answer>(targetsAnswer: Ref<TokenTargets>, now: Ref<n
   function restrictions(at: number): PreviewToken {
     const { role, readOnly, expiry } = fields
     const reason = fields.reason.trim()
+    const tools = toolListOf(fields)
     return {
       role,
       readOnly,
+      ...(tools === null ? {} : { tools }),
       grants: grantsOf(chosenTargets.value),
       expiresAt: expiryMoment(expiry, at, limits.value.days.most)?.toISOString() ?? null,
       ...(needsReason.value && reason !== '' ? { reason } : {}),

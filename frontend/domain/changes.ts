@@ -5,7 +5,7 @@ import { expiryMoment, isEndless } from './expiry.ts'
 import { describeGrant } from './grants.ts'
 import { includedIn, keyOf, type Target } from './reach.ts'
 import { isAbove, ROLE_NAMES } from './roles.ts'
-import { grantsOf, type TokenFields } from './token-fields.ts'
+import { grantsOf, toolListOf, type TokenFields } from './token-fields.ts'
 
 /** Whether a change gives the token less power, more, or only other words. */
 export type Effect = 'words' | 'less' | 'more'
@@ -38,6 +38,7 @@ export function changesOf(token: Token, edited: Edited): Change[] {
       : { effect: 'words', text: 'It has another description.', input: { description } },
     changeOfRole(token, fields),
     changeOfReadOnly(token, fields),
+    changeOfTools(token, fields),
     changeOfGrants(token, edited),
     changeOfExpiry(token, edited),
   ]
@@ -59,6 +60,27 @@ function changeOfReadOnly(token: Token, { readOnly }: TokenFields): Change | nul
   return readOnly
     ? { effect: 'less', text: 'Read-only from now on.', input: { readOnly } }
     : { effect: 'more', text: 'May write from now on.', input: { readOnly } }
+}
+
+function changeOfTools({ tools: before }: Token, fields: TokenFields): Change | null {
+  const tools = toolListOf(fields)
+  if (tools === null)
+    return before && { effect: 'more', text: 'May call every tool that its role allows.', input: { tools } }
+  if (before === null)
+    return { effect: 'less', text: `May call ${tools.join(', ')} and no other tool.`, input: { tools } }
+
+  const added = tools.filter((name) => !before.includes(name))
+  const removed = before.filter((name) => !tools.includes(name))
+  if (added.length === 0 && removed.length === 0) return null
+  const words = [
+    added.length > 0 && `may also call ${added.join(', ')}`,
+    removed.length > 0 && `no longer calls ${removed.join(', ')}`,
+  ]
+  return {
+    effect: added.length > 0 ? 'more' : 'less',
+    text: sentence(words.filter(Boolean).join(', ')),
+    input: { tools },
+  }
 }
 
 /** What a token names and its owner no longer reaches gives it nothing, and goes with the next change of its reach. */

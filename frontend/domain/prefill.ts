@@ -85,6 +85,7 @@ export function prefillFromToken(token: Token, targets: readonly Target[]): Pref
     chosen: new Set(chosen),
     role: token.role,
     readOnly: token.readOnly,
+    tools: token.tools && new Set(token.tools),
     expiry: life === null ? { kind: 'never' } : { kind: 'days', days: Math.max(1, Math.round(life / DAY_MS)) },
   }
   const notes = lost > 0 ? [t.prefill.lostGrants(lost)] : []

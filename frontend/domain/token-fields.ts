@@ -14,6 +14,8 @@ export interface TokenFields {
   chosen: ReadonlySet<string>
   role: Role
   readOnly: boolean
+  /** Names of the only tools that it may call; null for no such limit. */
+  tools: ReadonlySet<string> | null
   expiry: ExpiryChoice
   /** For the owners who approve it for production. */
   reason: string
@@ -29,6 +31,7 @@ export const TOKEN_FIELDS: readonly TokenField[] = [
   'chosen',
   'role',
   'readOnly',
+  'tools',
   'expiry',
   'reason',
 ]
@@ -51,6 +54,7 @@ export function checkFields(
     chosen: checkChosen(fields.chosen.size),
     role: null,
     readOnly: null,
+    tools: fields.tools === null ? null : checkTools(fields.tools.size),
     expiry: checkEnd(fields.expiry, limits, now),
     reason: needsReason ? checkReason(fields.reason) : null,
   }
@@ -62,6 +66,13 @@ function checkChosen(count: number): string | null {
   return count > 100 ? 'Choose at most 100. A whole application or team counts as one.' : null
 }
 
+const TOOLS_MAX = 200
+
+function checkTools(count: number): string | null {
+  if (count === 0) return 'Choose at least one tool, or switch the limit off.'
+  return count > TOOLS_MAX ? `Choose at most ${TOOLS_MAX}.` : null
+}
+
 function checkEnd(choice: ExpiryChoice, { end, days }: Limits, now: number): string | null {
   if (isEndless(choice) && choice.kind !== 'kept' && end !== '') return end
   return checkExpiry(choice, now, days.most)
@@ -69,3 +80,6 @@ function checkEnd(choice: ExpiryChoice, { end, days }: Limits, now: number): str
 
 /** What was chosen, as the forge is told. */
 export const grantsOf = (chosen: readonly Target[]): Grant[] => chosen.map(({ type, id }) => ({ type, id }))
+
+/** The chosen tools, as the forge is told; in an order of their own, so that the same choice is the same list. */
+export const toolListOf = ({ tools }: Pick<TokenFields, 'tools'>): string[] | null => tools && [...tools].sort()

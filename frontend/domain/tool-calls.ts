@@ -4,9 +4,21 @@ import { count } from './counts.ts'
 import { formatNumber, startOfDay } from './dates.ts'
 
 /** What is chosen in the filters, as the address has it; empty for no choice. Days are local calendar days. */
-export type CallFilters = Record<'person' | 'instance' | 'tool' | 'outcome' | 'from' | 'to', string>
+export type CallFilters = Record<
+  'person' | 'token' | 'instance' | 'server' | 'tool' | 'outcome' | 'from' | 'to',
+  string
+>
 
-export const NO_CALL_FILTERS: CallFilters = { person: '', instance: '', tool: '', outcome: '', from: '', to: '' }
+export const NO_CALL_FILTERS: CallFilters = {
+  person: '',
+  token: '',
+  instance: '',
+  server: '',
+  tool: '',
+  outcome: '',
+  from: '',
+  to: '',
+}
 
 /** Counting stops here: one more stands for more. */
 const COUNT_LIMIT = 10_000
@@ -25,17 +37,43 @@ export const OUTCOME_CHOICES = [
 ]
 
 /** What to ask the forge for. An address that somebody has edited by hand narrows by what can be understood. */
-export function callQuery({ person, instance, tool, outcome, from, to }: CallFilters): ToolCallDaysQuery {
+export function callQuery({
+  person,
+  token,
+  instance,
+  server,
+  tool,
+  outcome,
+  from,
+  to,
+}: CallFilters): ToolCallDaysQuery {
+  const path = serverPath(server)
   const start = startOfDay(from)
   const end = startOfDay(to, 1)
   return {
     ...(person === '' ? {} : { username: person }),
+    ...(token === '' ? {} : { tokenId: token }),
     ...(instance === '' ? {} : { instanceId: instance }),
+    ...(path === null ? {} : { server: path }),
     ...(tool === '' ? {} : { tool }),
     ...(isOutcome(outcome) ? { outcome } : {}),
     ...(start ? { from: start.toISOString() } : {}),
     ...(end ? { to: end.toISOString() } : {}),
   }
+}
+
+/** The path of a server as somebody types it, with or without its slash; null for what can be none. */
+function serverPath(text: string): string | null {
+  const path = `/${text.replace(/^\//, '')}`
+  return text !== '' && path.length <= 200 && /^[^\s?#]+$/.test(path) ? path : null
+}
+
+/** The tokens of the calls that are shown: a team may have more of them than anybody would look through. */
+export function tokenChoices(calls: readonly ToolCall[], chosen: string) {
+  const names = new Map(calls.map(({ token, user }) => [token.id, `${token.name}, ${user.username}`]))
+  if (chosen !== '' && !names.has(chosen)) names.set(chosen, 'The chosen one')
+  const known = [...names].map(([value, label]) => ({ value, label }))
+  return [{ value: '', label: 'Any' }, ...known.sort((a, b) => a.label.localeCompare(b.label))]
 }
 
 /** Why a call was refused. A reason that is not listed is shown by its own name. */

@@ -16,6 +16,7 @@ function edit(before: Partial<Token>, changes: Partial<TokenFields>): Change[] {
     chosen: new Set(old.grants.map(({ type, id }) => `${type}:${id}`)),
     role: old.role,
     readOnly: old.readOnly,
+    tools: old.tools && new Set(old.tools),
     expiry: { kind: 'kept', at: old.expiresAt },
     reason: '',
     ...changes,
@@ -43,6 +44,22 @@ it('calls a higher role, writing, and a later end more', () => {
 it('calls an earlier end less, and none at all more', () => {
   expect(effects(edit({}, { expiry: { kind: 'days', days: 7 } }))).toEqual(['less'])
   expect(effects(edit({}, { expiry: { kind: 'never' } }))).toEqual(['more'])
+})
+
+it('calls a list of tools less, another tool on it more, and no list more', () => {
+  const limited = edit({}, { tools: new Set(['stop', 'read']) })
+  expect(limited).toEqual([
+    { effect: 'less', text: 'May call read, stop and no other tool.', input: { tools: ['read', 'stop'] } },
+  ])
+  const tools = ['stop', 'read']
+  expect(edit({ tools }, {})).toEqual([])
+  expect(edit({ tools }, { tools: new Set(['read']) })).toMatchObject([
+    { effect: 'less', text: 'It no longer calls stop.', input: { tools: ['read'] } },
+  ])
+  expect(edit({ tools }, { tools: new Set(['read', 'purge']) })).toMatchObject([
+    { effect: 'more', text: 'It may also call purge, no longer calls stop.', input: { tools: ['purge', 'read'] } },
+  ])
+  expect(edit({ tools }, { tools: null })).toMatchObject([{ effect: 'more', input: { tools: null } }])
 })
 
 it('calls another instance more, and one less less', () => {

@@ -62,7 +62,8 @@ describe('a link', () => {
 
 describe('another token', () => {
   it('is copied whole, with the life that it had', () => {
-    const one = token({ role: 'member', readOnly: false, grants: [{ type: 'instance', id: 'i1', name: 'packer' }] })
+    const grants = [{ type: 'instance' as const, id: 'i1', name: 'packer' }]
+    const one = token({ role: 'member', readOnly: false, tools: ['read_metrics'], grants })
     expect(prefillFromToken(one, targets)).toEqual({
       client: '',
       fields: {
@@ -71,6 +72,7 @@ describe('another token', () => {
         chosen: new Set(['instance:i1']),
         role: 'member',
         readOnly: false,
+        tools: new Set(['read_metrics']),
         expiry: { kind: 'days', days: 30 },
       },
       marks: new Set(),

@@ -5,9 +5,17 @@ import type { Token } from '../../../forge/contract/token.ts'
 import EditPage from '../../../frontend/pages/EditPage.vue'
 import { answerWith, type Call } from '../support/forge.ts'
 import { createTestRouter } from '../support/router.ts'
-import { NOW, TARGETS, token } from '../support/samples.ts'
+import { NOW, TARGETS, token, tokenTool } from '../support/samples.ts'
 import { field, find, has, pageText } from '../support/screen.ts'
 
+const TOOLS = {
+  count: 3,
+  tools: [
+    tokenTool({ lastCalledAt: '2026-11-22T09:00:00.000Z' }),
+    tokenTool({ name: 'set_speed', lastCalledAt: '2026-11-21T09:00:00.000Z' }),
+    tokenTool({ name: 'purge_buffer' }),
+  ],
+}
 let wrapper: VueWrapper
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOW })
@@ -23,6 +31,8 @@ async function open(changes: Partial<Token>): Promise<Call[]> {
     'GET /api/v1/tokens/k1': { body: token(changes) },
     'GET /api/v1/tokens/targets': { body: TARGETS },
     'PATCH /api/v1/tokens/k1': { body: token(changes) },
+    'GET /api/v1/tokens/k1/tools': { body: TOOLS },
+    'POST /api/v1/tokens/preview': { body: { refusal: null, approvals: [], instances: [], tools: TOOLS } },
   })
   const router = createTestRouter()
   wrapper = mount(EditPage, { props: { id: 'k1' }, attachTo: document.body, global: { plugins: [router] } })
@@ -64,4 +74,21 @@ it('offers no form for a token that has ended', async () => {
   await open({ state: 'expired' })
   expect(has('heading', 'This token has ended')).toBe(true)
   expect(has('button', 'Save changes')).toBe(false)
+})
+
+it('narrows to the tools that the token used, by one click', async () => {
+  const calls = await open({})
+  await click('button', 'Only the 2 tools that it used')
+  expect(pageText()).toContain('May call read_metrics, set_speed and no other tool.')
+  expect(has('button', 'Only the 2 tools that it used')).toBe(false)
+  await click('button', 'Save changes')
+  expect(patch(calls)).toEqual({ tools: ['read_metrics', 'set_speed'] })
+})
+
+it('lets a token that may call no tool be renamed', async () => {
+  const calls = await open({ tools: [] })
+  field('Name').value = 'Nightly'
+  field('Name').dispatchEvent(new Event('input'))
+  await click('button', 'Save changes')
+  expect(patch(calls)).toEqual({ name: 'Nightly' })
 })

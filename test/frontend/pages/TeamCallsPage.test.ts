@@ -118,6 +118,27 @@ describe('the filters', () => {
     })
   })
 
+  it('narrow to a token of the calls that are shown, and to a server, page after page', async () => {
+    const other = toolCall({ id: 'c3', token: { id: 'k2', name: 'Cursor' }, user: { id: 'u3', username: 'eve' } })
+    const calls = await open({ [CALLS]: callPage([toolCall(), other], 'next') })
+    const options = [...find('field', 'Token').querySelectorAll('option')].map(({ textContent }) => textContent)
+    expect(options).toEqual(['Any', 'Claude Code, bob', 'Cursor, eve'])
+
+    await choose('Token', 'k2')
+    await choose('Server', 'mcp')
+    expect(router.currentRoute.value.query).toEqual({ token: 'k2', server: 'mcp' })
+    find('button', 'Show older calls').click()
+    await flushPromises()
+    const where = { tokenId: ['k2'], server: ['/mcp'], limit: ['50'] }
+    expect(queries(calls).slice(-2)).toEqual([where, { ...where, cursor: ['next'] }])
+  })
+
+  it('keep a token that is in the address, and leave out what can be no server', async () => {
+    const calls = await open({ [CALLS]: callPage([]) }, '/?token=k9&server=a%20b')
+    expect((find('field', 'Token') as HTMLSelectElement).value).toBe('k9')
+    expect(queries(calls)[0]).toEqual({ tokenId: ['k9'], limit: ['50'] })
+  })
+
   it('hold for what is downloaded', async () => {
     await open({ [CALLS]: callPage([toolCall()]) }, '/?outcome=refused&from=2026-11-22')
     const link = find('link', 'JSON lines') as HTMLAnchorElement

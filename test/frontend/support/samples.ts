@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY as policy } from '../../../forge/contract/policy.ts'
 import type { TokenTargets } from '../../../forge/contract/targets.ts'
+import type { TokenTool } from '../../../forge/contract/tool-registry.ts'
 import type { CreatedToken, Token, Use } from '../../../forge/contract/token.ts'
 
 export const TARGETS: TokenTargets = {
@@ -69,3 +70,16 @@ export const use = (at: string, instanceName: string, client: string | null = nu
 // The checksum is wrong on purpose.
 export const SECRET = 'ffpat_4hPq0ZcT7mRk_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0000000'
 export const createdToken = (): CreatedToken => ({ ...token(), token: SECRET })
+
+export const tokenTool = (changes: Partial<TokenTool> = {}): TokenTool => ({
+  instance: { id: 'i1', name: 'packer' },
+  server: { path: '/mcp', name: 'Line 4' },
+  name: 'read_metrics',
+  title: 'Read the metrics',
+  writes: false,
+  allowed: true,
+  reason: null,
+  sinceMinted: null,
+  lastCalledAt: null,
+  ...changes,
+})

@@ -104,7 +104,14 @@ it('asks the forge what it will be worth once the person pauses, and shows the a
   const worth = { role: 'viewer', readOnly: true, mcpOnly: false, summary: 'It works there.', rules: [] }
   const refusal = { code: 'policy_refused', error: 'The policy of Line 4 refuses this.' }
   const calls = answerWith({
-    [PREVIEW]: { body: { refusal, approvals: [], instances: [{ instance, allowed: true, ...worth }] } },
+    [PREVIEW]: {
+      body: {
+        refusal,
+        approvals: [],
+        instances: [{ instance, allowed: true, ...worth }],
+        tools: { count: 0, tools: [] },
+      },
+    },
   })
   await open({})
   await click('checkbox', /^packer/)
