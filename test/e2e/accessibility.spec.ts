@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto'
-
 import { AxeBuilder } from '@axe-core/playwright'
-import type { APIRequestContext, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 
-import type { IssuedCredential } from '../../forge/contract/host.ts'
-import type { ToolSet } from '../../forge/contract/tool-registry.ts'
 import { ADMIN } from './support/admin.ts'
-import { create, expect, signIn, test, type World } from './support/world.ts'
+import { reportCalls, reportTools } from './support/tools.ts'
+import { expect, signIn, test, type World } from './support/world.ts'
 
 async function expectNoFindings(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze()
@@ -16,45 +13,6 @@ async function expectNoFindings(page: Page): Promise<void> {
 const fillMintForm = async (page: Page) => {
   await page.getByLabel('Name').fill('Claude Code')
   await page.getByRole('checkbox', { name: /^All of Packaging/ }).check()
-}
-
-const TOOLS: ToolSet = {
-  hash: '9f86d081884c7d659a2feaa0c55ad015',
-  servers: [
-    {
-      path: '/mcp',
-      name: 'Line 4',
-      tools: [
-        { name: 'read_metrics', title: 'Read the metrics', annotations: { readOnlyHint: true } },
-        { name: 'set_speed', description: 'Sets the speed of the line.', annotations: { destructiveHint: false } },
-        { name: 'purge_buffer', description: 'Empties the buffer before the packer.' },
-      ],
-    },
-  ],
-}
-
-/** What the packer does after it was started: it tells which tools it offers. @returns its credential */
-async function reportTools(admin: APIRequestContext, { packer }: World): Promise<string> {
-  const { credential } = await create<IssuedCredential>(admin, `instances/${packer.id}/credentials`, {})
-  const headers = { authorization: `Bearer ${credential}` }
-  const answer = await admin.put('api/v1/instance/tools', { headers, data: TOOLS })
-  expect(answer.status(), await answer.text()).toBeLessThan(300)
-  return credential
-}
-
-/** Calls of two tools with a new token of the person, of which one is refused. */
-async function reportCalls(admin: APIRequestContext, world: World): Promise<void> {
-  const headers = { authorization: `Bearer ${await reportTools(admin, world)}` }
-  const { token } = await world.mint()
-  const answer = await admin.post('oauth/introspect', { headers, form: { token } })
-  const { forge } = (await answer.json()) as { forge: { auditRef: string } }
-  const call = { auditRef: forge.auditRef, at: new Date().toISOString(), server: '/mcp', durationMs: 42 }
-  const calls = [
-    { ...call, id: randomUUID(), tool: 'read_metrics', outcome: 'ok', client: 'claude-code 2.1' },
-    { ...call, id: randomUUID(), tool: 'purge_buffer', outcome: 'refused', reason: 'tool_role' },
-  ]
-  const report = await admin.post('api/v1/instance/audit', { headers, data: { calls } })
-  expect(report.status(), await report.text()).toBe(200)
 }
 
 /** Every page and dialog of somebody who is no administrator: where it is, and how to get it to show. */
@@ -235,6 +193,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await enter(await begin())
       await page.getByRole('button', { name: 'Deny' }).click()
       await expect(page.getByRole('heading', { name: 'You have said no' })).toBeVisible()
+      await expectNoFindings(page)
+    })
+
+    test('a list of tools while minting, with what it leaves', async ({ signedIn: page, admin, world }) => {
+      await reportTools(admin, world)
+      await page.goto(`settings/tokens/new?grants=instance:${world.packer.id}`)
+      await page.getByRole('checkbox', { name: 'Limit to certain tools' }).check()
+      await expect(page.getByRole('checkbox', { name: 'read_metrics' })).toBeVisible()
+      await page.getByRole('button', { name: 'Mint token' }).click()
+      await expect(page.getByText('Choose at least one tool, or switch the limit off.')).toBeVisible()
+      await expect(page.getByText('Can’t call 3 tools')).toBeVisible()
+      await page.getByText('Why not').click()
       await expectNoFindings(page)
     })
 

@@ -1,4 +1,6 @@
 import type { IssuedCredential } from '../../forge/contract/host.ts'
+import type { Token } from '../../forge/contract/token.ts'
+import { reportCalls, reportTools } from './support/tools.ts'
 import { create, expect, test } from './support/world.ts'
 
 test('a link fills in the form, marks what it filled, gives no more than Viewer, and mints nothing', async ({
@@ -37,6 +39,41 @@ test('a token is duplicated with all its limits, which no link from elsewhere ca
   await expect(page.getByRole('radio', { name: 'Member' })).toBeChecked()
   await expect(page.getByLabel('Read-only')).not.toBeChecked()
   await expect(page.getByText('Medium risk')).toBeVisible()
+})
+
+test('a token is limited to one tool by keyboard, and another to what it used by one click', async ({
+  signedIn: page,
+  world,
+  admin,
+}) => {
+  await reportTools(admin, world)
+  await page.goto(`settings/tokens/new?name=Report&grants=instance:${world.packer.id}`)
+  await page.getByRole('checkbox', { name: 'Limit to certain tools' }).press('Space')
+  await page.keyboard.press('Tab')
+  await expect(page.getByLabel('Search tools')).toBeFocused()
+  await expect(page.getByRole('checkbox', { name: 'set_speed' })).toBeVisible()
+  await page.keyboard.type('metrics')
+  await expect(page.getByRole('checkbox', { name: 'set_speed' })).toHaveCount(0)
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('checkbox', { name: 'read_metrics' })).toBeFocused()
+  await page.keyboard.press('Space')
+
+  const worth = page.getByRole('region', { name: 'Its tools' })
+  await expect(worth).toContainText('Can call 1 tool')
+  await expect(worth).toContainText('Can’t call 2 tools')
+  await page.getByRole('button', { name: 'Mint token' }).click()
+  await expect(page.getByRole('heading', { name: '“Report” is ready' })).toBeVisible()
+  const tokens = async () =>
+    ((await (await world.api.get('api/v1/tokens')).json()) as { tokens: Token[] }).tokens.map(({ tools }) => tools)
+  expect(await tokens()).toEqual([['read_metrics']])
+
+  const { id } = await reportCalls(admin, world)
+  await page.goto(`settings/tokens/${id}/edit`)
+  await page.getByRole('button', { name: 'Only the 1 tool that it used' }).click()
+  await expect(page.getByText('May call read_metrics and no other tool.')).toBeVisible()
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByText('The token is changed.')).toHaveCount(1)
+  expect(await tokens()).toEqual([['read_metrics'], ['read_metrics']])
 })
 
 test('the page waits for the first call, and turns green with client and instance', async ({
