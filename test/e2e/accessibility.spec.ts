@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test'
 
 import { ADMIN } from './support/admin.ts'
 import { reportCalls, reportTools } from './support/tools.ts'
-import { expect, signIn, test, type World } from './support/world.ts'
+import { create, expect, signIn, test, type World } from './support/world.ts'
 
 async function expectNoFindings(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze()
