@@ -71,7 +71,7 @@ function tasksOf(
       forgeUrl: baseUrl,
       log: app.log,
     }),
-    tombstoneTask({ deleteEnded: (before, limit) => deleteEndedTokens(store, before, limit), tombstoneDays }),
+    tombstoneTask({ deleteEnded: (ended, limit) => deleteEndedTokens(store, ended, limit), tombstoneDays }),
     oldNoticesTask(db),
     oldCodesTask(db),
     oldToolsTask(db),

@@ -1,6 +1,7 @@
 import { Op, type WhereOptions } from 'sequelize'
 
 import type { SystemActor } from '../audit/actor.ts'
+import type { EndedBefore } from '../housekeeping/tombstones.ts'
 import type { TokenRow } from './model.ts'
 import type { TokenStore } from './store.ts'
 import { tracesOf } from './traces.ts'
@@ -8,19 +9,18 @@ import { tracesOf } from './traces.ts'
 const SYSTEM: SystemActor = { type: 'system', name: 'housekeeper' }
 
 /**
- * Deletes tokens that expired, were revoked or retired before a moment, with their grants. What the audit says of them
+ * Deletes tokens that expired, were revoked or retired before a moment, with their grants; exchanged ones before another. What the audit says of them
  * stays, and that they were deleted is added. Whoever else does it at the same moment waits, and finds them gone.
  * @param limit how many at most, so that others can write in between
  * @returns how many were deleted
  */
 export async function deleteEndedTokens(
   { db, models, audit }: Pick<TokenStore, 'db' | 'models' | 'audit'>,
-  before: Date,
+  { before, exchangedBefore }: EndedBefore,
   limit: number,
 ): Promise<number> {
-  const earlier = { [Op.lt]: before }
   const where: WhereOptions<TokenRow> = {
-    [Op.or]: [{ expiresAt: earlier }, { revokedAt: earlier }, { retiresAt: earlier }],
+    [Op.or]: [endedBefore(before), { issuedVia: 'exchange', ...endedBefore(exchangedBefore) }],
   }
 
   return db.transaction(async (transaction) => {
@@ -38,6 +38,11 @@ export async function deleteEndedTokens(
     }
     return rows.length
   })
+}
+
+function endedBefore(moment: Date): WhereOptions<TokenRow> {
+  const earlier = { [Op.lt]: moment }
+  return { [Op.or]: [{ expiresAt: earlier }, { revokedAt: earlier }, { retiresAt: earlier }] }
 }
 
 /** The end that came first. */

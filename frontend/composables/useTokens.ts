@@ -40,7 +40,7 @@ export function useTokens(now: Readonly<Ref<number>>) {
   /** Where else the search finds something, when it finds nothing here. */
   const elsewhere = computed(() => {
     if (filters.value.query.trim() === '' || shown.value.length > 0) return null
-    const wider: TokenGroup[] = ['active', 'ended']
+    const wider: TokenGroup[] = ['active', 'ended', 'exchanged']
     const hits = wider.map((name) => ({
       group: name,
       count: searchTokens(groups.value[name], filters.value.query).length,

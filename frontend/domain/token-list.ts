@@ -4,10 +4,10 @@ import { DAY_MS } from './dates.ts'
 import { isLive } from './life.ts'
 
 /** What a card of the list stands for. */
-export type TokenGroup = 'active' | 'expiring' | 'unused' | 'ended'
+export type TokenGroup = 'active' | 'expiring' | 'unused' | 'ended' | 'exchanged'
 export type TokenSort = 'newest' | 'ends' | 'used' | 'name' | 'health'
 
-export const GROUPS: readonly TokenGroup[] = ['active', 'expiring', 'unused', 'ended']
+export const GROUPS: readonly TokenGroup[] = ['active', 'expiring', 'unused', 'ended', 'exchanged']
 export const SORTS: readonly TokenSort[] = ['newest', 'ends', 'used', 'name', 'health']
 
 /** What is looked at, as the address has it. */
@@ -27,17 +27,27 @@ export const isExpiring = (token: Pick<Token, 'state' | 'expiresAt'>, now: numbe
 export const isUnused = (token: Pick<Token, 'state' | 'lastUse' | 'createdAt'>, now: number): boolean =>
   isLive(token) && now - time(token.lastUse?.at ?? token.createdAt) >= UNUSED_DAYS * DAY_MS
 
-const BELONGS: Record<TokenGroup, (token: Token, now: number) => boolean> = {
+const BELONGS: Record<Exclude<TokenGroup, 'exchanged'>, (token: Token, now: number) => boolean> = {
   active: (token) => isLive(token),
   expiring: isExpiring,
   unused: isUnused,
   ended: (token) => !isLive(token),
 }
 
-/** The tokens of each card; one may be in several. */
+/**
+ * The tokens of each card; one may be in several. Those that instances exchange for last for minutes and come by the
+ * hundred: they have a card of their own, and are in no other.
+ */
 export function groupTokens(tokens: readonly Token[], now: number): Record<TokenGroup, Token[]> {
-  const group = (name: TokenGroup) => tokens.filter((token) => BELONGS[name](token, now))
-  return { active: group('active'), expiring: group('expiring'), unused: group('unused'), ended: group('ended') }
+  const own = tokens.filter(({ issuedVia }) => issuedVia !== 'exchange')
+  const group = (name: keyof typeof BELONGS) => own.filter((token) => BELONGS[name](token, now))
+  return {
+    active: group('active'),
+    expiring: group('expiring'),
+    unused: group('unused'),
+    ended: group('ended'),
+    exchanged: tokens.filter(({ issuedVia }) => issuedVia === 'exchange'),
+  }
 }
 
 /** What an address that somebody edited by hand can be understood as. */

@@ -17,6 +17,7 @@ export const en = {
       expiring: { label: 'Expiring', about: 'Within 14 days' },
       unused: { label: 'Unused', about: 'For 30 days or longer' },
       ended: { label: 'Ended', about: 'Revoked, expired, replaced' },
+      exchanged: { label: 'By instances', about: 'Issued for calls to others' },
     },
     search: 'Search your tokens',
     searchHint: 'Name, instance, client, or the token itself',
@@ -31,12 +32,20 @@ export const en = {
     found: (count: number) => plural(count, { one: '# token', other: '# tokens' }),
     foundElsewhere: (count: number, group: string) =>
       plural(count, { one: `# is among the ${group}. Show it`, other: `# are among the ${group}. Show them` }),
-    elsewhere: { active: 'active ones', expiring: 'expiring ones', unused: 'unused ones', ended: 'ended ones' },
+    elsewhere: {
+      active: 'active ones',
+      expiring: 'expiring ones',
+      unused: 'unused ones',
+      ended: 'ended ones',
+      exchanged: 'ones that your instances got',
+    },
     nothing: {
       active: 'No token is active now.',
       expiring: 'No token ends within the next 14 days.',
       unused: 'Every token that works has been used within the last 30 days.',
       ended: 'No token has ended yet.',
+      exchanged:
+        'No instance has exchanged a token of yours today. One does to call another instance as you, for minutes.',
     },
     nothingFound: (text: string) => `Nothing here matches “${text}”.`,
     clear: 'Clear the search',
@@ -90,6 +99,8 @@ export const en = {
     now: 'Is worth now',
     writing: 'Writing',
     minted: 'Minted',
+    issuedTo: 'Issued to',
+    issuedVia: { device: 'By its code', exchange: 'In exchange for another token' },
     ends: 'Ends',
     lastUse: 'Last used',
     client: 'Client, as it calls itself',

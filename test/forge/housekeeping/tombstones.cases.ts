@@ -2,7 +2,7 @@ import { QueryTypes, type Sequelize } from 'sequelize'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import { defineAuditModels } from '../../../forge/audit/model.ts'
-import { tombstoneTask } from '../../../forge/housekeeping/tombstones.ts'
+import { tombstoneTask, type EndedBefore } from '../../../forge/housekeeping/tombstones.ts'
 import { defineTokenModels } from '../../../forge/tokens/model.ts'
 import { deleteEndedTokens } from '../../../forge/tokens/tombstones.ts'
 import { auditOn, inOwnLog, laptop, writeAll } from '../audit/entries.ts'
@@ -13,6 +13,8 @@ const NOW = new Date('2026-12-31T12:00:00.000Z')
 /** 90 days before. */
 const LIMIT = '2026-10-02T12:00:00.000Z'
 const JUST_BEFORE = '2026-10-02T11:59:59.999Z'
+const A_DAY_AGO = '2026-12-30T12:00:00.000Z'
+const ENDED: EndedBefore = { before: new Date(LIMIT), exchangedBefore: new Date(A_DAY_AGO) }
 
 async function column(db: Sequelize, sql: string): Promise<string[]> {
   const rows = await db.query<{ id: string }>(sql, { type: QueryTypes.SELECT })
@@ -34,7 +36,7 @@ export function tombstoneCases(open: () => Promise<SharedDatabase>): void {
   const store = (db = shared.db) => ({ db, models: defineTokenModels(db), audit: auditOn(db) })
   const run = (tombstoneDays?: number) =>
     tombstoneTask({
-      deleteEnded: (before, limit) => deleteEndedTokens(store(), before, limit),
+      deleteEnded: (ended, limit) => deleteEndedTokens(store(), ended, limit),
       ...(tombstoneDays === undefined ? {} : { tombstoneDays }),
     }).run(NOW, () => false)
 
@@ -71,14 +73,22 @@ export function tombstoneCases(open: () => Promise<SharedDatabase>): void {
     expect(await tokens(shared.db)).toEqual(['kept'])
   })
 
+  it('keeps those that instances exchanged for a day', async () => {
+    const exchanged = { issuedVia: 'exchange' } as const
+    await createTokenRow(shared.db, { ...exchanged, id: 'gone', expiresAt: '2026-12-30T11:59:59.999Z' })
+    await createTokenRow(shared.db, { ...exchanged, id: 'kept', expiresAt: A_DAY_AGO })
+    await createTokenRow(shared.db, { id: 'own', expiresAt: '2026-12-30T11:59:59.999Z' })
+
+    await run()
+    expect(await tokens(shared.db)).toEqual(['kept', 'own'])
+  })
+
   it('leaves an entry about each, in the logs that it stood in, once when two forges do it', async () => {
     await writeAll(shared.db, auditOn(shared.db), [inOwnLog])
     await createTokenRow(shared.db, {
       ...{ id: laptop.id, name: laptop.name, userId: laptop.owner.id, expiresAt: LIMIT, revokedAt: JUST_BEFORE },
     })
-    const counts = await Promise.all(
-      [shared.db, shared.otherDb].map((db) => deleteEndedTokens(store(db), new Date(LIMIT), 500)),
-    )
+    const counts = await Promise.all([shared.db, shared.otherDb].map((db) => deleteEndedTokens(store(db), ENDED, 500)))
 
     expect(counts.sort()).toEqual([0, 1])
     const entries = await defineAuditModels(shared.db).Entry.findAll({
@@ -102,17 +112,17 @@ export function tombstoneCases(open: () => Promise<SharedDatabase>): void {
   it('deletes no more at once than it is told', async () => {
     for (const id of ['a', 'b', 'c']) await createTokenRow(shared.db, { id, expiresAt: JUST_BEFORE })
 
-    expect(await deleteEndedTokens(store(), new Date(LIMIT), 2)).toBe(2)
-    expect(await deleteEndedTokens(store(), new Date(LIMIT), 2)).toBe(1)
-    expect(await deleteEndedTokens(store(), new Date(LIMIT), 2)).toBe(0)
+    expect(await deleteEndedTokens(store(), ENDED, 2)).toBe(2)
+    expect(await deleteEndedTokens(store(), ENDED, 2)).toBe(1)
+    expect(await deleteEndedTokens(store(), ENDED, 2)).toBe(0)
   })
 
   it('goes on batch by batch until nothing is left', async () => {
-    const deleteEnded = vi.fn<(before: Date, limit: number) => Promise<number>>()
+    const deleteEnded = vi.fn<(ended: EndedBefore, limit: number) => Promise<number>>()
     deleteEnded.mockResolvedValueOnce(500).mockResolvedValueOnce(500).mockResolvedValueOnce(17)
 
     await tombstoneTask({ deleteEnded }).run(NOW, () => false)
-    expect(deleteEnded.mock.calls).toEqual(Array.from({ length: 3 }, () => [new Date(LIMIT), 500]))
+    expect(deleteEnded.mock.calls).toEqual(Array.from({ length: 3 }, () => [ENDED, 500]))
   })
 
   it('stops between two batches when it is told to', async () => {

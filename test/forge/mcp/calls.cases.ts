@@ -136,7 +136,8 @@ export function callCases(dialect: Dialect): void {
     const [revoked, deleted] = [await mintWithRef({ name: 'revoked' }), await mintWithRef({ name: 'deleted' })]
     for (const { id } of [revoked, deleted]) await world.member('DELETE', `/api/v1/tokens/${id}`)
     const { db } = world.forge
-    await deleteEndedTokens({ db, models: defineTokenModels(db), audit: auditOn(db) }, new Date(NOW + 1), 1)
+    const ended = { before: new Date(NOW + 1), exchangedBefore: new Date(NOW + 1) }
+    await deleteEndedTokens({ db, models: defineTokenModels(db), audit: auditOn(db) }, ended, 1)
     await world.forge.store.User.destroy({ where: { id: world.alice.id } })
 
     const calls = [callOf(revoked.auditRef), callOf(deleted.auditRef)]

@@ -59,6 +59,7 @@ export function expiryDigestCases(open: () => Promise<SharedDatabase>): void {
 
   it('writes one notice per person, whatever each token is due for', async () => {
     await createTokenRow(shared.db, { id: 'soon', expiresAt: ENDS })
+    await createTokenRow(shared.db, { id: 'exchanged', expiresAt: ENDS, issuedVia: 'exchange' })
     await createTokenRow(shared.db, { id: 'today', expiresAt: '2026-12-07T23:59:59.000Z' })
     await createTokenRow(shared.db, { id: 'bobs', userId: 'bob', expiresAt: ENDS })
 

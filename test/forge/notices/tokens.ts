@@ -9,6 +9,7 @@ export interface TokenFacts {
   createdAt?: string
   expiresAt?: string | null
   revokedAt?: string | null
+  issuedVia?: 'page' | 'exchange'
 }
 
 /** Writes a token's row, with one grant; nobody can use it, since its hash is none. */
@@ -28,6 +29,7 @@ export async function createTokenRow(db: Sequelize, facts: TokenFacts): Promise<
     name: facts.name ?? facts.id,
     description: '',
     familyId: facts.id,
+    issuedVia: facts.issuedVia ?? 'page',
     roleLevel: 10,
     readOnly: true,
     expiresAt: time(facts.expiresAt),

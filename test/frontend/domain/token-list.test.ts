@@ -27,6 +27,16 @@ describe('groupTokens', () => {
     expect([...expiring.map(() => 'expiring'), ...unused.map(() => 'unused')]).toEqual(expected)
   })
 
+  it('keeps what instances exchanged for apart from everything else, live or ended', () => {
+    const exchanged = { issuedVia: 'exchange', parentId: 'k1', expiresAt: daysAgo(-0.01) } as const
+    const groups = groupTokens(
+      [token(), token({ ...exchanged, id: 'x1' }), token({ ...exchanged, id: 'x2', state: 'expired' })],
+      NOW,
+    )
+    expect(ids(groups.exchanged)).toEqual(['x1', 'x2'])
+    expect([groups.active, groups.expiring, groups.unused, groups.ended].map(ids)).toEqual([['k1'], [], [], []])
+  })
+
   it('counts what has ended as ended alone', () => {
     const groups = groupTokens([token({ state: 'revoked', expiresAt: daysAgo(-1), createdAt: daysAgo(90) })], NOW)
     expect([groups.active, groups.expiring, groups.unused].flat()).toEqual([])

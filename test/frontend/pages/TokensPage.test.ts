@@ -124,6 +124,21 @@ describe('the cards', () => {
     }
   })
 
+  it('keep what instances exchanged out of sight, on a card that is there when there is something on it', async () => {
+    answerWith({ 'GET /api/v1/tokens': page(tokens) })
+    await open()
+    expect(has('radio', /^By instances/)).toBe(false)
+    wrapper.unmount()
+
+    const exchanged = token({ id: 'x1', name: 'In use for packer', issuedVia: 'exchange', parentId: 'k1' })
+    answerWith({ 'GET /api/v1/tokens': page([exchanged, ...tokens]) })
+    await open()
+    expect(listed()).not.toContain('In use for packer')
+    find('radio', /^By instances ?1/).click()
+    await flushPromises()
+    expect(listed()).toEqual(['In use for packer'])
+  })
+
   it('follow the address that somebody was sent', async () => {
     answerWith({ 'GET /api/v1/tokens': page(tokens) })
     await open('/tokens?show=active&sort=name&query=in')

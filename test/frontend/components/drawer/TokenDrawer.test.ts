@@ -89,6 +89,18 @@ describe('the overview', () => {
     expect(actions.textContent.trim()).toBe('Mint one like it')
   })
 
+  it('says which program or instance it was issued to, and lets one that was exchanged be revoked alone', async () => {
+    await open({ issuedVia: 'device', issuedTo: { id: 'forge-pat', name: 'forge-pat command' } })
+    expect(pageText()).toMatch(/Issued to ?forge-pat command ?By its code/)
+    expect(has('link', 'Edit')).toBe(true)
+    wrapper.unmount()
+
+    await open({ issuedVia: 'exchange', issuedTo: { id: 'i1', name: 'packer' }, parentId: 'k0' })
+    expect(pageText()).toMatch(/Issued to ?packer ?In exchange for another token/)
+    expect(has('button', 'Revoke')).toBe(true)
+    for (const action of ['Edit', 'Replace', 'Duplicate']) expect(has('link', action)).toBe(false)
+  })
+
   it('leads to what can be done about it', async () => {
     await open()
     expect(['Edit', 'Replace', 'Duplicate'].map((name) => has('link', name))).toEqual([true, true, true])
