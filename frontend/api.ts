@@ -52,6 +52,7 @@ export const dismissAlarm = (id: string) => call<unknown>('POST', `api/v1/tokens
 export const revokeFamily = (id: string) => call<unknown>('POST', `api/v1/tokens/${id}/revoke-family`)
 export const previewToken = (input: PreviewToken) => call<Preview>('POST', 'api/v1/tokens/preview', input)
 export const getTokenUsage = (id: string) => call<token.TokenUsage>('GET', `api/v1/tokens/${id}/usage`)
+export const getUsedToken = (id: string) => call<token.UsedToken>('GET', `api/v1/tokens/${id}/used`)
 export const listTokenAudit = (id: string, query: AuditLogQuery) =>
   call<AuditLogPage>('GET', `api/v1/tokens/${id}/audit-log${search(query)}`)
 /** The same as a page asks by itself again and again: a session that has ended is no reason to interrupt anybody. */
@@ -162,6 +163,8 @@ export const revokeAllForTeam = (teamId: string, userId: string) =>
     userId,
   } satisfies oversight.RevokeForTeam)
 
+export const getTeamHealth = (teamId: string) =>
+  call<oversight.TeamHealth>('GET', `api/v1/teams/${teamId}/token-health`)
 export const getTokenPolicy = (teamId: string) => call<TokenPolicy>('GET', `api/v1/teams/${teamId}/token-policy`)
 export const saveTokenPolicy = (teamId: string, policy: TokenPolicy) =>
   call<TokenPolicy>('PUT', `api/v1/teams/${teamId}/token-policy`, policy)

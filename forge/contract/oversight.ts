@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 
 import { DateTimeSchema, IdSchema, PageQuerySchema, PageSchema } from './common.ts'
+import { FINDINGS, type Finding } from './health.ts'
 import { TokenPolicySchema } from './policy.ts'
 import { RoleSchema } from './role.ts'
 import { ApprovalStateSchema, EndReasonSchema, NamedGrantSchema, TokenStateSchema } from './token.ts'
@@ -105,6 +106,28 @@ export const RevokedForTeamSchema = Type.Object(
   { $id: 'RevokedForTeam' },
 )
 export type RevokedForTeam = Static<typeof RevokedForTeamSchema>
+
+// ---- health -------------------------------------------------------------------------------------------------------
+
+/** How the tokens that reach a team are. */
+export const TeamHealthSchema = Type.Object(
+  {
+    score: Type.Union([Type.Integer({ minimum: 0, maximum: 100, examples: [84] }), Type.Null()], {
+      description: 'The mean of its live tokens, each from 0 to 100; null for none.',
+    }),
+    tokens: Type.Integer({ description: 'Live tokens that reach it.' }),
+    lookedAt: Type.Integer({ description: 'How many of them were looked at, the newest first.' }),
+    findings: Type.Array(
+      Type.Object({
+        finding: Type.Unsafe<Finding>(Type.String({ enum: [...FINDINGS], examples: ['endless'] })),
+        tokens: Type.Integer(),
+      }),
+      { description: 'What there is to mend, with the number of tokens, the most frequent first.' },
+    ),
+  },
+  { $id: 'TeamHealth' },
+)
+export type TeamHealth = Static<typeof TeamHealthSchema>
 
 // ---- policy -------------------------------------------------------------------------------------------------------
 

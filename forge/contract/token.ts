@@ -232,3 +232,22 @@ export const CreatedTokenSchema = Type.Composite(
   { $id: 'CreatedToken' },
 )
 export type CreatedToken = Static<typeof CreatedTokenSchema>
+
+/** What a token was used for lately, and what it could do without. */
+export const UsedTokenSchema = Type.Object(
+  {
+    calls: Type.Integer({ description: 'Calls of tools in the last 30 days.' }),
+    instances: Type.Integer({ description: 'Where they went, with the place of the last use.' }),
+    tools: Type.Integer(),
+    clients: Type.Integer({ description: 'How many clients they came from, as these call themselves.' }),
+    networks: Type.Integer({ description: 'From how many networks: an IPv4 address, or an IPv6 /64.' }),
+    shrink: Type.Union([UpdateTokenSchema, Type.Null()], {
+      description:
+        'What to send to `PATCH` so that it can do no more than it did: `grants`, `tools`, `role`, `readOnly`. Of plain ' +
+        'requests only the last is known; where that is not a call of a tool, role and read-only are left alone. Null ' +
+        'where there is nothing to take away, or nothing is known.',
+    }),
+  },
+  { $id: 'UsedToken' },
+)
+export type UsedToken = Static<typeof UsedTokenSchema>

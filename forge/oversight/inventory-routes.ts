@@ -5,6 +5,7 @@ import { personBehind } from '../audit/actor.ts'
 import {
   RevokedForTeamSchema,
   RevokeForTeamSchema,
+  TeamHealthSchema,
   TeamTokenPageSchema,
   TeamTokenQuerySchema,
 } from '../contract/oversight.ts'
@@ -12,6 +13,7 @@ import type { TokenStore } from '../tokens/store.ts'
 import { cutAllOf, cutForInstance, cutForTeam } from './cut-token.ts'
 import { listInstanceTokens, listTeamTokens } from './inventory.ts'
 import { forOwners, refusals, ScopeParams, TokenParams } from './schemas.ts'
+import { getTeamHealth } from './team-health.ts'
 
 const list = {
   ...forOwners,
@@ -34,6 +36,20 @@ const cut = {
 export const inventoryRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = async (app, { store }) => {
   app.get('/teams/:id/tokens', { schema: { ...list, summary: 'List the tokens that reach a team' } }, async (request) =>
     listTeamTokens(store, request.owner.userId, { ...request.query, id: request.params.id }),
+  )
+
+  app.get(
+    '/teams/:id/token-health',
+    {
+      schema: {
+        ...forOwners,
+        summary: 'See how the tokens that reach a team are',
+        description: 'A score of 0 to 100 for all of them, and what there is to mend. Of the 2,000 newest at most.',
+        params: ScopeParams,
+        response: { 200: TeamHealthSchema, ...refusals },
+      },
+    },
+    async (request) => getTeamHealth(store, request.owner.userId, request.params.id),
   )
 
   app.get(

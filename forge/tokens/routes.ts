@@ -16,6 +16,7 @@ import {
   TokenSchema,
   TokenUsageSchema,
   UpdateTokenSchema,
+  UsedTokenSchema,
 } from '../contract/token.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
@@ -31,6 +32,7 @@ import { listSignIns } from './sign-ins.ts'
 import { getFirstCall } from './slips.ts'
 import type { TokenStore } from './store.ts'
 import { getUsage } from './usage.ts'
+import { getUsed } from './used.ts'
 import { listTargets } from './wish.ts'
 
 const params = Type.Object({ id: IdSchema })
@@ -169,6 +171,20 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRoutesOptions> = async 
       },
     },
     async (request) => getUsage(store, request.owner.userId, request.params.id),
+  )
+
+  app.get(
+    '/:id/used',
+    {
+      schema: {
+        ...common,
+        summary: 'See what one of my tokens was used for, and what it could do without',
+        description: 'In the last 30 days, by the log of calls and the last use.',
+        params,
+        response: { 200: UsedTokenSchema, ...notMine },
+      },
+    },
+    async (request) => getUsed(store, request.owner.userId, request.params.id),
   )
 
   app.get(

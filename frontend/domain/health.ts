@@ -1,24 +1,23 @@
-import { ROLE_LEVELS } from '@contract/role-levels.ts'
-import type { Role } from '@contract/role.ts'
+import { findingsOf, scoreOf, type Finding, type HealthFacts } from '@contract/health.ts'
 import type { Token, UpdateToken } from '@contract/token.ts'
 
 import { DAY_MS } from './dates.ts'
 import { isLive } from './life.ts'
 import { includedIn, keyOf, type Target } from './reach.ts'
-import { isUnused } from './token-list.ts'
 import { worthOf } from './worth.ts'
 
-/** What makes a token more dangerous than it need be. */
-export type Finding =
-  'writes-production' | 'endless' | 'unused-long' | 'unused' | 'destroys' | 'old' | 'grows' | 'broad' | 'over-cap'
+export type { Finding }
 
 /** What one click does about it: a narrower token, or a page on which the person goes on. */
-export type Fix = { kind: 'change'; change: UpdateToken } | { kind: 'replace' } | { kind: 'edit' } | { kind: 'revoke' }
+export type Fix =
+  | { kind: 'change'; change: UpdateToken }
+  | { kind: 'replace' }
+  | { kind: 'edit' }
+  | { kind: 'duplicate' }
+  | { kind: 'revoke' }
 
 export interface HealthFinding {
   finding: Finding
-  /** Taken off a hundred. */
-  points: number
   fix: Fix
 }
 
@@ -28,91 +27,78 @@ export interface Health {
   findings: HealthFinding[]
 }
 
-const OLD_DAYS = 180
-const LONG_UNUSED_DAYS = 90
-const BROAD_INSTANCES = 10
-const PROPOSED_DAYS = 90
+/** From how many places a token was used lately, where somebody has looked. */
+export type Spread = Pick<HealthFacts, 'networks' | 'clients'>
 
-const POINTS: Record<Finding, number> = {
-  'writes-production': 30,
-  endless: 25,
-  'unused-long': 35,
-  unused: 20,
-  destroys: 15,
-  old: 10,
-  grows: 10,
-  broad: 10,
-  'over-cap': 5,
-}
+const PROPOSED_DAYS = 90
+/** More cannot be named in a token. */
+const MOST_GRANTS = 100
 
 export type Grade = 'good' | 'fair' | 'poor'
 export const gradeOf = (score: number): Grade => (score >= 80 ? 'good' : score >= 50 ? 'fair' : 'poor')
 
-/** What a token that works could do without. @param now epoch ms */
-export function healthOf(token: Token, targets: readonly Target[], now: number): Health {
+/** What a token that works could do without (contract/health.ts), and what mends it. @param now epoch ms */
+export function healthOf(token: Token, targets: readonly Target[], now: number, spread: Spread = {}): Health {
   if (!isLive(token)) return { score: 100, findings: [] }
 
-  const findings = FINDERS.flatMap((find) => find({ token, now, ...placesOf(token, targets) }) ?? []).map(
-    ({ finding, fix }) => ({ finding, fix, points: POINTS[finding] }),
-  )
-  const lost = findings.reduce((sum, { points }) => sum + points, 0)
-  return { score: Math.max(0, 100 - lost), findings }
+  const place = placeOf(token, targets)
+  const findings = findingsOf({ ...factsOf(token, place), ...spread }, now)
+  return {
+    score: scoreOf(findings),
+    findings: findings.map((finding) => ({ finding, fix: FIXES[finding]({ ...place, now }) })),
+  }
 }
 
-interface Facts {
-  token: Token
-  now: number
+interface Place {
   /** The instances that it reaches today. */
   instances: Target[]
-  byKey: ReadonlyMap<string, Target>
+  /** The most that it is worth anywhere; null for nothing. */
+  worth: ReturnType<typeof worthOf>
   /** The shortest of the longest lives that its teams allow, in days. */
   mostDays: number
 }
 
-function placesOf(token: Token, targets: readonly Target[]): Pick<Facts, 'instances' | 'byKey' | 'mostDays'> {
+function placeOf(token: Token, targets: readonly Target[]): Place {
   const named = new Set(token.grants.map(keyOf))
   const reached = targets.filter((each) => named.has(each.key) || includedIn(each, named) !== null)
   return {
     instances: reached.filter(({ type }) => type === 'instance'),
-    byKey: new Map(targets.map((each) => [each.key, each])),
+    worth: worthOf(token, new Map(targets.map((each) => [each.key, each]))),
     mostDays: Math.min(PROPOSED_DAYS, ...reached.map(({ team }) => team.policy.maxLifetimeDays)),
   }
 }
 
-type Found = { finding: Finding; fix: Fix } | null
-const change = (finding: Finding, input: UpdateToken): Found => ({ finding, fix: { kind: 'change', change: input } })
+function factsOf(token: Token, { instances, worth }: Place): HealthFacts {
+  const { role, readOnly, lastUse, expiresAt } = token
+  return {
+    role,
+    readOnly,
+    createdAt: Date.parse(token.createdAt),
+    expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
+    lastUsedAt: lastUse === null ? null : Date.parse(lastUse.at),
+    replaced: token.state === 'retiring',
+    grows: token.grants.some(({ type }) => type !== 'instance'),
+    instances: instances.length,
+    production: instances.some(({ production }) => production),
+    holderRole: worth.highest,
+  }
+}
 
-/** In the order of their weight: the first one is what to mend first. */
-const FINDERS: readonly ((facts: Facts) => Found)[] = [
-  ({ token, instances }) =>
-    mayWrite(token, 'member') && instances.some(({ production }) => production)
-      ? change('writes-production', { readOnly: true })
-      : null,
-  ({ token, now }) =>
-    isUnused(token, now)
-      ? { finding: unusedDays(token, now) >= LONG_UNUSED_DAYS ? 'unused-long' : 'unused', fix: { kind: 'revoke' } }
-      : null,
-  ({ token, now, mostDays }) =>
-    token.expiresAt === null ? change('endless', { expiresAt: new Date(now + mostDays * DAY_MS).toISOString() }) : null,
-  ({ token }) => (mayWrite(token, 'owner') ? change('destroys', { role: 'member' }) : null),
-  ({ token, now }) =>
-    token.state === 'active' && now - Date.parse(token.createdAt) >= OLD_DAYS * DAY_MS
-      ? { finding: 'old', fix: { kind: 'replace' } }
-      : null,
-  ({ token, instances }) => {
-    if (token.grants.every(({ type }) => type === 'instance') || instances.length === 0) return null
-    if (instances.length > 100) return { finding: 'grows', fix: { kind: 'edit' } }
-    return change('grows', { grants: instances.map(({ id }) => ({ type: 'instance' as const, id })) })
-  },
-  ({ instances }) => (instances.length > BROAD_INSTANCES ? { finding: 'broad', fix: { kind: 'edit' } } : null),
-  ({ token, byKey }) => {
-    const { highest, capped } = worthOf(token, byKey)
-    return capped === 'everywhere' && highest !== null ? change('over-cap', { role: highest }) : null
-  },
-]
+const change = (input: UpdateToken): Fix => ({ kind: 'change', change: input })
 
-const mayWrite = ({ readOnly, role }: Token, least: Role): boolean =>
-  !readOnly && ROLE_LEVELS[role] >= ROLE_LEVELS[least]
-
-const unusedDays = ({ lastUse, createdAt }: Token, now: number): number =>
-  (now - Date.parse(lastUse?.at ?? createdAt)) / DAY_MS
+const FIXES: Record<Finding, (place: Place & { now: number }) => Fix> = {
+  'writes-production': () => change({ readOnly: true }),
+  'unused-long': () => ({ kind: 'revoke' }),
+  unused: () => ({ kind: 'revoke' }),
+  endless: ({ now, mostDays }) => change({ expiresAt: new Date(now + mostDays * DAY_MS).toISOString() }),
+  destroys: () => change({ role: 'member' }),
+  'several-networks': () => ({ kind: 'replace' }),
+  'several-clients': () => ({ kind: 'duplicate' }),
+  old: () => ({ kind: 'replace' }),
+  grows: ({ instances }) =>
+    instances.length > MOST_GRANTS
+      ? { kind: 'edit' }
+      : change({ grants: instances.map(({ id }) => ({ type: 'instance' as const, id })) }),
+  broad: () => ({ kind: 'edit' }),
+  'over-cap': ({ worth }) => (worth.highest === null ? { kind: 'edit' } : change({ role: worth.highest })),
+}

@@ -3,10 +3,12 @@ import { describe } from 'vitest'
 import { hasPostgres } from '../../support/postgres.ts'
 import { cleanupCases } from '../tokens/cleanup.cases.ts'
 import { slipCases } from '../tokens/slips.cases.ts'
+import { usedCases } from '../tokens/used.cases.ts'
 import { approvalCases } from './approvals.cases.ts'
 import { cutCases } from './cut-token.cases.ts'
 import { inventoryCases } from './inventory.cases.ts'
 import { policyCases } from './policy.cases.ts'
+import { teamHealthCases } from './team-health.cases.ts'
 
 describe.runIf(hasPostgres)('on PostgreSQL', () => {
   describe('the policy of a team', () => policyCases('postgres'))
@@ -15,4 +17,6 @@ describe.runIf(hasPostgres)('on PostgreSQL', () => {
   describe('approvals', () => approvalCases('postgres'))
   describe('cleaning up', () => cleanupCases('postgres'))
   describe('what comes in place of a first call', () => slipCases('postgres'))
+  describe('what a token was used for', () => usedCases('postgres'))
+  describe('the health of a team', () => teamHealthCases('postgres'))
 })

@@ -162,7 +162,11 @@ describe('revoking for the team', () => {
     const calls = await open({ [TOKENS]: page([teamToken()]), 'DELETE /api/v1/teams/t1/tokens/k1': { status: 204 } })
     await click(cut)
     await click('Revoke for this team')
-    expect(calls.slice(-2).map(({ method }) => method)).toEqual(['DELETE', 'GET'])
+    expect(calls.slice(-3).map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual([
+      'DELETE k1',
+      'GET tokens',
+      'GET token-health',
+    ])
     expect(document.activeElement?.textContent).toBe('Tokens that reach this team')
   })
 
@@ -180,5 +184,23 @@ describe('revoking for the team', () => {
     await click('Revoke all of Bob Berger')
     await click('Revoke all of them')
     expect(calls.find(({ method }) => method === 'POST')?.body).toEqual({ userId: 'u2' })
+  })
+})
+
+describe('the health of the team', () => {
+  const HEALTH = 'GET /api/v1/teams/t1/token-health'
+
+  it('is its score in words and numbers, with what there is to mend', async () => {
+    const findings = [{ finding: 'endless', tokens: 2 }]
+    await open({ [TOKENS]: page([]), [HEALTH]: { body: { score: 71, tokens: 2300, lookedAt: 2000, findings } } })
+    const region = find('region', 'Health of these tokens')
+    for (const words of ['71 of 100', 'Fair', '2 tokens: never ends', 'Of the 2,000 newest.']) {
+      expect(region.textContent).toContain(words)
+    }
+  })
+
+  it('is not missed where it does not come', async () => {
+    await open({ [TOKENS]: page([]), [HEALTH]: { status: 503 } })
+    expect(pageText()).toContain('No token reaches this team yet')
   })
 })

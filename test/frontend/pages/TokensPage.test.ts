@@ -32,7 +32,7 @@ const answerWith = (answers: Record<string, Answer>): Call[] =>
   })
 
 const doings = (calls: Call[]) =>
-  calls.filter(({ path }) => !/targets|usage|sign-ins/.test(path)).map(({ method }) => method)
+  calls.filter(({ path }) => !/targets|usage|used|sign-ins/.test(path)).map(({ method }) => method)
 
 async function open(path = '/tokens'): Promise<void> {
   router = createTestRouter()

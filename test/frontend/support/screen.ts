@@ -15,6 +15,7 @@ const ROLES: Record<string, string> = {
   alert: '[role="alert"]',
   status: '[role="status"]',
   dialog: '[role="dialog"], [role="alertdialog"]',
+  region: 'section[aria-labelledby], section[aria-label]',
 }
 
 /** The one element with this role and name. @throws {Error} that lists what there is instead */

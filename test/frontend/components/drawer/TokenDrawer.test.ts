@@ -131,6 +131,56 @@ describe('its health', () => {
   })
 })
 
+describe('shrinking it to what it was used for', () => {
+  const used = {
+    body: {
+      calls: 12,
+      instances: 1,
+      tools: 2,
+      clients: 1,
+      networks: 1,
+      shrink: { grants: [{ type: 'instance', id: 'i1' }], tools: ['read_metrics', 'whoami'], readOnly: true },
+    },
+  }
+  const wide: Partial<Token> = {
+    grants: [{ type: 'application', id: 'a1', name: 'Packaging' }],
+    role: 'member',
+    readOnly: false,
+  }
+
+  it('asks first, and says what goes', async () => {
+    const calls = await open(wide, { 'GET /api/v1/tokens/k1/used': used, 'PATCH /api/v1/tokens/k1': { body: token() } })
+    expect(pageText()).toContain('12 calls of 2 tools at 1 instance.')
+    find('button', 'Shrink it to that').click()
+    await flushPromises()
+    const dialog = find('dialog', /^Shrink “Claude Code”/)
+    for (const words of ['beside packer.', 'beside read_metrics, whoami.', 'Writing.', 'refused from then on']) {
+      expect(dialog.textContent).toContain(words)
+    }
+    expect(bodies(calls, 'PATCH')).toEqual([])
+
+    const buttons = [...dialog.querySelectorAll('button')]
+    buttons.find(({ textContent }) => textContent.trim() === 'Shrink it to that')?.click()
+    await flushPromises()
+    expect(bodies(calls, 'PATCH')).toEqual([used.body.shrink])
+    expect(find('status', /It can do what it did/)).toBeDefined()
+    expect(wrapper.emitted('changed')).toHaveLength(1)
+  })
+
+  it('is not offered where there is nothing to take away', async () => {
+    await open(wide, { 'GET /api/v1/tokens/k1/used': { body: { ...used.body, shrink: null } } })
+    expect(has('button', 'Shrink it to that')).toBe(false)
+  })
+
+  it('tells of several networks and clients, which only the log of calls knows', async () => {
+    const spread = { body: { ...used.body, shrink: null, clients: 2, networks: 3 } }
+    await open({}, { 'GET /api/v1/tokens/k1/used': spread })
+    expect(pageText()).toContain('It was used from several networks lately')
+    expect(has('link', 'Split it')).toBe(true)
+    expect(pageText()).toContain('80 of 100')
+  })
+})
+
 describe('what it may do', () => {
   const rules = [
     { rule: 'token_not_revoked', holds: true, reason: null },

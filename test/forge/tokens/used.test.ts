@@ -1,0 +1,5 @@
+import { describe } from 'vitest'
+
+import { usedCases } from './used.cases.ts'
+
+describe('what a token was used for', () => usedCases('sqlite'))
