@@ -143,7 +143,7 @@ async function leastPower(
 /** From the least to what it is. The role dashboard sees no tools. */
 function lesser(role: Role, readOnly: boolean): Power[] {
   const roles = (['viewer', 'member', 'owner'] as const).filter((each) => ROLE_LEVELS[each] <= ROLE_LEVELS[role])
-  const both = roles.flatMap((each) => [true, false].map((only) => ({ role: each as Role, readOnly: only })))
+  const both = roles.flatMap((each) => [true, false].map((only) => ({ role: each, readOnly: only })))
   return both.filter((each) => each.readOnly || !readOnly)
 }
 
