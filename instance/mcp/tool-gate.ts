@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 
+import { keptArguments } from '../../forge/contract/kept-arguments.ts'
 import type { CallOutcome, ReportedCall } from '../../forge/contract/tool-calls.ts'
 import type { CallLog } from '../call-log/call-log.ts'
-import { keptArguments } from '../call-log/redact.ts'
 import { uuid7 } from '../call-log/uuid7.ts'
 import type { Caller } from '../caller.ts'
 import { GATE_UNAVAILABLE, GateError, mayCall, type DescribedTool, type Permission } from './may-call.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { keptArguments } from '../../../instance/call-log/redact.ts'
+import { keptArguments } from '../../../forge/contract/kept-arguments.ts'
 
 describe('keptArguments', () => {
   it('leaves the named fields out, at any depth, in lists too, and in any case of letters', () => {
