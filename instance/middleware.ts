@@ -5,6 +5,7 @@ import { readCredential, type Credential } from './authorization.ts'
 import { callerOf, identify } from './caller.ts'
 import { requestPath, routeKey, runChain, type Handler, type InstanceRequest } from './connect.ts'
 import { inspectBody } from './mcp/inspect-body.ts'
+import { rememberExchange } from './mcp/scope-challenge.ts'
 import { ForgeUnavailableError } from './forge-api.ts'
 import { createForgeLink, type ForgeLink } from './forge-link.ts'
 import { holdToken } from './held-tokens.ts'
@@ -67,6 +68,7 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
     if (callerOf(request)) return next()
 
     void decide(settings, link, request, response).then((verdict) => {
+      if (verdict === 'pass') rememberExchange(request, response)
       const inspected = verdict === 'pass' ? inspectedPath(settings, gatedPaths, request) : null
       if (inspected !== null) inspect(settings, request, response, { link, server: inspected, next })
       else if (verdict === 'pass') next()

@@ -8,6 +8,7 @@ import { routeKey } from '../connect.ts'
 import { callerFrom } from './caller-from.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { asRequest, isFields } from './json-rpc.ts'
+import { asksForScope, challengeInHead } from './scope-challenge.ts'
 
 /* What both lines of the SDK have in common, as far as the guard looks. */
 type OnMessage = (message: never, extra?: never) => void
@@ -89,7 +90,15 @@ function guardTransport(transport: AnyTransport, link: ForgeLink, server: string
       })
     const verdict = exchange.receive(message, caller)
     if (verdict === null) return deliver(message, extra)
-    void verdict.then((refused) => (refused ? send(refused.answer).catch(() => undefined) : deliver(message, extra)))
+    void verdict.then((refused) => {
+      if (!refused) return deliver(message, extra)
+      const rpc = asRequest(message)
+      const { permission } = refused
+      if (rpc && asksForScope(rpc, permission)) {
+        challengeInHead(authInfo, { link, rpc, permission, tool: { name: String(rpc.params['name']) } })
+      }
+      return send(refused.answer).catch(() => undefined)
+    })
   })
   endWith(transport, exchange)
 }

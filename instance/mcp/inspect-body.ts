@@ -6,14 +6,13 @@ import type { InstanceRequest, Next } from '../connect.ts'
 import type { ForgeLink } from '../forge-link.ts'
 import { readJsonBody } from '../read-body.ts'
 import { createExchange, type Exchange, type Refused } from './exchange.ts'
+import { headerMismatch } from './header-mismatch.ts'
 import { inspectAnswer } from './inspect-answer.ts'
-import { asRequest, messagesOf, revisionOf, rpcError, type RpcError, type RpcRequest } from './json-rpc.ts'
-import { sendScopeChallenge } from './scope-challenge.ts'
+import { asRequest, messagesOf, rpcError } from './json-rpc.ts'
+import { asksForScope, sendScopeChallenge } from './scope-challenge.ts'
 
 const TOO_LARGE = { code: -32_000, message: 'The request is too large: four megabytes are the most.' }
 const NO_JSON = { code: -32_700, message: 'The body of the request is no JSON.' }
-/** MCP 2026-07-28, streamable HTTP: headers must say what the body says. */
-const HEADER_MISMATCH = -32_020
 
 /**
  * Looks at what passes between clients and an MCP server that is not known otherwise: judges calls, shortens lists, and
@@ -79,42 +78,12 @@ function answer(
   }
   const [only] = refused
   const rpc = asRequest(body)
-  if (rpc && revisionOf(rpc) !== null && only?.permission?.rule === 'tool_read_only') {
+  const permission = only?.permission
+  if (rpc && asksForScope(rpc, permission)) {
     const tool = { name: String(rpc.params['name']) }
-    return sendScopeChallenge(request, response, { link, rpc, tool, permission: only.permission })
+    return sendScopeChallenge(request, response, { link, rpc, tool, permission })
   }
   send(response, rpc ? 200 : 400, only?.answer)
-}
-
-/** What a request names beside its method, which the header has to repeat. */
-function nameOf({ method, params }: RpcRequest): unknown {
-  if (method === 'tools/call' || method === 'prompts/get') return params['name']
-  return method === 'resources/read' ? params['uri'] : undefined
-}
-
-/** A server that is led by the headers must not be led elsewhere than the gate. */
-function headerMismatch({ headers }: InstanceRequest, body: unknown): RpcError | null {
-  const { 'mcp-method': method, 'mcp-name': name } = headers
-  const request = Array.isArray(body) ? null : asRequest(body)
-  const isModern = request !== null && revisionOf(request) !== null
-  if (method === undefined && name === undefined && !isModern) return null
-  if (!request) return method === undefined && name === undefined ? null : mismatchError(null)
-
-  const wanted = nameOf(request)
-  const agrees =
-    (method === request.method || (method === undefined && !isModern)) &&
-    (name === undefined ? !isModern || wanted === undefined : decodeHeader(String(name)) === wanted)
-  return agrees ? null : mismatchError(request.id)
-}
-
-function mismatchError(id: string | number | null): RpcError {
-  return rpcError(id, { code: HEADER_MISMATCH, message: 'The headers Mcp-Method and Mcp-Name must equal the body.' })
-}
-
-/** Text that is no header value travels as `=?base64?…?=`. */
-function decodeHeader(value: string): string {
-  const encoded = /^=\?base64\?(.*)\?=$/i.exec(value)?.[1]
-  return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString('utf8')
 }
 
 /** As a stream and as `body`: servers read one or the other. */

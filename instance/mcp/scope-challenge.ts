@@ -1,39 +1,69 @@
 import type { ServerResponse } from 'node:http'
 
+import type { AuthInfo } from '@modelcontextprotocol/server'
+
 import { requestPath, type InstanceRequest } from '../connect.ts'
 import type { ForgeLink } from '../forge-link.ts'
 import { formatChallenge } from '../refusal.ts'
 import { metadataUrl } from '../resource-metadata.ts'
-import { rpcError, type RpcRequest } from './json-rpc.ts'
+import { revisionOf, rpcError, type RpcRequest } from './json-rpc.ts'
 import { refuseCall, type DescribedTool, type Permission } from './may-call.ts'
+
+type Denied = Extract<Permission, { allowed: false }>
 
 interface Challenged {
   link: ForgeLink
   rpc: RpcRequest
-  tool: DescribedTool
-  permission: Extract<Permission, { allowed: false }>
+  tool: Pick<DescribedTool, 'name'>
+  permission: Denied
 }
 
 /**
- * 403 with all that is needed (RFC 6750 section 3.1; MCP 2026-07-28, authorization). For a scope only: no scope helps
- * whose role is too low, and a client that was sent to fetch one would come back for ever.
+ * Whether a refusal is to be a 403 that names the scope. In the older era it is none: the model is to read why, and some
+ * clients take a 403 for a reason to sign in anew. For a scope only: no scope helps whose role is too low, and a client
+ * that was sent to fetch one would come back for ever.
  */
-export function sendScopeChallenge(
-  request: InstanceRequest,
-  response: ServerResponse,
-  { link, rpc, tool, permission }: Challenged,
-): void {
-  const error = refuseCall(tool, permission)
+export function asksForScope(rpc: RpcRequest, permission: Permission | undefined): permission is Denied {
+  return revisionOf(rpc) !== null && permission?.allowed === false && permission.rule === 'tool_read_only'
+}
+
+/** 403 with all that is needed (RFC 6750 section 3.1; MCP 2026-07-28, authorization). */
+export function sendScopeChallenge(request: InstanceRequest, response: ServerResponse, challenged: Challenged): void {
+  response.writeHead(403, { ...challengeHeaders(request, challenged), 'content-type': 'application/json' })
+  response.end(JSON.stringify(rpcError(challenged.rpc.id, refuseCall(challenged.tool, challenged.permission))))
+}
+
+function challengeHeaders(request: InstanceRequest, { link, tool, permission }: Challenged) {
   const challenge = formatChallenge({
     error: 'insufficient_scope',
-    error_description: error.message,
+    error_description: refuseCall(tool, permission).message,
     scope: permission.needed.scope,
     resource_metadata: metadataUrl(link.resourceUrl, requestPath(request)),
   })
-  response.writeHead(403, {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    'www-authenticate': challenge,
-  })
-  response.end(JSON.stringify(rpcError(rpc.id, error)))
+  return { 'cache-control': 'no-store', 'www-authenticate': challenge }
+}
+
+/** The HTTP exchange that an identity belongs to: that is all which an SDK hands on to its handlers. */
+const exchanges = new WeakMap<object, { request: InstanceRequest; response: ServerResponse }>()
+
+export function rememberExchange(request: InstanceRequest, response: ServerResponse): void {
+  const extra = request.auth?.extra
+  if (extra) exchanges.set(extra, { request, response })
+}
+
+/**
+ * Makes the answer that an SDK is about to give a 403 with the scope; its body stays. Without effect where the answer
+ * has begun, as with an SDK that was told to open a stream at once.
+ */
+export function challengeInHead(authInfo: AuthInfo | undefined, challenged: Challenged): void {
+  const exchange = authInfo?.extra && exchanges.get(authInfo.extra)
+  if (!exchange || exchange.response.headersSent) return
+
+  const { request, response } = exchange
+  const writeHead = response.writeHead.bind(response) as (status: number, ...rest: unknown[]) => ServerResponse
+  const forbid = (_status: number, ...rest: unknown[]) => {
+    for (const [name, value] of Object.entries(challengeHeaders(request, challenged))) response.setHeader(name, value)
+    return writeHead(403, ...rest)
+  }
+  Object.assign(response, { writeHead: forbid })
 }

@@ -16,9 +16,10 @@ import { callerOf, linkOf, type Caller } from '../caller.ts'
 import type { InstanceRequest } from '../connect.ts'
 import type { ForgeLink } from '../forge-link.ts'
 import { callerFrom } from '../mcp/caller-from.ts'
+import { headerMismatch } from '../mcp/header-mismatch.ts'
 import { asRequest, clientInfoOf, messagesOf, revisionOf, rpcError, type RpcRequest } from '../mcp/json-rpc.ts'
 import { refuseCall } from '../mcp/may-call.ts'
-import { sendScopeChallenge } from '../mcp/scope-challenge.ts'
+import { asksForScope, sendScopeChallenge } from '../mcp/scope-challenge.ts'
 import { readJsonBody } from '../read-body.ts'
 import { sendRefusal } from '../refusal.ts'
 import { failure } from './pending-calls.ts'
@@ -100,15 +101,23 @@ async function challenged(
 ): Promise<boolean> {
   const name = rpc.method === 'tools/call' ? rpc.params['name'] : undefined
   const offered = options.tools(link).find(({ tool }) => tool.name === name)
-  if (!offered || !link.gate.isReady()) return false
+  // What is wrong besides is refused on the usual way, in other words.
+  if (!offered || headerMismatch(request, rpc) || !(await isReady(link))) return false
 
   const permission = link.gate.mayCall(caller, options.path, offered.tool)
-  if (permission.allowed || permission.rule !== 'tool_read_only') return false
+  if (!asksForScope(rpc, permission)) return false
 
   const wanted = { caller, server: options.path, tool: offered.tool.name, args: argsOf(rpc), requestId: rpc.id }
   await link.gate.open({ ...wanted, clientInfo: clientInfoOf(rpc) })('refused', permission.rule)
   sendScopeChallenge(request, response, { link, rpc, permission, tool: offered.tool })
   return true
+}
+
+function isReady({ gate }: ForgeLink): Promise<boolean> {
+  return gate.ready().then(
+    () => true,
+    () => false,
+  )
 }
 
 function argsOf({ params }: RpcRequest): Record<string, unknown> {

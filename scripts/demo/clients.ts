@@ -26,9 +26,15 @@ export async function connectV1(url: string, token: string | null): Promise<McpC
   return wrap(client)
 }
 
-/** The same of SDK v2. */
-export async function connectV2(url: string, token: string | null): Promise<McpClient> {
-  const client = new ClientV2(INFO)
+type Negotiation = NonNullable<ConstructorParameters<typeof ClientV2>[1]>['versionNegotiation']
+
+/** The same of SDK v2, which speaks the era of v1 unless it is told otherwise. */
+export async function connectV2(
+  url: string,
+  token: string | null,
+  versionNegotiation: Negotiation = { mode: 'legacy' },
+): Promise<McpClient> {
+  const client = new ClientV2(INFO, { versionNegotiation })
   await client.connect(new TransportV2(new URL(url), options(token)))
   return wrap(client)
 }

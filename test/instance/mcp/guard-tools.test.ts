@@ -1,4 +1,4 @@
-import { createMcpHandler, McpServer as McpServerV2 } from '@modelcontextprotocol/server'
+import { createMcpHandler, McpServer as McpServerV2, Server as ServerV2 } from '@modelcontextprotocol/server'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { McpServer as McpServerV1 } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
@@ -47,7 +47,23 @@ const SERVERS = {
     })
     return toNodeHandler(handler) as never
   },
+  'SDK v2, low-level': () => {
+    const tools = Object.entries({ look: READ, note: WRITE, reset: {} })
+    const handler = createMcpHandler(() => {
+      const server = new ServerV2({ name: 'tools', version: '1' }, { capabilities: { tools: {}, prompts: {} } })
+      server.setRequestHandler('tools/list', () => ({
+        tools: tools.map(([name, hints]) => ({ name, ...hints, inputSchema: { type: 'object' } })),
+      }))
+      const answers: Record<string, string> = { look: 'seen', note: 'noted', reset: 'gone' }
+      server.setRequestHandler('tools/call', ({ params }) => answer(answers[params.name] ?? '?'))
+      server.setRequestHandler('prompts/list', () => ({ prompts: [{ name: 'greet' }] }))
+      server.setRequestHandler('prompts/get', () => ({ messages: [] }))
+      return guardTools(server, link)
+    })
+    return toNodeHandler(handler) as never
+  },
 }
+type Kind = keyof typeof SERVERS
 
 beforeEach(async () => {
   forge = await startLoopbackForge()
@@ -76,7 +92,7 @@ function setRules(rules: ToolRule[]): void {
     void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ rules }))
 }
 
-async function serve(kind: keyof typeof SERVERS): Promise<void> {
+async function serve(kind: Kind): Promise<void> {
   const log = () => undefined
   const resourceUrl = 'https://line3.example'
   const middleware = httpNodeMiddleware({ forgeUrl: forge.url, instanceToken: 'fft_secret', resourceUrl, log })
@@ -85,7 +101,12 @@ async function serve(kind: keyof typeof SERVERS): Promise<void> {
   served = await listen((request, response) => middleware(request, response, () => void handle(request, response)))
 }
 
-const CLIENTS = { 'client v1': connectV1, 'client v2': connectV2 }
+const REVISION = '2026-07-28'
+const CLIENTS = {
+  'client v1': connectV1,
+  'client v2': connectV2,
+  'client v2 of 2026-07-28': (url: string, token: string) => connectV2(url, token, { mode: { pin: REVISION } }),
+}
 async function connect(client: keyof typeof CLIENTS): Promise<McpClient> {
   return CLIENTS[client](`${served.url}/mcp`, TOKEN)
 }
@@ -96,8 +117,10 @@ async function calls(): Promise<Pick<ReportedCall, 'tool' | 'outcome' | 'reason'
   return logged.map(({ tool, outcome, reason }) => ({ tool, outcome, ...(reason ? { reason } : {}) }))
 }
 
-const everyPair = (Object.keys(SERVERS) as (keyof typeof SERVERS)[]).flatMap((kind) =>
-  (Object.keys(CLIENTS) as (keyof typeof CLIENTS)[]).map((client) => [kind, client] as const),
+const everyPair = (Object.keys(SERVERS) as Kind[]).flatMap((kind) =>
+  (Object.keys(CLIENTS) as (keyof typeof CLIENTS)[])
+    .filter((client) => kind !== 'SDK v1' || client !== 'client v2 of 2026-07-28')
+    .map((client) => [kind, client] as const),
 )
 
 describe.each(everyPair)('guardTools on %s with %s', (kind, open) => {
@@ -166,16 +189,33 @@ describe.each(everyPair)('guardTools on %s with %s', (kind, open) => {
   })
 })
 
-describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('guardTools on %s', (kind) => {
-  const post = async (body: unknown) => {
-    const headers = {
-      authorization: `Bearer ${TOKEN}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-    }
-    return (await fetch(`${served.url}/mcp`, { method: 'POST', headers, body: JSON.stringify(body) })).text()
+const call = (id: number, name: string) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name } })
+
+function modernCall(name: string) {
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': REVISION,
+    'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
   }
-  const call = (id: number, name: string) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name } })
+  return { ...call(1, name), params: { name, _meta } }
+}
+
+function modernHeaders(name: string) {
+  return { 'mcp-protocol-version': REVISION, 'mcp-method': 'tools/call', 'mcp-name': name }
+}
+
+function send(body: unknown, more: Record<string, string> = {}): Promise<Response> {
+  const headers = {
+    authorization: `Bearer ${TOKEN}`,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    ...more,
+  }
+  return fetch(`${served.url}/mcp`, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+describe.each(Object.keys(SERVERS) as Kind[])('guardTools on %s', (kind) => {
+  const post = async (body: unknown) => (await send(body)).text()
 
   it('judges each call of a batch, also two of one id', async () => {
     allow('viewer')
@@ -199,5 +239,52 @@ describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('guardTools on %
     const list = { jsonrpc: '2.0', id: 1, method: 'prompts/list', params: {} }
     expect(await post(list)).toContain('"prompts":[]')
     expect(await post({ ...list, method: 'prompts/get', params: { name: 'greet' } })).toContain('-32003')
+  })
+
+  it('goes by the body where headers of 2026-07-28 stand beside a body of the older era', async () => {
+    allow('viewer')
+    await serve(kind)
+
+    const answered = await send(call(1, 'reset'), { 'mcp-method': 'tools/call', 'mcp-name': 'look' })
+
+    expect(await answered.text()).not.toMatch(/gone|seen/)
+  })
+})
+
+describe.each(['SDK v2', 'SDK v2, low-level'] as const)('guardTools on %s, in 2026-07-28,', (kind) => {
+  it('answers a call for which the scope is not enough with 403 and the scope, and logs it once', async () => {
+    allow('owner', true)
+    await serve(kind)
+
+    const answered = await send(modernCall('note'), modernHeaders('note'))
+
+    expect([answered.status, answered.headers.get('cache-control')]).toEqual([403, 'no-store'])
+    expect(answered.headers.get('www-authenticate')).toMatch(
+      /^Bearer error="insufficient_scope", .*scope="mcp:write", resource_metadata="https:\/\/line3\.example\/\.well-known/,
+    )
+    expect(await answered.json()).toMatchObject({ id: 1, error: { code: -32003, data: { rule: 'tool_read_only' } } })
+    expect(await calls()).toEqual([{ tool: 'note', outcome: 'refused', reason: 'tool_read_only' }])
+  })
+
+  it('sends nobody for a scope who lacks the role', async () => {
+    allow('member')
+    await serve(kind)
+
+    const answered = await send(modernCall('reset'), modernHeaders('reset'))
+
+    expect([answered.status, answered.headers.has('www-authenticate')]).toEqual([200, false])
+    expect(await answered.json()).toMatchObject({ error: { code: -32003, data: { rule: 'tool_role' } } })
+  })
+
+  it.each([
+    ['another tool', { 'mcp-name': 'look' }],
+    ['another method', { 'mcp-method': 'tools/list' }],
+  ])('runs nothing when the headers name %s', async (_what, changes) => {
+    await serve(kind)
+
+    const answered = await send(modernCall('reset'), { ...modernHeaders('reset'), ...changes })
+
+    expect([answered.status, await answered.text()]).toEqual([400, expect.stringContaining('-32020')])
+    expect(await calls()).toEqual([])
   })
 })
