@@ -6,12 +6,14 @@ import { callerOf, identify } from './caller.ts'
 import { requestPath, routeKey, runChain, type Handler, type InstanceRequest } from './connect.ts'
 import { inspectBody } from './mcp/inspect-body.ts'
 import { rememberExchange } from './mcp/scope-challenge.ts'
+import { createSessionOwners } from './mcp/session-owners.ts'
 import { ForgeUnavailableError } from './forge-api.ts'
 import { createForgeLink, type ForgeLink } from './forge-link.ts'
 import { holdToken } from './held-tokens.ts'
 import { readInstanceOptions, type InstanceOptions, type InstanceSettings } from './options.ts'
 import {
   FOREIGN_ORIGIN,
+  FOREIGN_SESSION,
   insufficientScope,
   malformed,
   MCP_ONLY,
@@ -62,12 +64,14 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
   const link = createForgeLink(settings)
   const gatedPaths = new Set<string>()
   const serveMetadata = createMetadataServer(settings)
+  const sessions = createSessionOwners()
 
   const handler: Handler = (request, response, next) => {
     if (serveMetadata(request, response)) return
     if (callerOf(request)) return next()
 
     void decide(settings, link, request, response).then((verdict) => {
+      if (verdict === 'pass' && !sessions.admit(request, response)) return sendRefusal(response, FOREIGN_SESSION)
       if (verdict === 'pass') rememberExchange(request, response)
       const inspected = verdict === 'pass' ? inspectedPath(settings, gatedPaths, request) : null
       if (inspected !== null) inspect(settings, request, response, { link, server: inspected, next })

@@ -4,7 +4,7 @@ import type { ForgeUnavailableError } from './forge-api.ts'
 
 /** An answer of ours instead of the host's. Texts are ASCII without quotes and backslashes (RFC 6750 section 3). */
 export interface Refusal {
-  status: 400 | 401 | 403 | 405 | 500 | 503
+  status: 400 | 401 | 403 | 404 | 405 | 500 | 503
   /** An error code for programs; those of RFC 6750 section 3.1 where they fit. */
   error: string
   description: string
@@ -97,6 +97,13 @@ export const FOREIGN_ORIGIN: Refusal = {
   status: 403,
   error: 'origin_not_allowed',
   description: 'Web pages of this origin may not call this MCP endpoint.',
+}
+
+/** The same as for a session that there is not: a client begins anew (MCP 2025-11-25, session management). */
+export const FOREIGN_SESSION: Refusal = {
+  status: 404,
+  error: 'session_not_found',
+  description: 'There is no such session of yours. Begin with initialize, without a session id.',
 }
 
 /** No scope would help, so there is no challenge to step up. */

@@ -21,7 +21,7 @@ import { asRequest, clientInfoOf, messagesOf, revisionOf, rpcError, type RpcRequ
 import { refuseCall } from '../mcp/may-call.ts'
 import { asksForScope, sendScopeChallenge } from '../mcp/scope-challenge.ts'
 import { readJsonBody } from '../read-body.ts'
-import { sendRefusal } from '../refusal.ts'
+import { FOREIGN_SESSION, sendRefusal } from '../refusal.ts'
 import { failure } from './pending-calls.ts'
 import type { CompiledTool } from './tool.ts'
 
@@ -76,6 +76,8 @@ export async function serveMcp(
   if (first && revisionOf(first) !== null) {
     if (await challenged(context, response, first)) return
   } else {
+    // None is ever opened here: whoever has an id has it from another server, or from somebody else.
+    if (request.headers['mcp-session-id'] !== undefined) return sendRefusal(response, FOREIGN_SESSION)
     for (const each of requests) if (each) rememberClient(context, each)
   }
   await answer(context, response, body.value)
