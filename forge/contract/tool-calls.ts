@@ -5,7 +5,7 @@ import { ServerPathSchema, ToolNameSchema } from './tool-registry.ts'
 
 const closed = { additionalProperties: false }
 
-/** `tool_error`: the tool ran and said that it failed. `refused`: it did not run. */
+/** `tool_error`: the tool said that it failed, or nobody knows what it came to (`reason`). `refused`: it did not run. */
 export const CallOutcomeSchema = Type.Union([Type.Literal('ok'), Type.Literal('tool_error'), Type.Literal('refused')], {
   examples: ['ok'],
 })
@@ -46,7 +46,9 @@ export const ReportedCallSchema = Type.Object(
       Type.String({
         maxLength: 64,
         pattern: '^[a-z_]+$',
-        description: 'Of a refusal: the rule that refused, as in `explain`, or `unknown_tool`, `bad_arguments`.',
+        description:
+          'Of a refusal: the rule that refused, as in `explain`, or `unknown_tool`, `bad_arguments`. Of a tool whose ' +
+          'answer never came: `no_answer`, or `cancelled` when its caller did not want it any more.',
         examples: ['tool_role'],
       }),
     ),

@@ -76,7 +76,7 @@ export function tokenChoices(calls: readonly ToolCall[], chosen: string) {
   return [{ value: '', label: 'Any' }, ...known.sort((a, b) => a.label.localeCompare(b.label))]
 }
 
-/** Why a call was refused. A reason that is not listed is shown by its own name. */
+/** Why a call was refused, or has no answer. A reason that is not listed is shown by its own name. */
 const REASONS: Partial<Record<string, string>> = {
   tool_on: 'The owners have switched it off.',
   tool_listed: 'The token is limited to other tools.',
@@ -85,6 +85,8 @@ const REASONS: Partial<Record<string, string>> = {
   tool_read_only: 'The token is read-only, and the tool changes something.',
   unknown_tool: 'There is no such tool.',
   bad_arguments: 'The arguments did not fit.',
+  no_answer: 'The caller left before the tool answered: what it did is not known.',
+  cancelled: 'The caller cancelled it: what it did is not known.',
 }
 
 /** What a call came to beside its outcome, in words; null where there is nothing to say. */

@@ -11,7 +11,7 @@ import {
   type DescribedTool,
   type Permission,
 } from './may-call.ts'
-import type { OpenCall } from './tool-gate.ts'
+import { createWaiting, type Unanswered } from './unanswered.ts'
 
 /** An answer of the gate in the place of the server's. */
 export interface Refused {
@@ -26,8 +26,11 @@ export interface Exchange {
   receive(message: unknown, caller: Caller | null): null | Promise<Refused | null>
   /** What the server sends, as its receiver may see it; later, when it ends a call, for that is logged first. */
   send(message: unknown): unknown
-  /** Calls that were not answered can be answered no more: what became of them is not known. */
-  end(): Promise<void>
+  /**
+   * Nothing more is expected. A call that is still under way may be answered for so long, whether or not somebody waits
+   * for it; after that what became of it is not known. Settles when each call is logged.
+   */
+  end(patienceMs: number): Promise<void>
 }
 
 export interface ExchangeOptions {
@@ -38,13 +41,8 @@ export interface ExchangeOptions {
   listener?: Caller
   /** Lets the server describe its tools, where that can be asked. */
   askTools?: () => Promise<void>
-}
-
-interface Pending {
-  caller: Caller
-  /** Null for what is not a call. */
-  end: OpenCall | null
-  tool: string
+  /** Shared by the exchanges of one session: an answer may come with another request than that which asked. */
+  unanswered?: Unanswered
 }
 
 /** What a caller below viewer is refused, beside tools. */
@@ -60,22 +58,12 @@ const NO_ID = { code: -32_600, message: 'A call of a tool needs an id: it is ans
 const NOT_LOGGED =
   'The call was made, but it cannot be logged, so its answer is withheld. Tell whoever runs this server.'
 
-export function createExchange(link: ForgeLink, { server, keep, listener, askTools }: ExchangeOptions): Exchange {
+export function createExchange(
+  link: ForgeLink,
+  { server, keep, listener, askTools, unanswered = new Map() }: ExchangeOptions,
+): Exchange {
   const { gate, registry } = link
-  const pending = new Map<string, Pending[]>()
-
-  function wait(id: string | number, entry: Pending): void {
-    const key = JSON.stringify(id)
-    pending.set(key, [...(pending.get(key) ?? []), entry])
-  }
-
-  function settle(id: unknown): Pending | undefined {
-    const key = JSON.stringify(id)
-    const [first, ...others] = pending.get(key) ?? []
-    if (others.length > 0) pending.set(key, others)
-    else pending.delete(key)
-    return first
-  }
+  const waiting = createWaiting(unanswered)
 
   async function admitCall(caller: Caller, request: RpcRequest): Promise<Refused | null> {
     try {
@@ -96,7 +84,7 @@ export function createExchange(link: ForgeLink, { server, keep, listener, askToo
     const call = { caller, server, tool: name, args, requestId: request.id, clientInfo: clientInfoOf(request) }
     const end = gate.open(call)
     if (permission.allowed) {
-      wait(request.id, { caller, end, tool: name })
+      waiting.add(request.id, { caller, end, tool: name })
       return null
     }
     return end('refused', permission.rule).then(
@@ -137,7 +125,7 @@ export function createExchange(link: ForgeLink, { server, keep, listener, askToo
       return isKnown ? judge(caller, request, String(params['name'])) : admitCall(caller, request)
     }
     if (READING.includes(method) && !isViewer(caller)) return refuse(id, NO_VIEWER)
-    if (method.endsWith('/list')) wait(id, { caller, end: null, tool: '' })
+    if (method.endsWith('/list')) waiting.add(id, { caller, end: null, tool: '' })
     return method === 'tools/list' && !isReady() ? admitList(request) : null
   }
 
@@ -148,8 +136,9 @@ export function createExchange(link: ForgeLink, { server, keep, listener, askToo
     if (message['method'] === 'notifications/cancelled' && isFields(message['params'])) {
       // The server will not answer it; what it has done is not known.
       return (
-        settle(message['params']['requestId'])
-          ?.end?.('tool_error')
+        waiting
+          .settle(message['params']['requestId'])
+          ?.end?.('tool_error', 'cancelled')
           .then(
             () => null,
             () => null,
@@ -162,13 +151,13 @@ export function createExchange(link: ForgeLink, { server, keep, listener, askToo
   function send(message: unknown): unknown {
     if (!isFields(message) || 'method' in message || !('id' in message)) return message
 
-    const waiting = settle(message['id']) ?? (listener && { caller: listener, end: null, tool: '' })
-    if (!waiting) return message
-    if (!waiting.end)
-      return isFields(message['result']) ? { ...message, result: shown(message['result'], waiting.caller) } : message
+    const pending = waiting.settle(message['id']) ?? (listener && { caller: listener, end: null, tool: '' })
+    if (!pending) return message
+    if (!pending.end)
+      return isFields(message['result']) ? { ...message, result: shown(message['result'], pending.caller) } : message
 
-    const { outcome, reason } = outcomeOf(message, registry.find(server, waiting.tool) !== null)
-    return waiting.end(outcome, reason).then(
+    const { outcome, reason } = outcomeOf(message, registry.find(server, pending.tool) !== null)
+    return pending.end(outcome, reason).then(
       () => message,
       () => rpcError(message['id'] as string | number, new GateError(GATE_UNAVAILABLE, NOT_LOGGED)),
     )
@@ -189,10 +178,9 @@ export function createExchange(link: ForgeLink, { server, keep, listener, askToo
   return {
     receive,
     send,
-    end: async () => {
-      const all = [...pending.values()].flat()
-      pending.clear()
-      await Promise.allSettled(all.map(async ({ end }) => end?.('tool_error')))
+    end: async (patienceMs) => {
+      await waiting.callsAnswered(patienceMs)
+      await Promise.allSettled(waiting.giveUp().map(async ({ end }) => end?.('tool_error', 'no_answer')))
     },
   }
 }

@@ -30,6 +30,8 @@ export interface GuardOptions {
 const OWN_ID = `forge-pat/${randomUUID()}`
 /** A server that does not describe its tools in this time has tools that count as the worst. */
 const ASK_MS = 2_000
+/** Not longer: since 2026-07-28 a caller who goes cancels the call, and its tool is told by the closing. */
+const LATE_ANSWER_MS = 5_000
 
 /**
  * Puts the gate in front of a server that is built with the official SDK, v1 or v2, `McpServer` or `Server`, before it
@@ -131,8 +133,11 @@ function accessorOf(transport: object): PropertyDescriptor | null {
   return null
 }
 
-/** Calls that a closed connection leaves open are logged as such. */
+/**
+ * An SDK drops what a tool returns after its connection is closed. So that is put off for a moment while a call is under
+ * way: what came of it is logged although its caller has gone.
+ */
 function endWith(transport: AnyTransport, exchange: Exchange): void {
   const close = (transport as { close?: () => Promise<void> }).close?.bind(transport)
-  if (close) Object.assign(transport, { close: () => exchange.end().then(close) })
+  if (close) Object.assign(transport, { close: () => exchange.end(LATE_ANSWER_MS).then(close) })
 }

@@ -5,6 +5,8 @@ import { messagesOf, type RpcError } from './json-rpc.ts'
 
 /** A JSON answer is held until it is complete; one that is larger than this is cut off. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+/** How long a call whose answer was cut off may still be answered, here or to another request of its session. */
+const LATE_ANSWER_MS = 60_000
 
 /**
  * Passes what a server answers through the gate: a JSON answer as a whole, a stream of events one by one, in order.
@@ -49,11 +51,11 @@ export function inspectAnswer(response: ServerResponse, exchange: Exchange, more
       for (const answer of more) write(eventOf(answer))
       const rest = sse?.rest() ?? ''
       if (rest !== '') write(await shownEvent(rest, exchange))
-      await exchange.end()
+      void exchange.end(LATE_ANSWER_MS)
       return void end()
     }
     const text = await shownJson(Buffer.concat(chunks).toString('utf8'), exchange, more)
-    await exchange.end()
+    await exchange.end(0)
     chunks = []
     response.removeHeader('content-length')
     // Node writes the head through `writeHead` of the response, which is to be its own again.
@@ -85,7 +87,8 @@ export function inspectAnswer(response: ServerResponse, exchange: Exchange, more
       return response
     },
   })
-  response.on('close', () => void exchange.end())
+  // A server may go on without its client, and a client may come back for the answer.
+  response.on('close', () => void exchange.end(LATE_ANSWER_MS))
 }
 
 function pairs(headers: unknown): [string, string | string[]][] {

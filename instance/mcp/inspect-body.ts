@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+
+import { LRUCache } from 'lru-cache'
 
 import { callerOf, type Caller } from '../caller.ts'
 import type { InstanceRequest, Next } from '../connect.ts'
@@ -10,6 +13,7 @@ import { headerMismatch } from './header-mismatch.ts'
 import { inspectAnswer } from './inspect-answer.ts'
 import { asRequest, messagesOf, rpcError } from './json-rpc.ts'
 import { asksForScope, sendScopeChallenge } from './scope-challenge.ts'
+import type { Unanswered } from './unanswered.ts'
 
 const TOO_LARGE = { code: -32_000, message: 'The request is too large: four megabytes are the most.' }
 const NO_JSON = { code: -32_700, message: 'The body of the request is no JSON.' }
@@ -31,7 +35,8 @@ export async function inspectBody(
 
   // An answer that is compressed could not be looked at.
   delete request.headers['accept-encoding']
-  const exchange = createExchange(link, { server, keep: true, listener: caller })
+  const unanswered = unansweredOf(link, server, request, caller)
+  const exchange = createExchange(link, { server, keep: true, listener: caller, ...(unanswered ? { unanswered } : {}) })
   if (request.method !== 'POST') {
     inspectAnswer(response, exchange)
     return next()
@@ -54,6 +59,29 @@ export async function inspectBody(
     refused.map((each) => each.answer),
   )
   next()
+}
+
+const MAX_SESSIONS = 1_000
+const sessions = new WeakMap<ForgeLink, LRUCache<string, Unanswered>>()
+
+/** What waits for an answer in the session of the older era that a request belongs to; null when that is none. */
+function unansweredOf(
+  link: ForgeLink,
+  server: string,
+  { headers }: InstanceRequest,
+  caller: Caller,
+): Unanswered | null {
+  const session = headers['mcp-session-id']
+  if (session === undefined) return null
+
+  const all = sessions.get(link) ?? new LRUCache<string, Unanswered>({ max: MAX_SESSIONS })
+  sessions.set(link, all)
+  const key = createHash('sha256')
+    .update(JSON.stringify([server, caller.tokenId, session]))
+    .digest('base64url')
+  const known = all.get(key) ?? new Map()
+  all.set(key, known)
+  return known
 }
 
 async function judge(exchange: Exchange, body: unknown, caller: Caller) {

@@ -13,8 +13,9 @@ export interface PendingCall {
 }
 
 export interface PendingCalls {
+  /** @param call `signal`: the caller has gone. The flow goes on, so its answer is still waited for, if there is room. */
   open(ownerId: string, call: { request: InstanceRequest; timeoutMs: number; signal: AbortSignal }): PendingCall
-  /** What a call came with; null when nobody waits for its answer any more. */
+  /** What a call came with; null when its caller waits no more. */
   requestOf(id: string): InstanceRequest | null
   /** False when nobody waits for this answer any more. */
   answer(id: string, result: CallToolResult): boolean
@@ -25,6 +26,7 @@ export interface PendingCalls {
 interface Waiting {
   ownerId: string
   request: InstanceRequest
+  signal: AbortSignal
   finish: (result: CallToolResult) => void
 }
 
@@ -34,27 +36,34 @@ const MAX_PENDING = 1_000
 export function createPendingCalls(): PendingCalls {
   const pending = new Map<string, Waiting>()
 
+  function makeRoom(): boolean {
+    if (pending.size < MAX_PENDING) return true
+    const abandoned = [...pending.values()].find(({ signal }) => signal.aborted)
+    abandoned?.finish(failure('The caller has gone.'))
+    return abandoned !== undefined
+  }
+
   return {
     open: (ownerId, { request, timeoutMs, signal }) => {
       const id = randomUUID()
-      if (pending.size >= MAX_PENDING) return { id, result: Promise.resolve(failure(BUSY)) }
+      if (!makeRoom()) return { id, result: Promise.resolve(failure(BUSY)) }
 
       const result = new Promise<CallToolResult>((resolve) => {
         const finish = (answer: CallToolResult) => {
           clearTimeout(timer)
-          signal.removeEventListener('abort', abandon)
           pending.delete(id)
           resolve(answer)
         }
-        const abandon = () => finish(failure('The caller has gone.'))
         const timer = setTimeout(() => finish(failure(timedOut(timeoutMs))), timeoutMs)
-        signal.addEventListener('abort', abandon)
-        pending.set(id, { ownerId, request, finish })
+        pending.set(id, { ownerId, request, signal, finish })
       })
       return { id, result }
     },
 
-    requestOf: (id) => pending.get(id)?.request ?? null,
+    requestOf: (id) => {
+      const call = pending.get(id)
+      return call && !call.signal.aborted ? call.request : null
+    },
 
     answer: (id, result) => {
       const call = pending.get(id)

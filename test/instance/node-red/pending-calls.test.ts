@@ -37,15 +37,16 @@ describe('a pending call', () => {
     expect(calls.answer(id, DONE)).toBe(false)
   })
 
-  it('ends when the caller goes away', async () => {
+  it('ends with what the flow answers although the caller has gone', async () => {
     const calls = createPendingCalls()
     const controller = new AbortController()
     const { id, result } = calls.open('tool', { request, timeoutMs: 1_000, signal: controller.signal })
 
     controller.abort()
 
-    expect(await result).toMatchObject({ isError: true })
-    expect(calls.answer(id, DONE)).toBe(false)
+    expect(calls.requestOf(id)).toBeNull()
+    expect(calls.answer(id, DONE)).toBe(true)
+    expect(await result).toEqual(DONE)
     expect(vi.getTimerCount()).toBe(0)
   })
 
@@ -73,5 +74,18 @@ describe('a pending call', () => {
       isError: true,
       content: [{ text: expect.stringMatching(/too many calls/) as string }],
     })
+  })
+
+  it('takes the place of one whose caller has gone when there are a thousand', async () => {
+    const calls = createPendingCalls()
+    const controller = new AbortController()
+    const abandoned = calls.open('tool', { request, timeoutMs: 1_000, signal: controller.signal })
+    for (let i = 1; i < 1_000; i++) calls.open('tool', { request, timeoutMs: 1_000, signal: never() })
+    controller.abort()
+
+    const { id } = calls.open('tool', { request, timeoutMs: 1_000, signal: never() })
+
+    expect(await abandoned.result).toMatchObject({ isError: true })
+    expect(calls.answer(id, DONE)).toBe(true)
   })
 })
