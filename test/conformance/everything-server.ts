@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { localhostHostValidation } from '@modelcontextprotocol/sdk/server/middleware/hostHeaderValidation.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js'
@@ -12,14 +13,21 @@ import { listen, type Listening } from './listen.ts'
 /** Short, so that a client which was sent away comes back within the run. */
 const RETRY_INTERVAL_MS = 100
 
-type Sessions = Map<string, StreamableHTTPServerTransport>
+interface Sessions {
+  open: Map<string, StreamableHTTPServerTransport>
+  guard: (server: Server) => Server
+}
 
-/**
- * An MCP server at `/mcp` with everything that the conformance suite asks for, over streamable HTTP with sessions.
- * @param gates run before it, as an instance's middleware does
- */
-export async function startEverythingServer(...gates: RequestHandler[]): Promise<Listening> {
-  const sessions: Sessions = new Map()
+interface EverythingOptions {
+  /** Run before it, as an instance's middleware does. */
+  gates?: RequestHandler[]
+  /** The one line that puts a gate in front of an SDK server. */
+  guard?: (server: Server) => Server
+}
+
+/** An MCP server at `/mcp` with everything that the conformance suite asks for, over streamable HTTP with sessions. */
+export async function startEverythingServer({ gates = [], guard }: EverythingOptions = {}): Promise<Listening> {
+  const sessions: Sessions = { open: new Map(), guard: guard ?? ((server) => server) }
   const app = express()
   for (const gate of gates) app.use(gate)
   app.use(localhostHostValidation())
@@ -31,7 +39,7 @@ export async function startEverythingServer(...gates: RequestHandler[]): Promise
   return {
     url: listening.url,
     close: async () => {
-      for (const transport of sessions.values()) await transport.close()
+      for (const transport of sessions.open.values()) await transport.close()
       await listening.close()
     },
   }
@@ -39,7 +47,7 @@ export async function startEverythingServer(...gates: RequestHandler[]): Promise
 
 async function handle(sessions: Sessions, request: Request, response: Response): Promise<void> {
   const sessionId = request.get('mcp-session-id')
-  const transport = sessionId === undefined ? undefined : sessions.get(sessionId)
+  const transport = sessionId === undefined ? undefined : sessions.open.get(sessionId)
   if (transport) return transport.handleRequest(request, response, request.body)
 
   if (sessionId !== undefined) return refuse(response, 404, 'Session not found')
@@ -52,12 +60,13 @@ async function handle(sessions: Sessions, request: Request, response: Response):
 async function openSession(sessions: Sessions): Promise<StreamableHTTPServerTransport> {
   const transport = new StreamableHTTPServerTransport({
     sessionIdGenerator: randomUUID,
-    onsessioninitialized: (id) => void sessions.set(id, transport),
-    onsessionclosed: (id) => void sessions.delete(id),
+    onsessioninitialized: (id) => void sessions.open.set(id, transport),
+    onsessionclosed: (id) => void sessions.open.delete(id),
     eventStore: new SessionEvents(),
     retryInterval: RETRY_INTERVAL_MS,
   })
-  await createEverythingServer((requestId) => transport.closeSSEStream(requestId)).connect(transport)
+  const server = createEverythingServer((requestId) => transport.closeSSEStream(requestId))
+  await sessions.guard(server).connect(transport)
   return transport
 }
 

@@ -1,10 +1,30 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
+import type { ToolCallPage } from '../../forge/contract/tool-calls.ts'
+import { addMember, createUser, mintToken, openBrowser } from '../support/builders.ts'
 import { startEverythingServer } from './everything-server.ts'
 import { startGuardedServer, type GuardedServer } from './guarded-server.ts'
 import { revokedToken } from './scene.ts'
 import type { Listening } from './listen.ts'
 import { runSuite, type SuiteRun } from './suite.ts'
+
+/** What the log holds of a run: each tool that the suite calls, and what came of it. */
+const OUTCOMES = [
+  'test_audio_content ok',
+  'test_elicitation ok',
+  'test_elicitation_sep1034_defaults ok',
+  'test_elicitation_sep1330_enums ok',
+  'test_embedded_resource ok',
+  'test_error_handling tool_error',
+  'test_image_content ok',
+  'test_multiple_content_types ok',
+  // Its stream ends before its answer, which the client comes back for.
+  'test_reconnection ok',
+  'test_sampling ok',
+  'test_simple_text ok',
+  'test_tool_with_logging ok',
+  'test_tool_with_progress ok',
+]
 
 let open: Listening
 let openRun: SuiteRun
@@ -19,6 +39,12 @@ afterAll(async () => {
   await open.close()
   await guarded.close()
 })
+
+async function outcomesOf(user: { id: string }): Promise<string[]> {
+  const browser = await openBrowser(guarded.scene.forge, user)
+  const { calls } = (await browser('GET', '/api/v1/calls')).json<ToolCallPage>()
+  return calls.map(({ tool, outcome, reason }) => [tool, outcome, reason ?? ''].join(' ').trim()).sort()
+}
 
 describe('the MCP conformance suite without a gate', () => {
   it('finds no failure in any scenario', () => {
@@ -41,6 +67,21 @@ describe('the MCP conformance suite through the gate', () => {
 
     expect(run.checks).toEqual(openRun.checks)
     expect(run.exitCode).toBe(0)
+  })
+
+  // No tool of the server says what it does, so all of them need an owner.
+  it.each(['guardTools', 'inspectBody'] as const)('does so through %s, for an owner', async (gate) => {
+    const { forge, team, instance } = guarded.scene
+    const user = await createUser(forge)
+    await addMember(forge, { team, user, role: 'owner' })
+    const { token } = await mintToken(forge, { user, instance, role: 'owner', readOnly: false })
+    guarded.use(token, gate)
+
+    const run = await runSuite(`${guarded.url}/mcp`)
+
+    expect(run.checks).toEqual(openRun.checks)
+    expect(run.exitCode).toBe(0)
+    await vi.waitFor(async () => expect(await outcomesOf(user)).toEqual(OUTCOMES), { timeout: 20_000 })
   })
 
   it.each<[string, () => Promise<string | null>, RegExp]>([

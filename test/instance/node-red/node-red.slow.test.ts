@@ -6,10 +6,12 @@ import { text } from 'node:stream/consumers'
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
+import type { ToolCallPage } from '../../../forge/contract/tool-calls.ts'
 import { connectV1, connectV2, type McpClient } from '../../../scripts/demo/clients.ts'
 import { httpEndpoint, mcpServer, tab, type Flow, type ToolSketch } from '../../../scripts/demo/flows.ts'
 import { startNodeRed, type NodeRed } from '../../../scripts/demo/node-red.ts'
 import { freePort } from '../../../scripts/demo/process.ts'
+import { mintToken, openBrowser } from '../../support/builders.ts'
 import { listen, type Listening } from '../support/listen.ts'
 import { startForgeWithTeam, type ForgeWithTeam } from '../support/team.ts'
 
@@ -55,6 +57,15 @@ const TOOLS: ToolSketch[] = [
     effect: 'read',
     code: 'msg.error = "no such line"; return msg',
   },
+  {
+    name: 'held',
+    title: '',
+    description: 'Answers when it is let go.',
+    effect: 'read',
+    code: `
+      flow.set('held', true)
+      const look = setInterval(() => { if (!flow.get('held')) { clearInterval(look); node.send(msg) } }, 20)`,
+  },
 ]
 
 const FLOWS: Flow = [
@@ -68,6 +79,8 @@ const FLOWS: Flow = [
        headers: msg.req.headers, raw: msg.req.rawHeaders }
      return msg`,
   ),
+  ...httpEndpoint('is-held', { method: 'get', url: '/held' }, `msg.payload = String(flow.get('held')); return msg`),
+  ...httpEndpoint('let-go', { method: 'post', url: '/let-go' }, `flow.set('held', false); return msg`),
   ...httpEndpoint('write', { method: 'post', url: '/write' }, 'msg.payload = msg.req.user.username; return msg'),
 ]
 
@@ -225,7 +238,7 @@ describe('an MCP tool', () => {
   it('that writes is closed to a read-only token, whatever its role', async () => {
     const client = await connect(connectV1, await team.mint(team.alice, { role: 'owner', readOnly: true }))
 
-    expect(await client.tools()).toEqual(['whoami', 'everything', 'silent', 'slow', 'broken'])
+    expect(await client.tools()).toEqual(['whoami', 'everything', 'silent', 'slow', 'broken', 'held'])
     await expect(client.call('note', { text: 'x' })).rejects.toThrow('this token is read-only')
   })
 
@@ -305,6 +318,82 @@ describe('the MCP endpoint', () => {
     const response = await fetch(`${nodeRed.url}/mcp`, { method: 'POST', headers, body: `"${'x'.repeat(5_000_000)}"` })
 
     expect(response.status).toBe(413)
+  })
+})
+
+describe('a request of MCP', () => {
+  const call = (id: number, name: string, more: object = {}) => ({
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name, ...more },
+  })
+  const post = (token: string, body: unknown, more: Record<string, string> = {}, signal?: AbortSignal) => {
+    const kinds = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+    const headers = { ...bearer(token), ...kinds, ...more }
+    const init = { method: 'POST', headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) }
+    return fetch(`${nodeRed.url}/mcp`, init)
+  }
+  const modern = (name: string) => {
+    const _meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    }
+    return call(1, name, { _meta })
+  }
+  const modernHeaders = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call' }
+
+  it('that is a batch gets for each call what that call gets', async () => {
+    const answered = await post(bobToken, [call(1, 'broken'), call(2, 'reset'), call(3, 'note')])
+    const answers = (await answered.json()) as { id: number; error?: { code: number }; result?: object }[]
+
+    expect(answers.filter(({ result }) => result).map(({ id }) => id)).toEqual([1])
+    expect(answers.filter(({ error }) => error?.code === -32003).map(({ id }) => id)).toEqual([2, 3])
+  })
+
+  it.each([
+    ['the scope is not enough', { 'mcp-name': 'note' }, 403, /"rule":"tool_read_only"/],
+    ['its headers name another tool', { 'mcp-name': 'whoami' }, 400, /-32020/],
+    ['its headers name another method', { 'mcp-name': 'note', 'mcp-method': 'tools/list' }, 400, /-32020/],
+    ['its headers name no tool', {}, 400, /-32020/],
+  ])('of 2026-07-28 is refused when %s', async (_what, headers, status, body) => {
+    const readOnly = await team.mint(team.alice, { role: 'owner', readOnly: true })
+
+    const answered = await post(readOnly, modern('note'), { ...modernHeaders, ...headers })
+
+    expect([answered.status, await answered.text()]).toEqual([status, expect.stringMatching(body)])
+    const challenge = answered.headers.get('www-authenticate')
+    if (status === 403) expect(challenge).toMatch(/^Bearer error="insufficient_scope", .*scope="mcp:write"/)
+    else expect(challenge).toBeNull()
+  })
+
+  it('that names a session is refused, with whichever token: there are none', async () => {
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+    const opened = await post(aliceToken, { jsonrpc: '2.0', id: 1, method: 'initialize', params })
+    expect([opened.status, opened.headers.has('mcp-session-id')]).toEqual([200, false])
+
+    for (const token of [aliceToken, bobToken]) {
+      const answered = await post(token, call(1, 'whoami'), { 'mcp-session-id': 'a-session-of-alice' })
+      expect([answered.status, await answered.json()]).toMatchObject([404, { error: 'session_not_found' }])
+    }
+  })
+
+  it('whose caller goes before the answer is logged as what the flow made of it', async () => {
+    const { id, token } = await mintToken(team.forge, { user: team.alice, instance: team.instance, readOnly: false })
+    const going = new AbortController()
+    post(token, call(1, 'held'), {}, going.signal).catch(() => undefined)
+    const isHeld = async () => (await fetch(`${nodeRed.url}/held`, { headers: bearer(bobToken) })).text()
+    await vi.waitFor(async () => expect(await isHeld()).toBe('true'), { timeout: 20_000 })
+
+    going.abort()
+    await fetch(`${nodeRed.url}/let-go`, { method: 'POST', headers: bearer(aliceToken) })
+
+    const browser = await openBrowser(team.forge, team.alice)
+    const logged = async () => (await browser('GET', `/api/v1/tokens/${id}/calls`)).json<ToolCallPage>().calls
+    await vi.waitFor(async () => expect(await logged()).toMatchObject([{ tool: 'held', outcome: 'ok' }]), {
+      timeout: 20_000,
+    })
   })
 })
 
