@@ -72,7 +72,7 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
 
     void decide(settings, link, request, response).then((verdict) => {
       if (verdict === 'pass' && !sessions.admit(request, response)) return sendRefusal(response, FOREIGN_SESSION)
-      if (verdict === 'pass') rememberExchange(request, response)
+      if (verdict === 'pass' && request.method === 'POST') rememberExchange(request, response)
       const inspected = verdict === 'pass' ? inspectedPath(settings, gatedPaths, request) : null
       if (inspected !== null) inspect(settings, request, response, { link, server: inspected, next })
       else if (verdict === 'pass') next()

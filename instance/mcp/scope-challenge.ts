@@ -43,12 +43,11 @@ function challengeHeaders(request: InstanceRequest, { link, tool, permission }: 
   return { 'cache-control': 'no-store', 'www-authenticate': challenge }
 }
 
-/** The HTTP exchange that an identity belongs to: that is all which an SDK hands on to its handlers. */
+/** By the AuthInfo of a request, which stands for that request alone, and is all that an SDK hands on to its handlers. */
 const exchanges = new WeakMap<object, { request: InstanceRequest; response: ServerResponse }>()
 
 export function rememberExchange(request: InstanceRequest, response: ServerResponse): void {
-  const extra = request.auth?.extra
-  if (extra) exchanges.set(extra, { request, response })
+  if (request.auth) exchanges.set(request.auth, { request, response })
 }
 
 /**
@@ -56,7 +55,7 @@ export function rememberExchange(request: InstanceRequest, response: ServerRespo
  * has begun, as with an SDK that was told to open a stream at once.
  */
 export function challengeInHead(authInfo: AuthInfo | undefined, challenged: Challenged): void {
-  const exchange = authInfo?.extra && exchanges.get(authInfo.extra)
+  const exchange = authInfo && exchanges.get(authInfo)
   if (!exchange || exchange.response.headersSent) return
 
   const { request, response } = exchange

@@ -25,13 +25,14 @@ export function createSessionOwners(): SessionOwners {
 
   return {
     admit: (request, response) => {
+      const presented = request.headers[HEADER]
+      if (presented === undefined && request.method !== 'POST') return true
+
       const userId = callerOf(request)?.user.userId
       if (userId === undefined) return true
-
-      const presented = request.headers[HEADER]
       if (presented !== undefined) return (owners.get(keyOf(String(presented))) ?? userId) === userId
 
-      if (request.method === 'POST') onSessionOpened(response, (id) => owners.set(keyOf(id), userId))
+      onSessionOpened(response, (id) => owners.set(keyOf(id), userId))
       return true
     },
   }

@@ -266,6 +266,16 @@ describe.each(['SDK v2', 'SDK v2, low-level'] as const)('guardTools on %s, in 20
     expect(await calls()).toEqual([{ tool: 'note', outcome: 'refused', reason: 'tool_read_only' }])
   })
 
+  it('answers the request that it refuses, and none that comes with it', async () => {
+    allow('owner', true)
+    await serve(kind)
+
+    const names = ['look', 'note', 'look', 'note', 'note', 'look']
+    const answers = await Promise.all(names.map((name) => send(modernCall(name), modernHeaders(name))))
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 403, 200, 403, 403, 200])
+  })
+
   it('sends nobody for a scope who lacks the role', async () => {
     allow('member')
     await serve(kind)
