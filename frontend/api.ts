@@ -156,6 +156,8 @@ export const saveToolRules = (instanceId: string, input: ToolRules, version: str
 
 export const listTeamTokens = (teamId: string, query: oversight.TeamTokenQuery) =>
   call<oversight.TeamTokenPage>('GET', `api/v1/teams/${teamId}/tokens${search(query)}`)
+export const listTeamTokenTools = (teamId: string, tokenId: string) =>
+  call<TokenTools>('GET', `api/v1/teams/${teamId}/tokens/${tokenId}/tools`)
 export const revokeForTeam = (teamId: string, tokenId: string) =>
   call<unknown>('DELETE', `api/v1/teams/${teamId}/tokens/${tokenId}`)
 export const revokeAllForTeam = (teamId: string, userId: string) =>

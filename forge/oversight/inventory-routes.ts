@@ -9,11 +9,13 @@ import {
   TeamTokenPageSchema,
   TeamTokenQuerySchema,
 } from '../contract/oversight.ts'
+import { TOKEN_TOOLS_LIMIT, TokenToolsSchema } from '../contract/tool-registry.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { cutAllOf, cutForInstance, cutForTeam } from './cut-token.ts'
 import { listInstanceTokens, listTeamTokens } from './inventory.ts'
 import { forOwners, refusals, ScopeParams, TokenParams } from './schemas.ts'
 import { getTeamHealth } from './team-health.ts'
+import { listTeamTokenTools } from './token-tools.ts'
 
 const list = {
   ...forOwners,
@@ -56,6 +58,22 @@ export const inventoryRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> =
     '/instances/:id/tokens',
     { schema: { ...list, summary: 'List the tokens that reach an instance' } },
     async (request) => listInstanceTokens(store, request.owner.userId, { ...request.query, id: request.params.id }),
+  )
+
+  app.get(
+    '/teams/:id/tokens/:tokenId/tools',
+    {
+      schema: {
+        ...forOwners,
+        summary: 'List the tools of a team that a token can call, and those that it can not',
+        description:
+          `At the instances of the team that it reaches now, at most ${TOKEN_TOOLS_LIMIT}. Says which came or changed ` +
+          'after the token was minted, and which it called in the last 30 days.',
+        params: TokenParams,
+        response: { 200: TokenToolsSchema, ...refusals },
+      },
+    },
+    async (request) => listTeamTokenTools(store, request.owner.userId, request.params),
   )
 
   app.delete(

@@ -48,7 +48,15 @@ export async function judgeTools(
   targets: TokenTargets,
   question: ToolsQuestion,
 ): Promise<TokenTools> {
-  const instances = instancesOf(whereToolsAreSeen(targets), question.token.grants)
+  return judgeToolsAt(store, instancesOf(whereToolsAreSeen(targets), question.token.grants), question)
+}
+
+/** The same at these instances alone. */
+export async function judgeToolsAt(
+  store: TokenStore,
+  instances: readonly { id: string; name: string }[],
+  question: ToolsQuestion,
+): Promise<TokenTools> {
   const ids = instances.map(({ id }) => id)
   const offered = byInstance(await loadOffered(store.db, ids))
   const rules = await loadRules(store.db, [...offered.keys()])
@@ -129,7 +137,7 @@ interface CallRow {
 }
 
 /** Refused calls used nothing. */
-async function lastCalls({ db }: TokenStore, tokenId: string): Promise<Map<string, RawTime>> {
+export async function lastCalls({ db }: TokenStore, tokenId: string): Promise<Map<string, RawTime>> {
   const since = lowestIdAt(Date.parse(`${lastDays(Date.now())[0]}T00:00:00.000Z`))
   const rows = await selectRows<CallRow>(
     db,

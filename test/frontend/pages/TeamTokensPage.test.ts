@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 
 import type { TeamToken } from '../../../forge/contract/oversight.ts'
+import type { TokenTool } from '../../../forge/contract/tool-registry.ts'
 import TeamTokensPage from '../../../frontend/pages/TeamTokensPage.vue'
 import { answerWith, type Answer, type Call } from '../support/forge.ts'
 import { TEAM, teamToken } from '../support/oversight-samples.ts'
@@ -74,6 +75,31 @@ describe('a token in the list', () => {
     const reason = 'The person is no member of the team.'
     await open({ [TOKENS]: page([teamToken({ access: { allowed: false, reason } })]) })
     expect(pageText()).toContain(reason)
+  })
+
+  it('shows the tools that it can call here, and which are new to it', async () => {
+    const tool: TokenTool = {
+      instance: { id: 'i1', name: 'packer' },
+      server: { path: '/mcp', name: 'Line 4' },
+      name: 'stop_line',
+      title: null,
+      writes: true,
+      allowed: false,
+      reason: 'This token is read-only.',
+      sinceMinted: 'new',
+      lastCalledAt: null,
+    }
+    const calls = await open({
+      [TOKENS]: page([teamToken({ id: 'k1' })]),
+      'GET /api/v1/teams/t1/tokens/k1/tools': { body: { count: 1, tools: [tool] } },
+    })
+    expect(calls.some(({ path }) => path.endsWith('/tools'))).toBe(false)
+
+    await click('Tools of Claude Code of Bob Berger')
+    expect(pageText()).toMatch(/Tools of “Claude Code” of Bob Berger.*stop_line ?Can not call ?New since it was minted/)
+
+    await click('Close')
+    expect(pageText()).not.toContain('stop_line')
   })
 
   it('cannot be revoked here twice', async () => {
