@@ -77,9 +77,21 @@ it.each(ENDPOINTS)('refuses a megabyte at %s', async (path) => {
   expect(answer.json()).toEqual({ error: 'invalid_request', error_description: 'The request is too large.' })
 })
 
-it.each(['client_id', 'scope'])('refuses %s when it is there twice (RFC 6749 section 3.2)', async (name) => {
-  const twice = `client_id=forge-pat&${name}=mcp%3Aread&${name}=mcp%3Aread`
-  const answer = await send('/oauth/device_authorization', twice, 'application/x-www-form-urlencoded')
+it.each([
+  ['/oauth/device_authorization', 'client_id'],
+  ['/oauth/device_authorization', 'scope'],
+  ['/oauth/token', 'grant_type'],
+  ['/oauth/token', 'device_code'],
+  ['/oauth/token', 'subject_token'],
+  ['/oauth/revoke', 'token'],
+  ['/oauth/revoke', 'client_id'],
+  ['/oauth/introspect', 'token'],
+])('refuses at %s a %s that is there twice (RFC 6749 section 3.2)', async (path, name) => {
+  const whole = { client_id: 'forge-pat', grant_type: GRANTS.device, device_code: 'x', subject_token: 'x', token: 'x' }
+  const twice = `${new URLSearchParams({ scope: 'mcp:read', ...whole }).toString()}&${name}=y`
+  // A program says who it is by client_id; what asks about tokens is an instance.
+  const authorization = path === '/oauth/introspect' ? `Bearer ${scene.instances[0].credential}` : undefined
+  const answer = await send(path, twice, 'application/x-www-form-urlencoded', authorization)
 
   expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([400, 'invalid_request'])
 })

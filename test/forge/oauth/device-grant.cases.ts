@@ -4,7 +4,7 @@ import type { DeviceRequest } from '../../../forge/contract/device.ts'
 import type { Token, TokenPage } from '../../../forge/contract/token.ts'
 import { DEFAULT_POLICY } from '../../../forge/contract/policy.ts'
 import { createPolicies } from '../../../forge/policy/policy.ts'
-import { openBrowser } from '../../support/builders.ts'
+import { createUser, openBrowser } from '../../support/builders.ts'
 import type { Dialect } from '../../support/database.ts'
 import { startForge } from '../../support/forge.ts'
 import { startOAuthScene, type OAuthScene } from './support.ts'
@@ -157,6 +157,18 @@ export function describeDeviceGrant(dialect: Dialect): void {
       const { user_code: later } = await scene.begin()
       expect((await lookup(later)).statusCode).toBe(200)
       await second.close()
+    })
+
+    it('takes 3,000 codes from all people together, so that many accounts find nothing either', async () => {
+      pass(600)
+      expect((await lookup('BBBB-BBBB')).statusCode).toBe(404)
+      await scene.forge.db.query("UPDATE pat_code_entries SET entries = 3000 WHERE subject = 'all'")
+
+      const bob = await openBrowser(scene.forge, await createUser(scene.forge))
+      const enter = () => bob('POST', '/api/v1/device/lookup', { userCode: 'BBBB-BBBB' })
+      expect((await enter()).statusCode).toBe(429)
+      pass(600)
+      expect((await enter()).statusCode).toBe(404)
     })
 
     it('wants a fresh sign-in for a yes, and none for a no', async () => {
