@@ -66,8 +66,10 @@ function changeOfTools({ tools: before }: Token, fields: TokenFields): Change | 
   const tools = toolListOf(fields)
   if (tools === null)
     return before && { effect: 'more', text: 'May call every tool that its role allows.', input: { tools } }
-  if (before === null)
-    return { effect: 'less', text: `May call ${tools.join(', ')} and no other tool.`, input: { tools } }
+  if (before === null) {
+    const text = tools.length === 0 ? 'May call no tool.' : `May call ${tools.join(', ')} and no other tool.`
+    return { effect: 'less', text, input: { tools } }
+  }
 
   const added = tools.filter((name) => !before.includes(name))
   const removed = before.filter((name) => !tools.includes(name))

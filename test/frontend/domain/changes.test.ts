@@ -51,6 +51,7 @@ it('calls a list of tools less, another tool on it more, and no list more', () =
   expect(limited).toEqual([
     { effect: 'less', text: 'May call read, stop and no other tool.', input: { tools: ['read', 'stop'] } },
   ])
+  expect(edit({}, { tools: new Set() })).toMatchObject([{ effect: 'less', text: 'May call no tool.' }])
   const tools = ['stop', 'read']
   expect(edit({ tools }, {})).toEqual([])
   expect(edit({ tools }, { tools: new Set(['read']) })).toMatchObject([
