@@ -1,5 +1,5 @@
 import type { InstanceRequest } from '../connect.ts'
-import { asRequest, revisionOf, rpcError, type RpcError, type RpcRequest } from './json-rpc.ts'
+import { asRequest, isFields, revisionOf, rpcError, type RpcError, type RpcRequest } from './json-rpc.ts'
 
 /** MCP 2026-07-28, streamable HTTP: headers must say what the body says. */
 const HEADER_MISMATCH = -32_020
@@ -12,7 +12,8 @@ export function headerMismatch({ headers }: Pick<InstanceRequest, 'headers'>, bo
   const request = Array.isArray(body) ? null : asRequest(body)
   const isModern = request !== null && revisionOf(request) !== null
   if (method === undefined && name === undefined && !isModern) return null
-  if (!request) return method === undefined && name === undefined ? null : mismatchError(null)
+  // A notification has a method too; a batch and an answer have none.
+  if (!request) return isFields(body) && method === body['method'] && name === undefined ? null : mismatchError(null)
 
   const wanted = nameOf(request)
   const agrees =

@@ -191,6 +191,26 @@ describe('inspectBody', () => {
     expect(reached).toEqual([list])
   })
 
+  it.each([
+    ['lets a notification through whose header names it', { 'mcp-method': 'notifications/initialized' }, 200],
+    ['refuses a notification whose header names a call', { 'mcp-method': 'tools/call', 'mcp-name': 'look' }, 400],
+  ])('%s', async (_what, headers, status) => {
+    await serve(server)
+
+    expect((await post({ jsonrpc: '2.0', method: 'notifications/initialized' }, headers)).status).toBe(status)
+  })
+
+  it('refuses a batch whose headers name one call', async () => {
+    await serve(server)
+
+    const { status } = await post([call(1, 'look'), call(2, 'look')], {
+      'mcp-method': 'tools/call',
+      'mcp-name': 'look',
+    })
+
+    expect([status, reached]).toEqual([400, []])
+  })
+
   it('answers a call of 2026-07-28 for which the scope is not enough with 403 and the scope', async () => {
     allow('owner', true)
     await serve(server)
