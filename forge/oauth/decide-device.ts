@@ -24,7 +24,7 @@ export async function showDeviceRequest(
   userCode: string,
 ): Promise<DeviceRequest> {
   const code = await enter(desk, actor, userCode)
-  const targets = withinTeam(await listTargets(desk.store, actor.userId), code.clientTeamId)
+  const targets = withinTeam(await listTargets(desk.store, actor.userId, actor.providerId), code.clientTeamId)
 
   return {
     userCode: showUserCode(userCode),
@@ -54,7 +54,7 @@ export async function approveDevice(
 ): Promise<void> {
   const { store } = desk
   const code = await enter(desk, actor, userCode)
-  const targets = withinTeam(await listTargets(store, actor.userId), code.clientTeamId)
+  const targets = withinTeam(await listTargets(store, actor.userId, actor.providerId), code.clientTeamId)
   const expiresAt = token.expiresAt === null ? null : new Date(token.expiresAt)
   checkWish(targets, { ...token, tools: token.tools ?? null, expiresAt }, Date.now())
 

@@ -63,6 +63,7 @@ const REFUSALS: readonly ErrorCode[] = [
   'policy_refused',
   'reason_required',
   'role_too_high',
+  'sso_required',
   'too_many_tokens',
 ]
 
