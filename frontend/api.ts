@@ -9,6 +9,7 @@ import type { CreateOAuthClient, OAuthClient, OAuthClientList } from '@contract/
 import type { NoticePage, NoticeQuery } from '@contract/notice.ts'
 import type { OverrideRole, Role } from '@contract/role.ts'
 import type { FirstCall } from '@contract/slips.ts'
+import type * as scim from '@contract/scim.ts'
 import type * as sso from '@contract/sso.ts'
 import type { SignInList, TokenTargets } from '@contract/targets.ts'
 import type * as token from '@contract/token.ts'
@@ -88,6 +89,10 @@ export const createProvider = (input: sso.ProviderInput) => call<sso.Provider>('
 export const replaceProvider = (id: string, input: sso.ProviderInput) =>
   call<sso.Provider>('PUT', `api/v1/sso/providers/${id}`, input)
 export const deleteProvider = (id: string) => call<unknown>('DELETE', `api/v1/sso/providers/${id}`)
+export const getScimStatus = (id: string) => call<scim.ScimStatus>('GET', `api/v1/sso/providers/${id}/scim`)
+export const issueScimToken = (id: string) =>
+  call<scim.IssuedScimToken>('POST', `api/v1/sso/providers/${id}/scim/token`)
+export const removeScim = (id: string) => call<unknown>('DELETE', `api/v1/sso/providers/${id}/scim/token`)
 /** The way through a provider. It is a journey of the browser, not a call. */
 export const signInAddress = (id: string, options: { returnTo?: string; reauthenticate?: true; test?: true }) => {
   const { returnTo, reauthenticate, test } = options

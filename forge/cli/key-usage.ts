@@ -14,6 +14,8 @@ export interface KeyUsage {
   credentials: number
   /** Identity providers: without the key nobody signs in through them. */
   providers: number
+  /** Tokens of providers for SCIM: without the key they are refused. */
+  scimTokens: number
   /** Entries and checkpoints: without the key they can be read, and not verified. They never move to another key. */
   auditEntries: number
   auditCheckpoints: number
@@ -26,6 +28,7 @@ export const NONE: Counts = {
   endedTokens: 0,
   credentials: 0,
   providers: 0,
+  scimTokens: 0,
   auditEntries: 0,
   auditCheckpoints: 0,
 }
@@ -50,6 +53,7 @@ export async function countByKey(db: Sequelize, now: Date): Promise<KeyUsage[]> 
   await add('endedTokens', `pat_tokens WHERE NOT (${LIVE})`, [at])
   await add('credentials', 'instance_credentials')
   await add('providers', 'sso_providers')
+  await add('scimTokens', 'scim_connections')
   await add('auditEntries', 'pat_audit_entries')
   await add('auditCheckpoints', 'pat_audit_checkpoints')
   return [...usages.values()].sort((a, b) => String(a.keyId).localeCompare(String(b.keyId)))

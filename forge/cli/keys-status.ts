@@ -17,10 +17,10 @@ interface KeyStatus extends KeyUsage {
 /** Needs no running forge, and writes nothing. */
 export const keysStatus: Command = {
   name: 'keys status',
-  help: `Counts tokens, instance credentials, identity providers and audit rows, key by key. Tokens and credentials move to the
-current key when they are next used, the secrets of identity providers when the forge starts; audit rows stay, and are
-verified under the key that made them. Reads DATABASE_URL, FORGE_SECRET_KEY and FORGE_SECRET_KEYS_OLD as the forge does,
-needs no running forge, and writes nothing.
+  help: `Counts tokens, instance credentials, identity providers, SCIM tokens and audit rows, key by key. Tokens and
+credentials move to the current key when they are next used, the secrets of identity providers when the forge starts;
+audit rows stay, and are verified under the key that made them. Reads DATABASE_URL, FORGE_SECRET_KEY and
+FORGE_SECRET_KEYS_OLD as the forge does, needs no running forge, and writes nothing.
 
 Options:
   --json                   print the counts as JSON
@@ -55,7 +55,7 @@ function statusOf(secretKeys: SecretKeys, usages: KeyUsage[]): KeyStatus[] {
     .map((usage) => ({
       ...usage,
       state: stateOf(usage.keyId),
-      needed: usage.liveTokens + usage.credentials + usage.providers > 0,
+      needed: usage.liveTokens + usage.credentials + usage.providers + usage.scimTokens > 0,
     }))
     .sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
 }
@@ -65,11 +65,11 @@ function unusedKey(keyId: string): KeyUsage {
 }
 
 function describe({ keyId, state, needed, ...counts }: KeyStatus): string {
-  const { liveTokens, endedTokens, credentials, providers, auditEntries, auditCheckpoints } = counts
+  const { liveTokens, endedTokens, credentials, providers, scimTokens, auditEntries, auditCheckpoints } = counts
   return [
     `${keyId === null ? 'No key written down' : `Key ${keyId}`} (${state}): ` +
       `${liveTokens} live and ${endedTokens} ended tokens, ${credentials} instance credentials, ` +
-      `${providers} identity providers, ${auditEntries} audit entries, ${auditCheckpoints} checkpoints.`,
+      `${providers} identity providers, ${scimTokens} SCIM tokens, ${auditEntries} audit entries, ${auditCheckpoints} checkpoints.`,
     ...adviceOn(keyId, state, needed, auditEntries + auditCheckpoints > 0),
   ].join('\n')
 }

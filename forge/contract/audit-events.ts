@@ -78,6 +78,9 @@ export interface AuditBodies {
   'user.sso.signed-in': { provider: NamedThing }
   /** A provider took back what its sign-in had proved: tokens in its teams wait for the next one. */
   'user.sso.sign-in-withdrawn': { provider: NamedThing }
+  /** A provider has disabled the person, or brought them back (SCIM). */
+  'user.suspended': { provider: NamedThing }
+  'user.reinstated': { provider: NamedThing }
   'user.session.ended': { session: string; because: 'provider' }
   /** FlowFuse's events, here of what a provider's groups did. */
   'team.user.added': { user: NamedThing; role: Role; provider: NamedThing }
@@ -88,6 +91,8 @@ export interface AuditBodies {
   'platform.sso.provider-created': { provider: NamedThing }
   'platform.sso.provider-updated': { provider: NamedThing }
   'platform.sso.provider-deleted': { provider: NamedThing }
+  'platform.sso.scim-token-created': { provider: NamedThing }
+  'platform.sso.scim-token-removed': { provider: NamedThing }
   /** More different tokens were refused within a minute than are written one by one. */
   'platform.pat.refusals-dropped': { count: number; since: string }
 }
@@ -121,6 +126,8 @@ export const AUDIT_EVENTS: Record<AuditEvent, string> = {
   'user.sso.linked': 'Account linked to an identity provider',
   'user.sso.signed-in': 'Signed in through an identity provider',
   'user.sso.sign-in-withdrawn': 'Sign-in withdrawn by the identity provider',
+  'user.suspended': 'Account suspended',
+  'user.reinstated': 'Account reinstated',
   'user.session.ended': 'Session ended',
   'team.user.added': 'Member added',
   'team.user.removed': 'Member removed',
@@ -129,5 +136,7 @@ export const AUDIT_EVENTS: Record<AuditEvent, string> = {
   'platform.sso.provider-created': 'Identity provider added',
   'platform.sso.provider-updated': 'Identity provider changed',
   'platform.sso.provider-deleted': 'Identity provider removed',
+  'platform.sso.scim-token-created': 'SCIM token made',
+  'platform.sso.scim-token-removed': 'SCIM token removed',
   'platform.pat.refusals-dropped': 'Refusals counted together',
 }

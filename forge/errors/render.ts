@@ -46,7 +46,7 @@ function prepare(refusal: ForgeError, reply: FastifyReply): FastifyReply {
 }
 
 /** What a thrown value means to the caller. Anything unexpected is logged here and told nobody. */
-function asForgeError(error: unknown, request: FastifyRequest): ForgeError {
+export function asForgeError(error: unknown, request: FastifyRequest): ForgeError {
   if (error instanceof ForgeError) {
     if (error.statusCode >= 500) request.log.error(error)
     return error

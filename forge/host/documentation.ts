@@ -32,6 +32,7 @@ export async function documentRoutes(app: FastifyInstance, baseUrl: string): Pro
         { name: 'Devices', description: 'Programs without a browser, let in by a code.' },
         { name: 'Account', description: 'Setting up, signing in, and oneself.' },
         { name: 'Single sign-on', description: 'Identity providers, and signing in through them.' },
+        { name: 'SCIM', description: 'What identity providers tell of people and groups (RFC 7644).' },
         { name: 'Users', description: "Everybody's accounts, for administrators." },
         { name: 'Teams', description: 'Who works together.' },
         { name: 'Members', description: 'Who is in a team, with which role where.' },
@@ -46,6 +47,7 @@ export async function documentRoutes(app: FastifyInstance, baseUrl: string): Pro
           accessToken: { type: 'http', scheme: 'bearer', description: 'The token itself, `ffpat_…`.' },
           instanceBearer: { type: 'http', scheme: 'bearer', description: "An instance's `fft_` credential." },
           instanceBasic: { type: 'http', scheme: 'basic', description: "An instance's id and its `fft_` credential." },
+          scimToken: { type: 'http', scheme: 'bearer', description: 'The `ffscim_` token of an identity provider.' },
         },
       },
     },
@@ -69,6 +71,7 @@ const MEANINGS: Record<string, string> = {
   409: 'It contradicts what is there.',
   412: 'What `If-Match` names is not what is there.',
   413: 'The request is too large.',
+  415: 'The content type is not understood.',
   429: 'Too many attempts; `Retry-After` says when to try again.',
   503: 'Not possible at this moment; `Retry-After` says when to try again.',
 }

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { renderApiNotFound } from '../errors/render.ts'
 
 /** Below these nothing is a page. */
-const NOT_PAGES = /^\/(?:api|oauth|account|health|\.well-known)(?:\/|$)/
+const NOT_PAGES = /^\/(?:api|oauth|scim|account|health|\.well-known)(?:\/|$)/
 
 /** A year: the build puts a hash of the content into these files' names. */
 const FOREVER = 'public, max-age=31536000, immutable'

@@ -30,8 +30,11 @@ import { accountRoutes } from './sessions/routes.ts'
 import { providerRoutes } from './sso/provider-routes.ts'
 import { rekeySecrets } from './sso/rekey.ts'
 import { ssoRoutes } from './sso/routes.ts'
+import { createScimTokens, type Scim } from './sso/scim/connection.ts'
+import { scimConnectionRoutes } from './sso/scim/connection-routes.ts'
+import { scimRoutes } from './sso/scim/routes.ts'
+import { renderScimError } from './sso/scim/scim-error.ts'
 import { logoutUrl } from './sso/sign-out.ts'
-import type { Sso } from './sso/sso.ts'
 import { createVault } from './sso/vault.ts'
 import { createStore } from './store.ts'
 import { memberRoutes } from './teams/member-routes.ts'
@@ -82,7 +85,8 @@ export async function buildForge(
     bodyLimit: BODY_LIMIT_BYTES,
     // A stopping forge finishes what it was asked and drops who only keeps a connection open.
     forceCloseConnections: 'idle',
-    frameworkErrors: renderApiError,
+    frameworkErrors: (error, request, reply) =>
+      (request.url.startsWith(`${mountPath}/scim/`) ? renderScimError : renderApiError)(error, request, reply),
     routerOptions: { ignoreTrailingSlash: true },
   })
   app.setValidatorCompiler(strictValidator)
@@ -116,7 +120,7 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
   app.addHook('onReady', () => changes.start())
   app.addHook('onClose', () => changes.close())
   const audit = createAuditWriter(db, keys)
-  const sso: Sso = { sessions, vault: createVault(keys), audit, baseUrl, log: app.log }
+  const sso: Scim = { sessions, vault: createVault(keys), audit, baseUrl, log: app.log, tokens: createScimTokens(keys) }
   app.addHook('onReady', () => rekeySecrets(sso))
 
   await documentRoutes(app, baseUrl)
@@ -148,8 +152,16 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
       await api.register(applicationRoutes, { prefix: '/applications', store })
       await api.register(instanceRoutes, { prefix: '/instances', store, credentials })
       await api.register(providerRoutes, { prefix: '/sso/providers', sso })
+      await api.register(scimConnectionRoutes, { prefix: '/sso/providers/:id/scim', scim: sso })
     },
     { prefix: '/api/v1' },
+  )
+  await app.register(
+    async (scim) => {
+      scim.addHook('onSend', settleBeforeAnswer(changes))
+      await scim.register(scimRoutes, { scim: sso })
+    },
+    { prefix: '/scim/v2' },
   )
   await app.register(healthRoutes, { prefix: '/health', db })
 }

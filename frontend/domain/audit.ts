@@ -127,6 +127,8 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   ],
   'user.sso.signed-in': ({ provider }) => [through(provider)],
   'user.sso.sign-in-withdrawn': ({ provider }) => [through(provider)],
+  'user.suspended': ({ provider }) => [through(provider)],
+  'user.reinstated': ({ provider }) => [through(provider)],
   'user.session.ended': () => ['The identity provider ended it'],
   'team.user.added': ({ user, role, provider }) => [`${user.name} as ${ROLE_NAMES[role]}`, through(provider)],
   'team.user.removed': ({ user, provider }) => [user.name, through(provider)],
@@ -139,6 +141,8 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   'platform.sso.provider-created': ({ provider }) => [provider.name],
   'platform.sso.provider-updated': ({ provider }) => [provider.name],
   'platform.sso.provider-deleted': ({ provider }) => [provider.name],
+  'platform.sso.scim-token-created': ({ provider }) => [provider.name],
+  'platform.sso.scim-token-removed': ({ provider }) => [provider.name],
   'platform.pat.refusals-dropped': ({ count: times, since }) => [
     `${count(times, 'refusal')} since ${formatMoment(new Date(since))}`,
   ],

@@ -2,19 +2,24 @@ import type { FastifyInstance } from 'fastify'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { createApplication, createInstance, createTeam, signIn } from '../support/builders.ts'
+import { createApplication, createInstance, createTeam, openBrowser, signIn } from '../support/builders.ts'
 import { startForge, type TestForge } from '../support/forge.ts'
+import { providerInput } from './host/sso/samples.ts'
 
 /** Every operation of the OpenAPI document meets junk of every kind; none may answer 5xx or anything but its own words. */
 let forge: TestForge
 let session: { cookie: string }
 let credential: string
+let scimToken: string
 
 beforeAll(async () => {
   forge = await startForge()
   session = await signIn(forge, forge.admin)
   const team = await createTeam(forge, { owner: forge.admin })
   credential = (await createInstance(forge, { application: await createApplication(forge, { team }) })).credential
+  const browser = await openBrowser(forge, forge.admin)
+  const { id } = (await browser('POST', '/api/v1/sso/providers', providerInput())).json<{ id: string }>()
+  scimToken = (await browser('POST', `/api/v1/sso/providers/${id}/scim/token`)).json<{ token: string }>().token
 })
 afterAll(() => forge.close())
 
@@ -51,6 +56,11 @@ const junkValue = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 )
 const FIELDS = [
+  'userName',
+  'displayName',
+  'members',
+  'emails',
+  'Operations',
   'name',
   'username',
   'email',
@@ -103,10 +113,12 @@ describe('every operation', () => {
     const request = fc.record({
       operation: fc.constantFrom(...all),
       id: junkText,
-      query: fc.dictionary(fc.constantFrom('cursor', 'limit', 'query', 'teamId', 'x'), junkText, { maxKeys: 3 }),
+      query: fc.dictionary(fc.constantFrom('cursor', 'limit', 'query', 'teamId', 'filter', 'x'), junkText, {
+        maxKeys: 3,
+      }),
       body: junkBody,
       type: fc.constantFrom(...CONTENT_TYPES),
-      credential: fc.constantFrom('session', 'instance', 'none', 'junk'),
+      credential: fc.constantFrom('session', 'instance', 'provider', 'none', 'junk'),
     })
 
     await fc.assert(
@@ -123,21 +135,27 @@ describe('every operation', () => {
 
         expect(answer.statusCode).toBeLessThan(500)
         if (answer.statusCode < 400) return
-        expect(Object.keys(answer.json<object>()).sort()).toEqual(
-          operation.path.startsWith('/oauth/') ? ['error', 'error_description'] : ['code', 'error'],
-        )
+        expect(Object.keys(answer.json<object>()).sort()).toEqual(wordsOf(operation, answer.statusCode))
         expect(answer.body).not.toMatch(/sequelize|sqlite|SELECT |constraint|at .*\.ts:\d+|node_modules/i)
       }),
       { numRuns: 1500, seed: 20261123 },
     )
   })
 
-  function credentials(kind: 'session' | 'instance' | 'none' | 'junk'): Record<string, string> {
+  function wordsOf({ path }: Operation, status: number): string[] {
+    if (path.startsWith('/oauth/')) return ['error', 'error_description']
+    if (!path.startsWith('/scim/')) return ['code', 'error']
+    return status === 400 ? ['detail', 'schemas', 'scimType', 'status'] : ['detail', 'schemas', 'status']
+  }
+
+  function credentials(kind: 'session' | 'instance' | 'provider' | 'none' | 'junk'): Record<string, string> {
     switch (kind) {
       case 'session':
         return session
       case 'instance':
         return { authorization: `Bearer ${credential}` }
+      case 'provider':
+        return { authorization: `Bearer ${scimToken}` }
       case 'junk':
         return { authorization: 'Basic %%%', cookie: 'sid=%E0%A4%A.x; sid=; =' }
       case 'none':

@@ -59,12 +59,16 @@ const onlyBySession = operations.filter(({ operation: { security = [] } }) => {
   return security.length > 0 && security.every((way) => 'session' in way)
 })
 const isOfInstances = ({ operation: { security = [] } }: Asked) => security.some((way) => 'instanceBearer' in way)
+const isOfProviders = ({ operation: { security = [] } }: Asked) => security.some((way) => 'scimToken' in way)
 /** Programs say who they are in the form, and have no secret: the empty way stands first. */
 const isOfPrograms = ({ path, operation: { security = [] } }: Asked) =>
   path.startsWith('/oauth/') && security.some((way) => Object.keys(way).length === 0)
 const ofPrograms = changing.filter(isOfPrograms)
 const ofInstances = changing.filter((operation) => isOfInstances(operation) && !isOfPrograms(operation))
-const ofPeople = changing.filter((operation) => !isOfInstances(operation) && !isOfPrograms(operation))
+const ofProviders = operations.filter(isOfProviders)
+const ofPeople = changing.filter(
+  (operation) => !isOfInstances(operation) && !isOfPrograms(operation) && !isOfProviders(operation),
+)
 let forge: TestForge
 let cookie: { cookie: string }
 let token: string
@@ -138,6 +142,7 @@ it('walks over all that can be changed', () => {
     expect.arrayContaining(['POST /account/login', 'POST /api/v1/tokens', 'DELETE /api/v1/users/{id}']),
   )
   expect(ofPeople.length).toBeGreaterThan(25)
+  expect(ofProviders.length).toBeGreaterThan(15)
 })
 
 describe('from another site, with the cookie of somebody who may do it,', () => {
@@ -153,7 +158,7 @@ describe('from another site, with the cookie of somebody who may do it,', () => 
     expect(await dump(forge.db)).toEqual(before)
   })
 
-  it.each(ofInstances)('$title does not even look at the cookie', async (operation) => {
+  it.each([...ofInstances, ...ofProviders])('$title does not even look at the cookie', async (operation) => {
     expect((await send(operation, cookie)).statusCode).toBe(401)
   })
 
@@ -177,6 +182,10 @@ describe('with a token in the place of a session', () => {
     expect((await send(operation, asCookie())).statusCode).toBe(401)
     expect(bearer.headers['set-cookie']).toBeUndefined()
     expect(await dump(forge.db)).toEqual(before)
+  })
+
+  it.each(ofProviders)('$title is 401', async (operation) => {
+    expect((await send(operation, asBearer())).statusCode).toBe(401)
   })
 })
 

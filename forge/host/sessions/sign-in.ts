@@ -35,9 +35,10 @@ export async function checkLogin(
  * theirs, so that a provider that is down shuts nobody out for good.
  * @throws {ForgeError} sso_required, to who knows the password alone
  */
-async function refuseLinked({ Identity, Provider }: HostStore, userId: string): Promise<void> {
-  const identities = await Identity.findAll({ where: { userId } })
-  const providerIds = identities.map(({ providerId }) => providerId)
+async function refuseLinked({ Identity, ScimUser, Provider }: HostStore, userId: string): Promise<void> {
+  const where = { userId }
+  const links = [...(await Identity.findAll({ where })), ...(await ScimUser.findAll({ where }))]
+  const providerIds = links.map(({ providerId }) => providerId)
   const provider = await Provider.findOne({ where: { id: providerIds, enabled: true }, order: ['name'] })
   if (provider) throw new ForgeError('sso_required', `Sign in through ${provider.name}: your account is managed there.`)
 }

@@ -46,7 +46,16 @@ export async function managedTeams(
  * groups say nothing; the last owner of a team stays whatever they say.
  */
 export async function applyGroups(sso: Sso, who: GroupsOf, transaction: Transaction): Promise<void> {
-  const teams = await managedTeams(sso.sessions.store, who.provider.id, transaction)
+  await applyGroupsIn(sso, who, await managedTeams(sso.sessions.store, who.provider.id, transaction), transaction)
+}
+
+/** The same in some of the provider's teams alone. */
+export async function applyGroupsIn(
+  sso: Sso,
+  who: GroupsOf,
+  teams: OneTeam['team'][],
+  transaction: Transaction,
+): Promise<void> {
   const mapped = rolesFromGroups(who.groups, settingsOf(who.provider).groups, teams)
 
   for (const team of teams) {

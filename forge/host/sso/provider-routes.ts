@@ -82,7 +82,7 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{ sso: Sso }> = async (ap
   )
 }
 
-function administrator({ person, id, ip }: FastifyRequest): PersonActor {
+export function administrator({ person, id, ip }: FastifyRequest): PersonActor {
   const { userId, username, sessionId } = person
   return { type: 'user', userId, username, sessionId, requestId: id, address: ip }
 }

@@ -7,6 +7,7 @@ import { createAccount, findAccount, type Proved } from './identities.ts'
 import { applyGroups } from './memberships.ts'
 import type { ProviderRow } from './model.ts'
 import { SsoRefusal } from './refusal.ts'
+import { listenForScim } from './scim/standing.ts'
 import type { Sso } from './sso.ts'
 
 /** Where a request came from. */
@@ -46,16 +47,19 @@ interface Entering {
 
 async function enter(sso: Sso, { provider, proved, actor }: Entering, transaction: Transaction): Promise<string> {
   const { store } = sso.sessions
+  const scim = await listenForScim(store, provider.id, transaction)
   const account = await findAccount(store, provider, proved, transaction)
   const user = account.how === 'created' ? await create(sso, proved, transaction) : account.user
-  if (user.suspended) throw new SsoRefusal('suspended')
+  const word = await scim.about(user.id)
+  if (user.suspended || word.disabled) throw new SsoRefusal('suspended')
 
   const managesTeams = (await store.ProviderTeam.count({ where: { providerId: provider.id }, transaction })) > 0
-  if (managesTeams && proved.groups === null) throw new SsoRefusal('groups_missing')
+  const told = word.groups ?? proved.groups
+  if (managesTeams && told === null) throw new SsoRefusal('groups_missing')
 
   const key = { providerId: provider.id, userId: user.id }
   const known = account.how === 'linked' ? account.identity : null
-  const groups = proved.groups ?? []
+  const groups = told ?? []
   const facts = {
     issuer: proved.issuer,
     subject: proved.subject,

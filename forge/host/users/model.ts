@@ -18,6 +18,8 @@ export interface UserRow extends Model<InferAttributes<UserRow>, InferCreationAt
   passwordHash: string
   admin: boolean
   suspended: CreationOptional<boolean>
+  /** The provider that did it; null for an administrator. */
+  suspendedBy: CreationOptional<string | null>
   createdAt: CreationOptional<Date>
   updatedAt: CreationOptional<Date>
 }
@@ -44,6 +46,7 @@ export function defineUserModels(db: Sequelize): UserModels {
       passwordHash: DataTypes.STRING(255),
       admin: DataTypes.BOOLEAN,
       suspended: { type: DataTypes.BOOLEAN, defaultValue: false },
+      suspendedBy: DataTypes.STRING(36),
       createdAt: DataTypes.DATE,
       updatedAt: DataTypes.DATE,
     },

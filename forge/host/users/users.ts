@@ -59,7 +59,9 @@ export async function getOwnUser(store: HostStore, { userId, providerId }: Perso
  * @throws {ForgeError} not_found; conflict when a name is taken, or when nobody would be left to run the platform
  */
 export async function updateUser(store: HostStore, id: string, input: UpdateUser): Promise<User> {
-  const changes = input.name === undefined ? input : { ...input, name: input.name.trim() }
+  const named = input.name === undefined ? input : { ...input, name: input.name.trim() }
+  // What an administrator has decided, no provider undoes.
+  const changes = input.suspended === undefined ? named : { ...named, suspendedBy: null }
 
   return refusingTakenNames(() =>
     store.db.transaction(async (transaction) => {
@@ -128,7 +130,7 @@ async function findUser({ User }: HostStore, id: string, transaction: Transactio
  * Locks the admins in one order and refuses when this one is the last who could sign in: two who remove each other at
  * the same time take turns here.
  */
-async function keepAnAdmin({ User }: HostStore, id: string, transaction: Transaction): Promise<void> {
+export async function keepAnAdmin({ User }: HostStore, id: string, transaction: Transaction): Promise<void> {
   const admins = await User.findAll({
     where: { admin: true, suspended: false },
     order: ['id'],

@@ -102,7 +102,7 @@ export const WATCHED: Watched[] = [
       ['email', "'other@example.com'"],
       ['suspended', TRUE],
     ],
-    silent: [['password_hash', "'y'"], ['admin', TRUE], ...TIMES],
+    silent: [['password_hash', "'y'"], ['admin', TRUE], ['suspended_by', "'okta'"], ...TIMES],
   },
   {
     table: 'team_members',

@@ -59,7 +59,7 @@ describe('forge-pat keys status', () => {
     const { code, out } = await run({ FORGE_SECRET_KEY: TEST_SECRET_KEY })
     expect(out).toMatch(
       new RegExp(
-        `^Key ${ID} \\(current\\): 1 live and 1 ended tokens, 1 instance credentials, 0 identity providers, 4 audit entries, \\d`,
+        `^Key ${ID} \\(current\\): 1 live and 1 ended tokens, 1 instance credentials, 0 identity providers, 0 SCIM tokens, 4 audit entries, \\d`,
       ),
     )
     expect(code).toBe(0)

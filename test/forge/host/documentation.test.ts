@@ -91,12 +91,13 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('names the four credentials', () => {
+  it('names the five credentials', () => {
     expect(Object.keys(document.components.securitySchemes)).toEqual([
       'session',
       'accessToken',
       'instanceBearer',
       'instanceBasic',
+      'scimToken',
     ])
   })
 

@@ -15,7 +15,7 @@ import {
 import { openWalkingBrowser, type WalkingBrowser } from '../../../support/sso/browser.ts'
 import { createOidcIdp, type OidcIdp } from '../../../support/sso/oidc-idp.ts'
 import type { Dialect } from '../../../support/database.ts'
-import { startForge, type TestForge } from '../../../support/forge.ts'
+import { startForge, type TestForge, type TestForgeOptions } from '../../../support/forge.ts'
 import { providerInput } from './samples.ts'
 
 export const NOW = Date.parse('2026-11-24T12:00:00.000Z')
@@ -36,12 +36,16 @@ export interface SsoWorld {
   start(path?: string): string
 }
 
-export function useSsoWorld(dialect: Dialect = 'sqlite', change: Partial<ProviderInput> = {}): SsoWorld {
+export function useSsoWorld(
+  dialect: Dialect = 'sqlite',
+  change: Partial<ProviderInput> = {},
+  options: Pick<TestForgeOptions, 'listen'> = {},
+): SsoWorld {
   const world = {} as SsoWorld
 
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: NOW })
-    const forge = await startForge({ dialect })
+    const forge = await startForge({ dialect, ...options })
     const olga = await createUser(forge, { username: 'olga' })
     const team = await createTeam(forge, { slug: 'line-4', owner: olga })
     const application = await createApplication(forge, { team, name: 'Packaging' })

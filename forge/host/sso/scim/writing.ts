@@ -1,0 +1,54 @@
+import { ForeignKeyConstraintError, UniqueConstraintError, type Transaction } from 'sequelize'
+
+import type { ProviderActor } from '../../../audit/actor.ts'
+import { ForgeError } from '../../../errors/forge-error.ts'
+import type { ProviderRow } from '../model.ts'
+import { findProvider } from '../providers.ts'
+import { providerActor, type Origin } from '../sign-in.ts'
+import { lockConnection, type Caller, type Scim } from './connection.ts'
+import type { ConnectionRow } from './model.ts'
+import { ScimRefusal } from './scim-error.ts'
+
+/** One write of a provider, from where on it has its turn. */
+export interface Write {
+  scim: Scim
+  provider: ProviderRow
+  connection: ConnectionRow
+  actor: ProviderActor
+  transaction: Transaction
+}
+
+/** Who asks, and from where. */
+export interface Asking extends Origin {
+  caller: Caller
+}
+
+/**
+ * Runs one write of a provider in one transaction. Writes of the same provider, and the sign-ins of its people, take
+ * turns: what one of them computes from the groups of a person would be wrong by the time that it is written.
+ * @throws {ForgeError} unauthorized for who was replaced while it waited; {ScimRefusal} uniqueness
+ */
+export async function writing<T>(scim: Scim, asking: Asking, work: (write: Write) => Promise<T>): Promise<T> {
+  const { store } = scim.sessions
+  const { providerId, secretHash } = asking.caller
+  const once = () =>
+    store.db.transaction(async (transaction) => {
+      const connection = await lockConnection(store, providerId, transaction)
+      if (connection?.secretHash !== secretHash) throw new ForgeError('unauthorized', 'This SCIM token is no more.')
+      const provider = await findProvider(store, providerId, transaction)
+      return work({ scim, provider, connection, actor: providerActor(provider, asking), transaction })
+    })
+  try {
+    // Somebody else, not of this provider, was given a name or an address meanwhile: looked at again, it is found.
+    return await once().catch((error: unknown) => {
+      if (error instanceof UniqueConstraintError) return once()
+      throw error
+    })
+  } catch (error) {
+    if (error instanceof UniqueConstraintError)
+      throw new ScimRefusal('uniqueness', 'Another one has this name or address.')
+    // An administrator has removed the account, or the provider, at this moment.
+    if (error instanceof ForeignKeyConstraintError) throw new ForgeError('not_found', 'It is gone.', { cause: error })
+    throw error
+  }
+}
