@@ -5,7 +5,7 @@ import { readCredential, type Credential } from './authorization.ts'
 import { callerOf, identify } from './caller.ts'
 import { requestPath, routeKey, runChain, type Handler, type InstanceRequest } from './connect.ts'
 import { inspectBody } from './mcp/inspect-body.ts'
-import { rememberExchange } from './mcp/scope-challenge.ts'
+import { rememberAnswer } from './mcp/scope-challenge.ts'
 import { createSessionOwners } from './mcp/session-owners.ts'
 import { ForgeUnavailableError } from './forge-api.ts'
 import { createForgeLink, type ForgeLink } from './forge-link.ts'
@@ -72,7 +72,7 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
 
     void decide(settings, link, request, response).then((verdict) => {
       if (verdict === 'pass' && !sessions.admit(request, response)) return sendRefusal(response, FOREIGN_SESSION)
-      if (verdict === 'pass' && request.method === 'POST') rememberExchange(request, response)
+      if (verdict === 'pass' && request.method === 'POST') rememberAnswer(request, response)
       const inspected = verdict === 'pass' ? inspectedPath(settings, gatedPaths, request) : null
       if (inspected !== null) inspect(settings, request, response, { link, server: inspected, next })
       else if (verdict === 'pass') next()

@@ -6,7 +6,7 @@ import { OptionError } from '../options.ts'
 import type { ForgeLink } from '../forge-link.ts'
 import { routeKey } from '../connect.ts'
 import { callerFrom } from './caller-from.ts'
-import { createExchange, type Exchange } from './exchange.ts'
+import { createMessageGate, type MessageGate } from './message-gate.ts'
 import { asRequest, isFields } from './json-rpc.ts'
 import { asksForScope, challengeInHead } from './scope-challenge.ts'
 
@@ -64,15 +64,15 @@ function guardTransport(transport: AnyTransport, link: ForgeLink, server: string
     asking ??= ask?.().finally(() => (asking = null)) ?? null
     await asking
   }
-  const exchange = createExchange(link, { server, keep: false, askTools })
+  const messages = createMessageGate(link, { server, keep: false, askTools })
 
   const guardedSend = (message: unknown, options?: unknown): Promise<void> => {
     if (isFields(message) && message['id'] === OWN_ID && !('method' in message)) {
-      exchange.send(message)
+      messages.send(message)
       own?.()
       return Promise.resolve()
     }
-    const shown = exchange.send(message)
+    const shown = messages.send(message)
     return shown instanceof Promise ? shown.then((later) => send(later, options)) : send(shown, options)
   }
   transport.send = guardedSend
@@ -87,10 +87,10 @@ function guardTransport(transport: AnyTransport, link: ForgeLink, server: string
         // With the envelope of the request that made us ask: since 2026-07-28 each needs one.
         const meta = asRequest(message)?.params['_meta']
         const request = { jsonrpc: '2.0', id: OWN_ID, method: 'tools/list', params: meta ? { _meta: meta } : {} }
-        void exchange.receive(request, caller)
+        void messages.receive(request, caller)
         deliver(request, extra)
       })
-    const verdict = exchange.receive(message, caller)
+    const verdict = messages.receive(message, caller)
     if (verdict === null) return deliver(message, extra)
     void verdict.then((refused) => {
       if (!refused) return deliver(message, extra)
@@ -102,7 +102,7 @@ function guardTransport(transport: AnyTransport, link: ForgeLink, server: string
       return send(refused.answer).catch(() => undefined)
     })
   })
-  endWith(transport, exchange)
+  endWith(transport, messages)
 }
 
 type Deliver = (message: unknown, extra: unknown) => void
@@ -137,7 +137,7 @@ function accessorOf(transport: object): PropertyDescriptor | null {
  * An SDK drops what a tool returns after its connection is closed. So that is put off for a moment while a call is under
  * way: what came of it is logged although its caller has gone.
  */
-function endWith(transport: AnyTransport, exchange: Exchange): void {
+function endWith(transport: AnyTransport, messages: MessageGate): void {
   const close = (transport as { close?: () => Promise<void> }).close?.bind(transport)
-  if (close) Object.assign(transport, { close: () => exchange.end(LATE_ANSWER_MS).then(close) })
+  if (close) Object.assign(transport, { close: () => messages.end(LATE_ANSWER_MS).then(close) })
 }

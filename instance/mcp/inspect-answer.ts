@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-import type { Exchange } from './exchange.ts'
+import type { MessageGate } from './message-gate.ts'
 import { messagesOf, type RpcError } from './json-rpc.ts'
 
 /** A JSON answer is held until it is complete; one that is larger than this is cut off. */
@@ -13,7 +13,7 @@ const LATE_ANSWER_MS = 60_000
  * Other kinds of answer are no messages and go out as they are.
  * @param more answers of the gate's own, which belong to the same batch
  */
-export function inspectAnswer(response: ServerResponse, exchange: Exchange, more: readonly RpcError[] = []): void {
+export function inspectAnswer(response: ServerResponse, messages: MessageGate, more: readonly RpcError[] = []): void {
   const write = response.write.bind(response) as (chunk: Buffer | string) => boolean
   const end = response.end.bind(response) as (chunk?: Buffer | string) => ServerResponse
   const writeHead = response.writeHead.bind(response) as (status: number, headers?: object) => ServerResponse
@@ -30,7 +30,7 @@ export function inspectAnswer(response: ServerResponse, exchange: Exchange, more
   function passEvents(buffer: Buffer): void {
     sse ??= eventSplitter()
     for (const event of sse.push(buffer)) {
-      before = before.then(async () => void write(await shownEvent(event, exchange)))
+      before = before.then(async () => void write(await shownEvent(event, messages)))
     }
   }
 
@@ -50,12 +50,12 @@ export function inspectAnswer(response: ServerResponse, exchange: Exchange, more
     if (isEvents()) {
       for (const answer of more) write(eventOf(answer))
       const rest = sse?.rest() ?? ''
-      if (rest !== '') write(await shownEvent(rest, exchange))
-      void exchange.end(LATE_ANSWER_MS)
+      if (rest !== '') write(await shownEvent(rest, messages))
+      void messages.end(LATE_ANSWER_MS)
       return void end()
     }
-    const text = await shownJson(Buffer.concat(chunks).toString('utf8'), exchange, more)
-    await exchange.end(0)
+    const text = await shownJson(Buffer.concat(chunks).toString('utf8'), messages, more)
+    await messages.end(0)
     chunks = []
     response.removeHeader('content-length')
     // Node writes the head through `writeHead` of the response, which is to be its own again.
@@ -88,7 +88,7 @@ export function inspectAnswer(response: ServerResponse, exchange: Exchange, more
     },
   })
   // A server may go on without its client, and a client may come back for the answer.
-  response.on('close', () => void exchange.end(LATE_ANSWER_MS))
+  response.on('close', () => void messages.end(LATE_ANSWER_MS))
 }
 
 function pairs(headers: unknown): [string, string | string[]][] {
@@ -101,22 +101,22 @@ function encodingOf(encoding: unknown): BufferEncoding {
   return typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8'
 }
 
-async function shownJson(text: string, exchange: Exchange, more: readonly RpcError[]): Promise<string> {
+async function shownJson(text: string, messages: MessageGate, more: readonly RpcError[]): Promise<string> {
   const parsed = parse(text)
   if (parsed === undefined) return more.length === 0 ? text : JSON.stringify(more)
 
-  const shown = await Promise.all(messagesOf(parsed).map(async (message) => exchange.send(message)))
+  const shown = await Promise.all(messagesOf(parsed).map(async (message) => messages.send(message)))
   return JSON.stringify(Array.isArray(parsed) || more.length > 0 ? [...shown, ...more] : shown[0])
 }
 
 /** An event whose data is no message goes out as it came. */
-async function shownEvent(event: string, exchange: Exchange): Promise<string> {
+async function shownEvent(event: string, messages: MessageGate): Promise<string> {
   const lines = event.split(/\r\n|\r|\n/)
   const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5).replace(/^ /, ''))
   const parsed = parse(data.join('\n'))
   if (parsed === undefined) return `${event}\n\n`
 
-  const shown = await Promise.all(messagesOf(parsed).map(async (message) => exchange.send(message)))
+  const shown = await Promise.all(messagesOf(parsed).map(async (message) => messages.send(message)))
   const others = lines.filter((line) => line !== '' && !line.startsWith('data:'))
   return [...others, `data: ${JSON.stringify(Array.isArray(parsed) ? shown : shown[0])}`, '', ''].join('\n')
 }

@@ -8,7 +8,7 @@ import { callerOf, type Caller } from '../caller.ts'
 import type { InstanceRequest, Next } from '../connect.ts'
 import type { ForgeLink } from '../forge-link.ts'
 import { readJsonBody } from '../read-body.ts'
-import { createExchange, type Exchange, type Refused } from './exchange.ts'
+import { createMessageGate, type MessageGate, type Refused } from './message-gate.ts'
 import { headerMismatch } from './header-mismatch.ts'
 import { inspectAnswer } from './inspect-answer.ts'
 import { asRequest, messagesOf, rpcError } from './json-rpc.ts'
@@ -36,9 +36,14 @@ export async function inspectBody(
   // An answer that is compressed could not be looked at.
   delete request.headers['accept-encoding']
   const unanswered = unansweredOf(link, server, request, caller)
-  const exchange = createExchange(link, { server, keep: true, listener: caller, ...(unanswered ? { unanswered } : {}) })
+  const messages = createMessageGate(link, {
+    server,
+    keep: true,
+    listener: caller,
+    ...(unanswered ? { unanswered } : {}),
+  })
   if (request.method !== 'POST') {
-    inspectAnswer(response, exchange)
+    inspectAnswer(response, messages)
     return next()
   }
 
@@ -49,13 +54,13 @@ export async function inspectBody(
   const mismatch = headerMismatch(request, body.value)
   if (mismatch) return send(response, 400, mismatch)
 
-  const { passed, refused } = await judge(exchange, body.value, caller)
+  const { passed, refused } = await judge(messages, body.value, caller)
   if (passed.length === 0 && refused.length > 0) return answer(request, response, { link, body: body.value, refused })
 
   replaceBody(request, Array.isArray(body.value) ? passed : passed[0])
   inspectAnswer(
     response,
-    exchange,
+    messages,
     refused.map((each) => each.answer),
   )
   next()
@@ -84,11 +89,11 @@ function unansweredOf(
   return known
 }
 
-async function judge(exchange: Exchange, body: unknown, caller: Caller) {
+async function judge(messages: MessageGate, body: unknown, caller: Caller) {
   const passed: unknown[] = []
   const refused: Refused[] = []
   for (const message of messagesOf(body)) {
-    const verdict = await exchange.receive(message, caller)
+    const verdict = await messages.receive(message, caller)
     if (verdict) refused.push(verdict)
     else passed.push(message)
   }

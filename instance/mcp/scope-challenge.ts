@@ -44,10 +44,10 @@ function challengeHeaders(request: InstanceRequest, { link, tool, permission }: 
 }
 
 /** By the AuthInfo of a request, which stands for that request alone, and is all that an SDK hands on to its handlers. */
-const exchanges = new WeakMap<object, { request: InstanceRequest; response: ServerResponse }>()
+const answers = new WeakMap<object, { request: InstanceRequest; response: ServerResponse }>()
 
-export function rememberExchange(request: InstanceRequest, response: ServerResponse): void {
-  if (request.auth) exchanges.set(request.auth, { request, response })
+export function rememberAnswer(request: InstanceRequest, response: ServerResponse): void {
+  if (request.auth) answers.set(request.auth, { request, response })
 }
 
 /**
@@ -55,10 +55,10 @@ export function rememberExchange(request: InstanceRequest, response: ServerRespo
  * has begun, as with an SDK that was told to open a stream at once.
  */
 export function challengeInHead(authInfo: AuthInfo | undefined, challenged: Challenged): void {
-  const exchange = authInfo && exchanges.get(authInfo)
-  if (!exchange || exchange.response.headersSent) return
+  const answer = authInfo && answers.get(authInfo)
+  if (!answer || answer.response.headersSent) return
 
-  const { request, response } = exchange
+  const { request, response } = answer
   const writeHead = response.writeHead.bind(response) as (status: number, ...rest: unknown[]) => ServerResponse
   const forbid = (_status: number, ...rest: unknown[]) => {
     for (const [name, value] of Object.entries(challengeHeaders(request, challenged))) response.setHeader(name, value)

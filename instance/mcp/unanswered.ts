@@ -16,14 +16,14 @@ interface Entry extends Pending {
   settled(): void
 }
 
-/** What one exchange of a session waits for. */
+/** What one request or connection of a session waits for. */
 export interface Waiting {
   add(id: string | number, pending: Pending): void
   /** The first that the session asked by this id; undefined when none is open. */
   settle(id: unknown): Pending | undefined
-  /** Settles when each call of this exchange is answered, or the time is over. */
+  /** Settles when each call that was added here is answered, or the time is over. */
   callsAnswered(patienceMs: number): Promise<void>
-  /** What is left of this exchange; nobody waits for it any more. */
+  /** What is left of them; nobody waits for it any more. */
   giveUp(): Pending[]
 }
 

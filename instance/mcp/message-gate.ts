@@ -20,8 +20,8 @@ export interface Refused {
   permission?: Extract<Permission, { allowed: false }>
 }
 
-/** The messages between clients and an MCP server whose code we do not know, as the gate sees them. */
-export interface Exchange {
+/** Takes the messages between clients and an MCP server whose code we do not know through the tool gate. */
+export interface MessageGate {
   /** What a client sends. Null at once: it may go on. Otherwise the answer, or null, when that is known and logged. */
   receive(message: unknown, caller: Caller | null): null | Promise<Refused | null>
   /** What the server sends, as its receiver may see it; later, when it ends a call, for that is logged first. */
@@ -33,15 +33,15 @@ export interface Exchange {
   end(patienceMs: number): Promise<void>
 }
 
-export interface ExchangeOptions {
+export interface MessageGateOptions {
   server: string
   /** Whether what is learnt of its tools outlives the process. */
   keep: boolean
-  /** Who gets what belongs to no request of this exchange, such as an answer that is delivered again. */
+  /** Who gets what belongs to no request that came through here, such as an answer that is delivered again. */
   listener?: Caller
   /** Lets the server describe its tools, where that can be asked. */
   askTools?: () => Promise<void>
-  /** Shared by the exchanges of one session: an answer may come with another request than that which asked. */
+  /** Shared by those of one session: an answer may come with another request than that which asked. */
   unanswered?: Unanswered
 }
 
@@ -58,10 +58,10 @@ const NO_ID = { code: -32_600, message: 'A call of a tool needs an id: it is ans
 const NOT_LOGGED =
   'The call was made, but it cannot be logged, so its answer is withheld. Tell whoever runs this server.'
 
-export function createExchange(
+export function createMessageGate(
   link: ForgeLink,
-  { server, keep, listener, askTools, unanswered = new Map() }: ExchangeOptions,
-): Exchange {
+  { server, keep, listener, askTools, unanswered = new Map() }: MessageGateOptions,
+): MessageGate {
   const { gate, registry } = link
   const waiting = createWaiting(unanswered)
 
