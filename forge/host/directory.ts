@@ -9,7 +9,7 @@ import type {
   Person,
   TeamTree,
 } from '../directory/directory.ts'
-import { selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
+import { placesFor, selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
 import type { Credentials } from './instances/credentials.ts'
 import { sessionOf, type Sessions } from './sessions/person.ts'
 import { PROVIDER_OF_TEAM, SSO_OF_TEAM, ssoFacts, ssoStanding, type SsoFactsRow, type SsoRow } from './sso/facts.ts'
@@ -269,10 +269,9 @@ async function findOwners({ Member }: HostStore, teamId: string): Promise<string
 async function namesOf({ db }: HostStore, table: string, ids: string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
 
-  const places = ids.map((_, index) => `$${index + 1}`).join()
   const rows = await selectRows<{ id: string; name: string }>(
     db,
-    `SELECT id, name FROM ${table} WHERE id IN (${places})`,
+    `SELECT id, name FROM ${table} WHERE id IN (${placesFor(ids)})`,
     ids,
   )
   return new Map(rows.map(({ id, name }) => [id, name]))

@@ -1,4 +1,4 @@
-import { selectRows } from '../sql/rows.ts'
+import { placesFor, selectRows } from '../sql/rows.ts'
 import type { CallStore } from './store.ts'
 
 /** Whose token made a call, with the names of now. */
@@ -59,5 +59,3 @@ async function tracesOf({ db }: CallStore, ids: readonly string[]): Promise<Trac
       FROM pat_audit_entries WHERE token_id IN (${placesFor(ids)}) AND owner_id IS NOT NULL`
   return selectRows(db, sql, [...ids])
 }
-
-const placesFor = (ids: readonly string[]) => ids.map((_, index) => `$${index + 1}`).join()

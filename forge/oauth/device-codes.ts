@@ -5,7 +5,7 @@ import { UniqueConstraintError, type Sequelize, type Transaction } from 'sequeli
 import type { PersonActor } from '../audit/actor.ts'
 import type { CreateToken } from '../contract/token.ts'
 import { everyKey, type SecretKeys } from '../keys.ts'
-import { selectRows, writeRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
+import { placesFor, selectRows, writeRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
 import { sqlTime, toEpochMs } from '../sql/time.ts'
 import type { Client } from './clients.ts'
 
@@ -95,8 +95,7 @@ export function createDeviceCodes(db: Sequelize, keys: SecretKeys): DeviceCodes 
 
   async function find(column: 'device_hash' | 'user_hash', text: string): Promise<DeviceCode | null> {
     const hashes = hashesOf(text)
-    const places = hashes.map((_, index) => `$${index + 1}`).join()
-    const [row] = await selectRows<Row>(db, `${SELECT} WHERE ${column} IN (${places})`, hashes)
+    const [row] = await selectRows<Row>(db, `${SELECT} WHERE ${column} IN (${placesFor(hashes)})`, hashes)
     return row ? codeOf(row) : null
   }
 

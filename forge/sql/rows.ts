@@ -14,6 +14,11 @@ export function selectRows<Row extends object>(
   return db.query<Row>(sql, { type: QueryTypes.SELECT, raw: true, bind, transaction })
 }
 
+/** `$1,$2,…`, for a list of bound values: `IN (${placesFor(ids)})`. */
+export function placesFor(values: readonly unknown[]): string {
+  return values.map((_, index) => `$${index + 1}`).join()
+}
+
 /**
  * Runs one writing statement and answers how many rows it wrote: how a conditional write tells whether it took effect.
  * @param bind values of `$1`, `$2`, …; a time goes in through `sqlTime`, or is computed in the statement

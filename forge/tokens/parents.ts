@@ -3,7 +3,7 @@ import type { Sequelize } from 'sequelize'
 import type { ParentFacts } from '../access/rules.ts'
 import type { Grant, GrantType } from '../contract/grant.ts'
 import { roleFromLevel } from '../contract/role.ts'
-import { selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
+import { placesFor, selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
 import { toEpochMs } from '../sql/time.ts'
 
 /** How often in a row tokens may be exchanged: from A for B, from B for C, from C for D. */
@@ -66,7 +66,6 @@ function unknownOf(ids: readonly (string | null)[], known: Map<string, Parent>):
 }
 
 async function readAll(db: Sequelize, ids: readonly string[]): Promise<Parent[]> {
-  const places = ids.map((_, index) => `$${index + 1}`).join()
   const rows = await selectRows<Row>(
     db,
     `SELECT t.id, t.role_level AS "roleLevel", t.read_only AS "readOnly", t.tools, t.created_at AS "createdAt",
@@ -74,7 +73,7 @@ async function readAll(db: Sequelize, ids: readonly string[]): Promise<Parent[]>
             t.parent_id AS "parentId", CASE WHEN t.issued_via = 'exchange' THEN t.issued_to_id END AS "actorId",
             g.type AS "grantType", g.target_id AS "grantTarget"
        FROM pat_tokens t LEFT JOIN pat_token_grants g ON g.token_id = t.id
-      WHERE t.id IN (${places})`,
+      WHERE t.id IN (${placesFor(ids)})`,
     [...ids],
   )
 

@@ -1,7 +1,7 @@
 import type { Sequelize } from 'sequelize'
 
 import type { ToolHints } from '../contract/tool.ts'
-import { selectRows } from '../sql/rows.ts'
+import { placesFor, selectRows } from '../sql/rows.ts'
 import { compareText } from '../sql/text.ts'
 import type { StoredTool } from './model.ts'
 
@@ -17,8 +17,9 @@ const OFFERED = `
 export async function loadOffered(db: Sequelize, instanceIds: readonly string[]): Promise<ListedTool[]> {
   if (instanceIds.length === 0) return []
 
-  const places = instanceIds.map((_, index) => `$${index + 1}`).join()
-  const tools = await selectRows<ListedTool>(db, `${OFFERED} AND instance_id IN (${places})`, [...instanceIds])
+  const tools = await selectRows<ListedTool>(db, `${OFFERED} AND instance_id IN (${placesFor(instanceIds)})`, [
+    ...instanceIds,
+  ])
   return tools.sort(byPlace)
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Sequelize, Transaction } from 'sequelize'
 
 import type { ToolRule } from '../contract/tool-registry.ts'
-import { selectRows, writeRows } from '../sql/rows.ts'
+import { placesFor, selectRows, writeRows } from '../sql/rows.ts'
 import { compareText } from '../sql/text.ts'
 import { sqlTime } from '../sql/time.ts'
 
@@ -21,13 +21,12 @@ export async function loadRules(
   instanceIds: readonly string[],
   transaction: Transaction | null = null,
 ): Promise<Map<string, RuleSet>> {
-  const places = instanceIds.map((_, index) => `$${index + 1}`).join()
   const rows =
     instanceIds.length === 0
       ? []
       : await selectRows<{ instanceId: string; rules: string }>(
           db,
-          `SELECT instance_id AS "instanceId", rules FROM pat_tool_rules WHERE instance_id IN (${places})`,
+          `SELECT instance_id AS "instanceId", rules FROM pat_tool_rules WHERE instance_id IN (${placesFor(instanceIds)})`,
           [...instanceIds],
           transaction,
         )

@@ -6,7 +6,7 @@ import type { IssuedCredential } from '../../contract/host.ts'
 import type { InstanceCredential } from '../../directory/directory.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { everyKey, type SecretKeys, type ServerKey } from '../../keys.ts'
-import { selectRows } from '../../sql/rows.ts'
+import { placesFor, selectRows } from '../../sql/rows.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import type { Person } from '../sessions/person.ts'
 import type { HostStore } from '../store.ts'
@@ -66,7 +66,7 @@ export function createCredentials(store: HostStore, keys: SecretKeys, onError: (
       const [found] = await selectRows<{ instanceId: string; secretHash: string }>(
         store.db,
         `SELECT instance_id AS "instanceId", secret_hash AS "secretHash" FROM instance_credentials
-         WHERE secret_hash IN (${hashes.map((_, index) => `$${index + 1}`).join()})`,
+         WHERE secret_hash IN (${placesFor(hashes)})`,
         hashes,
       )
       if (!found || (claimedInstanceId !== undefined && claimedInstanceId !== found.instanceId)) return null
