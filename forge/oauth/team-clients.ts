@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 
+import { findOwnedTeam } from '../access/team-owner.ts'
 import type { PersonActor } from '../audit/actor.ts'
 import { teamLog } from '../audit/entry.ts'
 import type { CreateOAuthClient, OAuthClient, OAuthClientList } from '../contract/oauth-client.ts'
-import { ROLE_LEVELS } from '../contract/role.ts'
-import type { Directory, TeamTree } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { lockByName } from '../sql/lock.ts'
 import { selectRows, writeRows, type RawTime } from '../sql/rows.ts'
@@ -21,7 +20,7 @@ export async function listClients(
   userId: string,
   teamId: string,
 ): Promise<OAuthClientList> {
-  await ownedTeam(directory, userId, teamId)
+  await findOwnedTeam(directory, userId, teamId)
   const clients = await selectRows<Omit<OAuthClient, 'createdAt'> & { createdAt: RawTime }>(
     db,
     `${SELECT} WHERE team_id = $1 ORDER BY created_at, id`,
@@ -39,7 +38,7 @@ export async function createClient(
   actor: PersonActor,
   { teamId, name }: CreateOAuthClient & { teamId: string },
 ): Promise<OAuthClient> {
-  const team = await ownedTeam(directory, actor.userId, teamId)
+  const team = await findOwnedTeam(directory, actor.userId, teamId)
   const client = { id: randomUUID(), name: name.trim() }
   const now = new Date()
 
@@ -72,7 +71,7 @@ export async function deleteClient(
   actor: PersonActor,
   { teamId, clientId }: { teamId: string; clientId: string },
 ): Promise<void> {
-  const team = await ownedTeam(directory, actor.userId, teamId)
+  const team = await findOwnedTeam(directory, actor.userId, teamId)
 
   await db.transaction(async (transaction) => {
     const mine = [clientId, teamId]
@@ -89,11 +88,4 @@ export async function deleteClient(
     const body = { client: { id: client.id, name: client.name } }
     await audit.write({ event: 'team.oauthClient.deleted', actor, scopes, body }, transaction)
   })
-}
-
-async function ownedTeam(directory: Directory, userId: string, teamId: string): Promise<TeamTree> {
-  const [team, [member]] = await Promise.all([directory.team(teamId), directory.members(teamId, [userId])])
-  if (!team || !member || member.roleLevel < ROLE_LEVELS.owner)
-    throw new ForgeError('not_found', 'You own no such team.')
-  return team
 }

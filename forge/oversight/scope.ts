@@ -1,7 +1,7 @@
 import type { LiveFacts } from '../access/rules.ts'
+import { findOwnedTeam } from '../access/team-owner.ts'
 import type { Grant } from '../contract/grant.ts'
 import type { NamedGrant } from '../contract/token.ts'
-import { ROLE_LEVELS } from '../contract/role.ts'
 import type { Directory, TeamTree } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 
@@ -22,9 +22,7 @@ export interface Scope {
 
 /** A team, for its owners. @throws {ForgeError} not_found for everybody else */
 export async function ownedTeam(directory: Directory, userId: string, teamId: string): Promise<Scope> {
-  const [team, [member]] = await Promise.all([directory.team(teamId), directory.members(teamId, [userId])])
-  if (!team || !member || member.roleLevel < ROLE_LEVELS.owner) throw noSuch('team')
-
+  const team = await findOwnedTeam(directory, userId, teamId)
   const instances = instancesOf(team)
   const targets = {
     team: [team.id],
@@ -37,20 +35,20 @@ export async function ownedTeam(directory: Directory, userId: string, teamId: st
 /** An instance, for the owners of its team. @throws {ForgeError} not_found for everybody else */
 export async function ownedInstance(directory: Directory, userId: string, instanceId: string): Promise<Scope> {
   const facts = await directory.access(userId, instanceId)
-  if (!facts) throw noSuch('instance')
+  if (!facts) throw noSuchInstance()
 
   const { team } = await ownedTeam(directory, userId, facts.team.id).catch((error: unknown) => {
-    throw error instanceof ForgeError ? noSuch('instance') : error
+    throw error instanceof ForgeError ? noSuchInstance() : error
   })
   const instance = instancesOf(team).find(({ id }) => id === instanceId)
-  if (!instance) throw noSuch('instance')
+  if (!instance) throw noSuchInstance()
 
   const { id, name, applicationId } = instance
   const targets = { team: [team.id], application: [applicationId], instance: [id] }
   return { type: 'instance', id, name, team, instances: [instance], targets }
 }
 
-const noSuch = (what: 'team' | 'instance') => new ForgeError('not_found', `You own no such ${what}.`)
+const noSuchInstance = () => new ForgeError('not_found', 'You own no such instance.')
 
 function instancesOf({ applications }: TeamTree): ScopeInstance[] {
   return applications.flatMap(({ id: applicationId, instances }) =>
