@@ -1,7 +1,6 @@
 import { lookup as lookUp } from 'node:dns'
-import type { LookupFunction } from 'node:net'
 import { request } from 'node:https'
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 export interface FetchOptions {
   /** Also from addresses that are not public: for a forge whose programs are described inside its own network. */

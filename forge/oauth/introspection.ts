@@ -9,7 +9,6 @@ import {
   IntrospectionRequestSchema,
   IntrospectionSchema,
   OAuthErrorSchema,
-  SCOPES,
   type ActiveIntrospection,
   type Actor,
   type Introspection,
@@ -32,6 +31,7 @@ import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
 import type { WrongSecrets } from '../tokens/wrong-secrets.ts'
 import { onlyPost, speakOAuth } from './form.ts'
 import { recordRefusal } from './refused-use.ts'
+import { scopeOf } from './scopes.ts'
 
 export interface IntrospectionOptions extends Verifier {
   store: TokenStore
@@ -45,6 +45,7 @@ export interface IntrospectionOptions extends Verifier {
   auditRefs: AuditRefs
 }
 
+/** The instance is told when a token changes, and not when one does that it came of. */
 const EXCHANGED_CACHE_SECONDS = 1
 
 const INACTIVE = { active: false } as const
@@ -168,7 +169,7 @@ function describe(
     client_id: `pat:${token.id}`,
     jti: token.id,
     token_type: 'Bearer',
-    scope: readOnly ? SCOPES.read : `${SCOPES.read} ${SCOPES.write}`,
+    scope: scopeOf({ readOnly }),
     aud: instance.url,
     iat: seconds(token.facts.createdAt),
     ...(token.facts.expiresAt === null ? {} : { exp: seconds(token.facts.expiresAt) }),
@@ -183,7 +184,6 @@ function describe(
       mcpOnly,
       ...(tools === null ? {} : { tools: [...tools] }),
       auditRef: auditRefs.of(token.id, instance.id),
-      // The instance is told when this token changes, and not when one does that it came of.
       cacheSeconds: token.parents.length > 0 ? EXCHANGED_CACHE_SECONDS : CACHE_SECONDS,
     },
   }
