@@ -71,6 +71,9 @@ export type Use = Static<typeof UseSchema>
 /** Tools that a token can be limited to. */
 export const TOOL_LIST_LIMIT = 200
 
+/** Places that a token can name. */
+export const GRANT_LIST_LIMIT = 100
+
 const AlarmSchema = Type.Object({
   ...UseSchema.properties,
   instanceId: Type.Union([IdSchema, Type.Null()], { description: 'Null when it was presented to the forge itself.' }),
@@ -170,7 +173,7 @@ const ToolListSchema = Type.Union(
 
 const GrantsSchema = Type.Array(GrantSchema, {
   minItems: 1,
-  maxItems: 100,
+  maxItems: GRANT_LIST_LIMIT,
   uniqueItems: true,
   examples: [[{ type: 'instance', id: '5b0b8e9a-6a51-4c33-8d53-0d6a3d5f2f10' }]],
 })

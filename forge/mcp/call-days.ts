@@ -2,7 +2,7 @@ import { lowestIdAt } from '../audit/entry-id.ts'
 import type { CallOutcome, ToolCallDays } from '../contract/tool-calls.ts'
 import { selectRows } from '../sql/rows.ts'
 import { sqlDay } from '../sql/time.ts'
-import { lastDays } from '../tokens/usage.ts'
+import { lastDays, startOf } from '../tokens/usage.ts'
 import { conditionOf, placesIn, type CallLog, type CallView } from './call-view.ts'
 
 /** The calls of a view by day and outcome, of the last 30 days, days without one included. */
@@ -11,7 +11,7 @@ export async function countByDay({ db }: Pick<CallLog, 'db'>, view: CallView): P
   const bind: (string | number)[] = []
   const place = placesIn(bind)
   const { day, text } = sqlDay(db, 'called_at')
-  const since = place(lowestIdAt(Date.parse(`${days[0]}T00:00:00.000Z`)))
+  const since = place(lowestIdAt(startOf(days)))
 
   const rows = await selectRows<{ day: string; outcome: CallOutcome; count: number | string }>(
     db,

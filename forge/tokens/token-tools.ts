@@ -14,7 +14,7 @@ import { findParents, type Parent } from './parents.ts'
 import { instancesOf } from './reach.ts'
 import { factsOf, grantsOf } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
-import { lastDays } from './usage.ts'
+import { lastDays, startOf } from './usage.ts'
 import { listTargets } from './wish.ts'
 
 /**
@@ -109,7 +109,7 @@ function judge({ token, calls }: ToolsQuestion, { instance, live, rules }: Place
   const hints = hintsOf(tool)
   const override = rules?.find(tool.serverPath, tool.name) ?? null
   const decision = decide({ token, live, tool: { name: tool.name, hints, override }, now: Date.now() })
-  const lastCall = calls.get(keyOf({ instanceId: instance.id, server: tool.serverPath, tool: tool.name }))
+  const lastCall = calls.get(callKey({ instanceId: instance.id, server: tool.serverPath, tool: tool.name }))
 
   return {
     instance,
@@ -138,15 +138,17 @@ interface CallRow {
 
 /** Refused calls used nothing. */
 export async function lastCalls({ db }: TokenStore, tokenId: string): Promise<Map<string, RawTime>> {
-  const since = lowestIdAt(Date.parse(`${lastDays(Date.now())[0]}T00:00:00.000Z`))
+  const since = lowestIdAt(startOf(lastDays(Date.now())))
   const rows = await selectRows<CallRow>(
     db,
     `SELECT instance_id AS "instanceId", server, tool, max(called_at) AS "at" FROM pat_tool_calls
       WHERE token_id = $1 AND id >= $2 AND outcome <> 'refused' GROUP BY instance_id, server, tool`,
     [tokenId, since],
   )
-  return new Map(rows.map((row) => [keyOf(row), row.at]))
+  return new Map(rows.map((row) => [callKey(row), row.at]))
 }
 
-/** No id and no path has a blank in it. */
-const keyOf = ({ instanceId, server, tool }: Omit<CallRow, 'at'>) => `${instanceId} ${server} ${tool}`
+/** One way of calling, as the key of a map. No id and no path has a blank in it. */
+export function callKey({ instanceId, server, tool }: Pick<CallRow, 'instanceId' | 'server' | 'tool'>): string {
+  return `${instanceId} ${server} ${tool}`
+}

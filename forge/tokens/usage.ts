@@ -25,7 +25,7 @@ export async function getUsage({ db, models }: TokenStore, ownerId: string, id: 
      UNION ALL
      SELECT ${called.text} AS day, count(*) AS uses FROM pat_tool_calls
       WHERE token_id = $1 AND id >= $3 GROUP BY ${called.day}`,
-    [id, days[0] ?? '', lowestIdAt(Date.parse(`${days[0]}T00:00:00.000Z`))],
+    [id, days[0] ?? '', lowestIdAt(startOf(days))],
   )
   const uses = new Map(days.map((day) => [day, 0]))
   for (const { day, uses: here } of rows) uses.set(day, Math.max(uses.get(day) ?? 0, Number(here)))
@@ -46,6 +46,11 @@ export function oldUsageTask({ db }: Pick<TokenStore, 'db'>): Task {
 /** The last 30 days in UTC, today included, as `YYYY-MM-DD`. @param now epoch ms */
 export function lastDays(now: number): string[] {
   return Array.from({ length: KEPT_DAYS }, (_, i) => dayOf(now - (KEPT_DAYS - 1 - i) * DAY_MS))
+}
+
+/** When the first of these days began, epoch ms. */
+export function startOf([first]: readonly string[]): number {
+  return Date.parse(`${first}T00:00:00.000Z`)
 }
 
 function dayOf(time: number): string {

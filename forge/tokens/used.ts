@@ -1,16 +1,16 @@
 import { lowestIdAt } from '../audit/entry-id.ts'
-import { addressKey } from '../limits/address-key.ts'
 import type { Grant } from '../contract/grant.ts'
 import { ROLE_LEVELS, type Role } from '../contract/role.ts'
-import type { UpdateToken, UsedToken } from '../contract/token.ts'
+import { GRANT_LIST_LIMIT, TOOL_LIST_LIMIT, type UpdateToken, type UsedToken } from '../contract/token.ts'
 import type { TokenTool } from '../contract/tool-registry.ts'
+import { addressKey } from '../limits/address-key.ts'
 import { selectRows } from '../sql/rows.ts'
 import { findParents } from './parents.ts'
 import { instancesOf, isReached } from './reach.ts'
 import { factsOf, grantsOf } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
-import { judgeTools, type ToolsQuestion } from './token-tools.ts'
-import { lastDays } from './usage.ts'
+import { callKey, judgeTools, type ToolsQuestion } from './token-tools.ts'
+import { lastDays, startOf } from './usage.ts'
 import { listTargets } from './wish.ts'
 
 /** Ways of calling that are looked at. A token that has more is not narrowed by hand either. */
@@ -33,7 +33,7 @@ export async function getUsed(store: TokenStore, ownerId: string, id: string): P
   const row = await store.models.Token.findOne({ where: { id, userId: ownerId }, include: 'grants' })
   if (!row) throw noSuchToken()
 
-  const since = Date.parse(`${lastDays(Date.now())[0]}T00:00:00.000Z`)
+  const since = startOf(lastDays(Date.now()))
   const calls = await callsOf(store, id, since)
   const lastAt = row.lastUsedAt && row.lastUsedAt.getTime() >= since ? row.lastUsedInstanceId : null
   const instances = new Set([...calls.map(({ instanceId }) => instanceId), ...(lastAt === null ? [] : [lastAt])])
@@ -107,13 +107,13 @@ function narrowGrants(targets: Parameters<typeof instancesOf>[0], { question, in
     .map(({ id }): Grant => ({ type: 'instance', id }))
     .filter((grant) => isReached(targets, grant))
   const isLess = kept.length < reached.length || grants.some(({ type }) => type !== 'instance')
-  return kept.length > 0 && kept.length <= 100 && isLess ? kept : null
+  return kept.length > 0 && kept.length <= GRANT_LIST_LIMIT && isLess ? kept : null
 }
 
 function narrowTools(listed: readonly string[] | null, calls: readonly CallRow[]): string[] | null {
   const called = new Set(calls.map(({ tool }) => tool))
   const kept = listed === null ? [...called] : listed.filter((name) => called.has(name))
-  return kept.length > 0 && kept.length <= 200 && kept.length !== listed?.length ? kept.sort() : null
+  return kept.length > 0 && kept.length <= TOOL_LIST_LIMIT && kept.length !== listed?.length ? kept.sort() : null
 }
 
 /** Read-only where that is enough, and the lowest role with which all that was called can still be called. */
@@ -125,7 +125,7 @@ async function leastPower(
 ): Promise<Partial<Power>> {
   const can = await judge({ role, readOnly })
   if (can === null) return {}
-  const needed = [...new Set(calls.map(keyOf))].filter((key) => can.has(key))
+  const needed = [...new Set(calls.map(callKey))].filter((key) => can.has(key))
   // What was called is gone, or refused by now: nothing to measure by.
   if (needed.length === 0) return {}
 
@@ -151,9 +151,5 @@ const callable = (tools: readonly TokenTool[]): ReadonlySet<string> =>
   new Set(
     tools
       .filter(({ allowed }) => allowed)
-      .map(({ instance, server, name }) => keyOf({ instanceId: instance.id, server: server.path, tool: name })),
+      .map(({ instance, server, name }) => callKey({ instanceId: instance.id, server: server.path, tool: name })),
   )
-
-/** No id and no path has a blank in it. */
-const keyOf = ({ instanceId, server, tool }: Pick<CallRow, 'instanceId' | 'server' | 'tool'>) =>
-  `${instanceId} ${server} ${tool}`
