@@ -1,21 +1,23 @@
+import { randomUUID } from 'node:crypto'
+
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, Server } from '@modelcontextprotocol/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
+import { ROLE_LEVELS } from '../../../forge/contract/role-levels.ts'
 import type { ToolCall, ToolCallPage } from '../../../forge/contract/tool-calls.ts'
+import { defineTokenModels } from '../../../forge/tokens/model.ts'
+import { createSecretGuard, generateSecret } from '../../../forge/tokens/secret.ts'
 import { httpNodeMiddleware, type ForgeLink } from '../../../instance/index.ts'
 import { callerFrom, guardTools } from '../../../instance/mcp/index.ts'
 import { connectV1, connectV2, type McpClient } from '../../../scripts/demo/clients.ts'
 import {
-  addMember,
   createApplication,
   createInstance,
   createTeam,
   createUser,
-  mintToken,
   openBrowser,
   type Browser,
-  type TestUser,
 } from '../../support/builders.ts'
 import { freePort, startForge, type TestForge } from '../../support/forge.ts'
 import { listen, type Listening } from '../support/listen.ts'
@@ -36,7 +38,7 @@ let people: Caller[]
 
 /** A person with a token, and whichever way they call. */
 interface Caller {
-  user: TestUser
+  user: { id: string; username: string }
   tokenId: string
   /** Says hello by the tool, in the name of the person. @returns as whom the tool has seen them */
   hello(n: number): Promise<string>
@@ -60,18 +62,9 @@ beforeAll(async () => {
   expect(saved.statusCode, saved.body).toBe(200)
   await serve(instance, port)
 
-  // Four at a time: most of the time goes into their tokens' hashes, which are made in threads.
-  people = []
-  const names = Array.from({ length: PEOPLE }, (_, n) => n)
-  await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      for (let n = names.shift(); n !== undefined; n = names.shift()) {
-        const user = await createUser(forge, { username: `person-${n}` })
-        await addMember(forge, { team, user, role: n % 2 === 0 ? 'viewer' : 'member' })
-        const { id, token } = await mintToken(forge, { user, instance })
-        people[n] = { user, tokenId: id, hello: await wayOf(n, token) }
-      }
-    }),
+  const members = await settlePeople(team, instance)
+  people = await Promise.all(
+    members.map(async ({ text, ...member }, n) => ({ ...member, hello: await wayOf(n, text) })),
   )
 })
 afterAll(async () => {
@@ -79,6 +72,57 @@ afterAll(async () => {
   await served.close()
   await forge.close()
 })
+
+/** Members who hold a token each. Written in one go: two hundred times minting is not what is asked here. */
+async function settlePeople(team: { id: string }, instance: { id: string }) {
+  const guard = createSecretGuard(forge.keys)
+  const members = await Promise.all(
+    Array.from({ length: PEOPLE }, async (_, n) => {
+      const { selector, secret, text } = generateSecret()
+      const user = { id: randomUUID(), username: `person-${n}` }
+      return { user, tokenId: randomUUID(), selector, stored: await guard.protect(secret), text }
+    }),
+  )
+
+  const { User, Member } = forge.store
+  const { Token, Grant } = defineTokenModels(forge.db)
+  await User.bulkCreate(
+    members.map(({ user: { id, username } }) => ({
+      id,
+      username,
+      name: username,
+      email: `${username}@example.com`,
+      admin: false,
+      passwordHash: 'none',
+    })),
+  )
+  await Member.bulkCreate(
+    members.map(({ user }, n) => ({
+      teamId: team.id,
+      userId: user.id,
+      roleLevel: ROLE_LEVELS[n % 2 === 0 ? 'viewer' : 'member'],
+    })),
+  )
+  await Token.bulkCreate(
+    members.map(({ user, tokenId, selector, stored }) => ({
+      ...stored,
+      id: tokenId,
+      familyId: tokenId,
+      selector,
+      userId: user.id,
+      teamId: team.id,
+      name: 'a token',
+      description: '',
+      roleLevel: ROLE_LEVELS.viewer,
+      readOnly: true,
+      expiresAt: new Date(Date.now() + 3_600_000),
+    })),
+  )
+  await Grant.bulkCreate(
+    members.map(({ tokenId }) => ({ tokenId, type: 'instance', targetId: instance.id, inOneTeam: true })),
+  )
+  return members
+}
 
 async function serve({ id, url, credential }: { id: string; url: string; credential: string }, port: number) {
   const middleware = httpNodeMiddleware({
