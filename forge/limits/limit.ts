@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createWindows } from './windows.ts'
 
 /** So many within a window that begins with the first. */
 export interface Quota {
@@ -24,22 +24,20 @@ export interface Limit {
   take(key: string): Usage
 }
 
-/** Keys that are counted at once: a few megabytes at most, whoever makes them up. The least recently used goes first. */
+/** A few megabytes at most. */
 const MAX_KEYS = 10_000
 
 /** A limit in the memory of this process: several forges count each for itself. */
 export function createLimit(name: string, quota: Quota, maxKeys = MAX_KEYS): Limit {
-  const windows = new LRUCache<string, { count: number; endsAt: number }>({ max: maxKeys })
+  const windows = createWindows({ windowMs: quota.windowSeconds * 1000, maxKeys })
 
   return {
     name,
     quota,
     take(key) {
       const now = Date.now()
-      const known = windows.get(key)
-      const window = known && known.endsAt > now ? known : { count: 0, endsAt: now + quota.windowSeconds * 1000 }
-      window.count += 1
-      windows.set(key, window)
+      const window = windows.at(key, now)
+      windows.count(key, window)
 
       return {
         allowed: window.count <= quota.max,

@@ -1,8 +1,7 @@
-import { LRUCache } from 'lru-cache'
-
 import { ForgeError } from '../../errors/forge-error.ts'
+import { createWindows, type Window } from '../../limits/windows.ts'
 
-/** As many counts as an attacker may fill before the oldest is forgotten: a few megabytes at most. */
+/** A few megabytes at most. */
 const MAX_COUNTS = 20_000
 
 export interface AttemptLimitOptions {
@@ -26,18 +25,12 @@ export interface Attempt {
   takeBack(): void
 }
 
-interface Window {
-  count: number
-  endsAt: number
-}
-
 /** Limits failed sign-ins per user name. Per process: a bound, not an account lock. */
 export function createAttemptLimit({ max, maxFromAnywhere, windowMs }: AttemptLimitOptions): AttemptLimit {
-  const windows = new LRUCache<string, Window>({ max: MAX_COUNTS })
+  const windows = createWindows({ windowMs, maxKeys: MAX_COUNTS })
 
   function open(key: string, limit: number, now: number): Window {
-    const known = windows.get(key)
-    const window = known && known.endsAt > now ? known : { count: 0, endsAt: now + windowMs }
+    const window = windows.at(key, now)
     if (window.count < limit) return window
 
     throw new ForgeError('too_many_requests', 'Too many failed attempts for this user. Wait a few minutes.', {
@@ -56,10 +49,7 @@ export function createAttemptLimit({ max, maxFromAnywhere, windowMs }: AttemptLi
         [anywhere, open(anywhere, maxFromAnywhere, now)],
       ]
 
-      for (const [key, window] of counted) {
-        window.count += 1
-        windows.set(key, window)
-      }
+      for (const [key, window] of counted) windows.count(key, window)
       return {
         takeBack: () => {
           for (const [, window] of counted) window.count -= 1
