@@ -1,4 +1,5 @@
 import { ForgeError } from '../../errors/forge-error.ts'
+import { addressKey } from '../../limits/address-key.ts'
 import { createWindows, type Window } from '../../limits/windows.ts'
 
 /** A few megabytes at most. */
@@ -42,7 +43,7 @@ export function createAttemptLimit({ max, maxFromAnywhere, windowMs }: AttemptLi
     begin(name, address) {
       const now = Date.now()
       const anywhere = name.toLowerCase()
-      const here = `${anywhere} ${address}`
+      const here = `${anywhere} ${addressKey(address)}`
       // Both are looked at before either is counted.
       const counted: [string, Window][] = [
         [here, open(here, max, now)],

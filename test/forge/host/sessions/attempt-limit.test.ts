@@ -47,6 +47,14 @@ describe('createAttemptLimit', () => {
     expect(() => attempts.begin('alice', '192.0.2.2')).not.toThrow()
   })
 
+  it('takes all of an IPv6 network for one address', () => {
+    const attempts = limit()
+    for (const host of ['1', '2', '3']) attempts.begin('alice', `2001:db8:0:1::${host}`)
+
+    expect(() => attempts.begin('alice', '2001:db8:0:1::4')).toThrow(/Too many failed attempts/)
+    expect(() => attempts.begin('alice', '2001:db8:0:2::1')).not.toThrow()
+  })
+
   it('bounds the guesses of many addresses together', () => {
     const attempts = limit()
     for (let i = 0; i < 5; i++) attempts.begin('alice', `198.51.100.${i}`)
