@@ -33,11 +33,6 @@ export function searchChoices(choices: readonly ToolChoice[], text: string): Too
   return choices.filter(({ name, title }) => `${name} ${title}`.toLocaleLowerCase().includes(wanted))
 }
 
-/** Names of the tools that a token called in the last 30 days. */
-export const usedNames = (tools: readonly TokenTool[]): string[] => [
-  ...new Set(tools.filter(({ lastCalledAt }) => lastCalledAt !== null).map(({ name }) => name)),
-]
-
 /** What a token could call, by name. Something that it can call at one place only is named with the others. */
 export function callableNames(tools: readonly TokenTool[]) {
   const namesOf = (some: readonly TokenTool[]) => [...new Set(some.map(({ name }) => name))]

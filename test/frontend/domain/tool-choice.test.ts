@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { callableNames, searchChoices, toolChoices, usedNames } from '../../../frontend/domain/tool-choice.ts'
+import { callableNames, searchChoices, toolChoices } from '../../../frontend/domain/tool-choice.ts'
 import { tokenTool } from '../support/samples.ts'
 
 const READ = tokenTool()
@@ -32,12 +32,6 @@ describe('what there is to choose from', () => {
       ['purge_buffer', 'read_metrics'],
     ])
   })
-})
-
-it('knows which names were called, each once', () => {
-  const at = '2026-11-23T07:00:00.000Z'
-  const called = [tokenTool({ lastCalledAt: at }), { ...READ_ELSEWHERE, lastCalledAt: at }, PURGE]
-  expect(usedNames(called)).toEqual(['read_metrics'])
 })
 
 it('tells what can be called everywhere, somewhere and nowhere', () => {

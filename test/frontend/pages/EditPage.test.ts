@@ -10,11 +10,11 @@ import { field, find, has, pageText } from '../support/screen.ts'
 
 const TOOLS = {
   count: 3,
-  tools: [
-    tokenTool({ lastCalledAt: '2026-11-22T09:00:00.000Z' }),
-    tokenTool({ name: 'set_speed', lastCalledAt: '2026-11-21T09:00:00.000Z' }),
-    tokenTool({ name: 'purge_buffer' }),
-  ],
+  tools: [tokenTool(), tokenTool({ name: 'set_speed' }), tokenTool({ name: 'purge_buffer' })],
+}
+const USED = {
+  ...{ calls: 7, instances: 1, tools: 2, clients: 1, networks: 1 },
+  shrink: { tools: ['read_metrics', 'set_speed'], readOnly: true },
 }
 let wrapper: VueWrapper
 beforeEach(() => {
@@ -32,6 +32,7 @@ async function open(changes: Partial<Token>): Promise<Call[]> {
     'GET /api/v1/tokens/targets': { body: TARGETS },
     'PATCH /api/v1/tokens/k1': { body: token(changes) },
     'GET /api/v1/tokens/k1/tools': { body: TOOLS },
+    'GET /api/v1/tokens/k1/used': { body: USED },
     'POST /api/v1/tokens/preview': { body: { refusal: null, approvals: [], instances: [], tools: TOOLS } },
   })
   const router = createTestRouter()
