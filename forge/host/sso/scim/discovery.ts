@@ -65,7 +65,8 @@ function attribute(name: string, description: string, more: Partial<Attribute> =
 }
 
 const readOnly = { mutability: 'readOnly' }
-const reference = (type: string) => ({ type: 'reference', referenceTypes: [type], caseExact: true, ...readOnly })
+const immutable = { mutability: 'immutable' }
+const reference = (type: string) => ({ type: 'reference', referenceTypes: [type], caseExact: true })
 const complex = (subAttributes: Attribute[], more: Partial<Attribute> = {}) => ({
   type: 'complex',
   subAttributes,
@@ -107,7 +108,7 @@ const USER_ATTRIBUTES = [
     complex(
       [
         attribute('value', 'The id of the group.', readOnly),
-        attribute('$ref', 'Where it is.', reference('Group')),
+        attribute('$ref', 'Where it is.', { ...reference('Group'), ...readOnly }),
         attribute('display', 'What it is called.', readOnly),
         attribute('type', 'direct', readOnly),
       ],
@@ -123,10 +124,10 @@ const GROUP_ATTRIBUTES = [
     'People.',
     complex(
       [
-        attribute('value', 'The id of the person.', { mutability: 'immutable' }),
-        attribute('$ref', 'Where they are.', reference('User')),
+        attribute('value', 'The id of the person.', immutable),
+        attribute('$ref', 'Where they are.', { ...reference('User'), ...immutable }),
         attribute('display', 'The userName.', readOnly),
-        attribute('type', 'User', { mutability: 'immutable' }),
+        attribute('type', 'User', immutable),
       ],
       { multiValued: true },
     ),

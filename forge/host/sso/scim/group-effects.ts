@@ -1,8 +1,11 @@
 import { groupsAbout } from '../groups.ts'
 import { applyGroupsIn, managedTeams } from '../memberships.ts'
 import { settingsOf } from '../settings.ts'
+import { inChunks } from './chunks.ts'
 import { groupsOf } from './standing.ts'
 import type { Write } from './writing.ts'
+
+type Teams = Awaited<ReturnType<typeof managedTeams>>
 
 /**
  * Makes memberships what the groups of people say by now, in the teams that are named by the groups that have changed.
@@ -10,17 +13,22 @@ import type { Write } from './writing.ts'
  * @param names of these groups, those of before too
  */
 export async function applyChangedGroups(write: Write, scimUserIds: string[], names: string[]): Promise<void> {
-  const { scim, provider, actor, transaction } = write
+  const { scim, provider, transaction } = write
   const { store } = scim.sessions
-  if (scimUserIds.length === 0) return
-  // The groups of a person are part of what their version stands for.
-  await store.ScimUser.increment('version', { where: { id: scimUserIds }, transaction })
-
   const { groups: mapping } = settingsOf(provider)
   const managed = await managedTeams(store, provider.id, transaction)
   const teams = managed.filter(({ slug }) => groupsAbout(names, mapping, slug).length > 0)
-  if (teams.length === 0) return
 
+  await inChunks(scimUserIds, async (some) => {
+    // The groups of a person are part of what their version stands for.
+    await store.ScimUser.increment('version', { where: { id: some }, transaction })
+    if (teams.length > 0) await applyTo(write, some, teams)
+  })
+}
+
+async function applyTo(write: Write, scimUserIds: string[], teams: Teams): Promise<void> {
+  const { scim, provider, actor, transaction } = write
+  const { store } = scim.sessions
   const told = await groupsOf(store, scimUserIds, transaction)
   const people = await store.ScimUser.findAll({ where: { id: scimUserIds }, order: ['userId'], transaction })
   const users = await store.User.findAll({ where: { id: people.map(({ userId }) => userId) }, transaction })

@@ -1,13 +1,16 @@
 import { Op, type WhereOptions } from 'sequelize'
 
 import { ForgeError } from '../../../errors/forge-error.ts'
+import { selectRows } from '../../../sql/rows.ts'
+import type { HostStore } from '../../store.ts'
+import { inChunks } from './chunks.ts'
 import type { Caller, Scim } from './connection.ts'
 import { conditionsOf } from './filter.ts'
 import { patchGroup, readGroup, type GroupDocument } from './group-document.ts'
 import { applyChangedGroups } from './group-effects.ts'
 import { pageOf, presentList, type PageWish } from './lists.ts'
 import type { ScimGroupRow } from './model.ts'
-import { namesVersion, presentScimGroup, type Resource } from './resources.ts'
+import { namesVersion, presentScimGroup, type Reference, type Resource } from './resources.ts'
 import { ScimRefusal } from './scim-error.ts'
 import { changedMeanwhile, type Aim } from './users.ts'
 import { invalid } from './values.ts'
@@ -105,7 +108,7 @@ async function changeScimGroup(
 
     await refuseTaken(write, document, row.id)
     await row.update({ ...columnsOf(document), version: row.version + 1 }, { transaction })
-    await scim.sessions.store.ScimMember.destroy({ where: { groupId: row.id, scimUserId: removed }, transaction })
+    await removeMembers(write, row.id, removed)
     await addMembers(write, row.id, added)
 
     const concerned = renamed ? [...new Set([...before.members, ...document.members])] : [...added, ...removed]
@@ -142,14 +145,20 @@ async function membersOf({ scim, transaction }: Write, groupId: string): Promise
 
 /** @throws {ScimRefusal} invalidValue for who is no person of this provider */
 async function addMembers({ scim, provider, transaction }: Write, groupId: string, ids: string[]): Promise<void> {
-  if (ids.length === 0) return
   const { ScimUser, ScimMember } = scim.sessions.store
-  const known = await ScimUser.count({ where: { id: ids, providerId: provider.id }, transaction })
-  if (known < ids.length) throw invalid('A member is no person of this provider; groups within groups are not taken.')
-  await ScimMember.bulkCreate(
-    ids.map((scimUserId) => ({ groupId, scimUserId })),
-    { transaction },
-  )
+  await inChunks(ids, async (some) => {
+    const known = await ScimUser.count({ where: { id: some, providerId: provider.id }, transaction })
+    if (known < some.length)
+      throw invalid('A member is no person of this provider; groups within groups are not taken.')
+    const rows = some.map((scimUserId) => ({ groupId, scimUserId }))
+    await ScimMember.bulkCreate(rows, { transaction })
+  })
+}
+
+async function removeMembers({ scim, transaction }: Write, groupId: string, ids: string[]): Promise<void> {
+  await inChunks(ids, async (scimUserId) => {
+    await scim.sessions.store.ScimMember.destroy({ where: { groupId, scimUserId }, transaction })
+  })
 }
 
 async function refuseTaken({ scim, provider, transaction }: Write, document: GroupDocument, ownId: string | null) {
@@ -162,17 +171,30 @@ async function present({ sessions: { store }, baseUrl }: Scim, rows: ScimGroupRo
   const address = `${baseUrl}/scim/v2`
   if (!withMembers) return rows.map((row) => presentScimGroup(address, row, null))
 
-  const links = await store.ScimMember.findAll({ where: { groupId: rows.map(({ id }) => id) } })
-  const people = await store.ScimUser.findAll({
-    where: { id: [...new Set(links.map(({ scimUserId }) => scimUserId))] },
-    order: ['userNameKey'],
-    attributes: ['id', 'userName'],
-  })
-  return rows.map((row) => {
-    const own = new Set(links.filter(({ groupId }) => groupId === row.id).map(({ scimUserId }) => scimUserId))
-    const members = people.filter(({ id }) => own.has(id)).map(({ id, userName }) => ({ id, display: userName }))
-    return presentScimGroup(address, row, members)
-  })
+  const members = await membersByGroup(
+    store,
+    rows.map(({ id }) => id),
+  )
+  return rows.map((row) => presentScimGroup(address, row, members.get(row.id) ?? []))
+}
+
+/** By one statement that does not name each member: there may be more than fit into one. */
+async function membersByGroup({ db }: HostStore, groupIds: string[]): Promise<Map<string, Reference[]>> {
+  const byGroup = new Map<string, Reference[]>()
+  if (groupIds.length === 0) return byGroup
+  const rows = await selectRows<Reference & { groupId: string }>(
+    db,
+    `SELECT m.group_id AS "groupId", u.id, u.user_name AS display
+     FROM scim_members m JOIN scim_users u ON u.id = m.scim_user_id
+     WHERE m.group_id IN (${groupIds.map((_, index) => `$${index + 1}`).join()}) ORDER BY u.user_name_key`,
+    groupIds,
+  )
+  for (const { groupId, id, display } of rows) {
+    const members = byGroup.get(groupId) ?? []
+    byGroup.set(groupId, members)
+    members.push({ id, display })
+  }
+  return byGroup
 }
 
 const noSuchGroup = () => new ForgeError('not_found', 'There is no such group.')
