@@ -7,7 +7,7 @@ import { PLATFORM_SCOPE } from '../../../audit/entry.ts'
 import type { IssuedScimToken, ScimStatus } from '../../../contract/scim.ts'
 import { ForgeError } from '../../../errors/forge-error.ts'
 import { everyKey, type SecretKeys, type ServerKey } from '../../../keys.ts'
-import { selectRows, type RawTime } from '../../../sql/rows.ts'
+import { placesFor, selectRows, type RawTime } from '../../../sql/rows.ts'
 import { toEpochMs } from '../../../sql/time.ts'
 import type { HostStore } from '../../store.ts'
 import type { ProviderRow } from '../model.ts'
@@ -156,7 +156,7 @@ export async function authenticate(scim: Scim, header: string | undefined): Prom
     store.db,
     `SELECT c.provider_id AS "providerId", c.secret_hash AS "secretHash", c.last_used_at AS "lastUsedAt", p.enabled
      FROM scim_connections c JOIN sso_providers p ON p.id = c.provider_id
-     WHERE c.secret_hash IN (${hashes.map((_, index) => `$${index + 1}`).join()})`,
+     WHERE c.secret_hash IN (${placesFor(hashes)})`,
     hashes,
   )
   if (!found) throw new ForgeError('unauthorized', 'Send the SCIM token of an identity provider as a bearer.')
