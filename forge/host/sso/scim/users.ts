@@ -1,4 +1,4 @@
-import type { WhereOptions } from 'sequelize'
+import { Op, type WhereOptions } from 'sequelize'
 
 import { ForgeError } from '../../../errors/forge-error.ts'
 import { accountFor, followNames, reinstate, suspend } from './accounts.ts'
@@ -33,7 +33,7 @@ export async function listScimUsers(scim: Scim, { providerId }: Caller, wish: Pa
   const asked = conditions.map(({ attribute, value }): WhereOptions<ScimUserRow> =>
     attribute === 'userName' ? { userNameKey: value.toLowerCase() } : { [attribute]: value },
   )
-  const where = { providerId, ...Object.assign({}, ...asked) } as WhereOptions<ScimUserRow>
+  const where: WhereOptions<ScimUserRow> = { [Op.and]: [{ providerId }, ...asked] }
   const page = pageOf(wish)
 
   const total = await store.ScimUser.count({ where })

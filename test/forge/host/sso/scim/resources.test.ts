@@ -63,6 +63,7 @@ describe('finding', () => {
     ['externalId eq "alice-1"', 1],
     ['externalId eq "ALICE-1"', 0],
     ['userName eq "alice@DOMAIN" and externalId eq "bob-1"', 0],
+    ['userName eq "bob@DOMAIN" and userName eq "alice@DOMAIN"', 0],
     ['userName eq "nobody"', 0],
     ['userName eq "x\' OR 1=1 --"', 0],
   ])('%s finds %i', async (filter, count) => {
