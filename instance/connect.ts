@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { posix } from 'node:path'
 
 import type { AuthInfo } from '@modelcontextprotocol/server'
 
@@ -51,6 +52,29 @@ export function runChain(
 
 function takesErrors(middleware: ConnectMiddleware): middleware is ErrorHandler {
   return middleware.length === 4
+}
+
+/**
+ * Every path that some router may take the request for: as it stands, and decoded, without dot segments and empty ones,
+ * the way that we read it and the way that the URL standard does, to which `//host/mcp` is `/mcp`.
+ */
+export function requestReadings(request: InstanceRequest): string[] {
+  const target = request.originalUrl ?? request.url ?? '/'
+  const path = pathOf(target)
+  const url = URL.canParse(target, 'http://instance') ? new URL(target, 'http://instance').pathname : path
+  return [path, resolved(path), resolved(url)]
+}
+
+function resolved(path: string): string {
+  return posix.normalize(decoded(path).replaceAll('\\', '/'))
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path // Bytes that are no text are no path of a server either.
+  }
 }
 
 /** The path that the client asked for, without its query; absolute-form targets (RFC 9112 section 3.2.2) included. */

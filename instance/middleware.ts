@@ -3,8 +3,9 @@ import type { ServerResponse } from 'node:http'
 import { SCOPES } from '../forge/contract/introspection.ts'
 import { readCredential, type Credential } from './authorization.ts'
 import { callerOf, identify } from './caller.ts'
-import { requestPath, routeKey, runChain, type Handler, type InstanceRequest } from './connect.ts'
+import { requestPath, runChain, type Handler, type InstanceRequest } from './connect.ts'
 import { inspectBody } from './mcp/inspect-body.ts'
+import { inspectedPath, isMcpPath } from './mcp/mcp-paths.ts'
 import { rememberAnswer } from './mcp/scope-challenge.ts'
 import { createSessionOwners } from './mcp/session-owners.ts'
 import { ForgeUnavailableError } from './forge-api.ts'
@@ -27,7 +28,7 @@ import {
   type Refusal,
   type Target,
 } from './refusal.ts'
-import { basePath, belowBase, createMetadataServer, metadataUrl, type MetadataServer } from './resource-metadata.ts'
+import { createMetadataServer, metadataUrl, type MetadataServer } from './resource-metadata.ts'
 
 /** Connect-style middleware: it calls `next` without an argument for an identified caller, or answers by itself. */
 export interface HttpNodeMiddleware extends Handler {
@@ -70,11 +71,12 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
     if (serveMetadata(request, response)) return
     if (callerOf(request)) return next()
 
-    void decide(settings, link, request, response).then((verdict) => {
+    const inspected = inspectedPath(settings, gatedPaths, request)
+    void decide(settings, link, { request, response, inspected }).then((verdict) => {
       if (verdict === 'pass' && !sessions.admit(request, response)) return sendRefusal(response, FOREIGN_SESSION)
       if (verdict === 'pass' && request.method === 'POST') rememberAnswer(request, response)
-      const inspected = verdict === 'pass' ? inspectedPath(settings, gatedPaths, request) : null
-      if (inspected !== null) inspect(settings, request, response, { link, server: inspected, next })
+      if (verdict === 'pass' && inspected !== null)
+        inspect(settings, request, response, { link, server: inspected, next })
       else if (verdict === 'pass') next()
       else if (verdict === 'fall-back') runChain(settings.fallback ?? [], request, response, next)
       else sendRefusal(response, verdict)
@@ -96,34 +98,24 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
 async function decide(
   settings: InstanceSettings,
   link: ForgeLink,
-  request: InstanceRequest,
-  response: ServerResponse,
+  { request, response, inspected }: { request: InstanceRequest; response: ServerResponse; inspected: string | null },
 ): Promise<Verdict> {
   try {
     const endpoint = new Endpoint(settings, request)
-    if (!isAllowedOrigin(settings, request, endpoint)) return FOREIGN_ORIGIN
+    const isMcp = endpoint.isMcp || inspected !== null
+    if (isMcp && !isAllowedOrigin(settings, request)) return FOREIGN_ORIGIN
 
     const credential = readCredential(request)
     return credential.kind === 'token'
       ? await admit(link, { request, response, token: credential.text }, endpoint)
-      : withoutToken(link, settings, { request, credential, target: endpoint })
+      : // Whom another check lets in is nobody whose calls could be judged.
+        withoutToken(link, inspected === null ? settings.fallback : null, { request, credential, target: endpoint })
   } catch (error) {
     if (error instanceof ForgeUnavailableError) return unavailable(error)
 
     settings.log(`A request could not be checked and was refused: ${String(error)}`)
     return UNEXPECTED
   }
-}
-
-/** The MCP path at which a request is to be inspected; null when it is not. */
-function inspectedPath(
-  settings: InstanceSettings,
-  gatedPaths: ReadonlySet<string>,
-  request: InstanceRequest,
-): string | null {
-  if (!settings.inspectBody) return null
-  const path = mcpPathOf(settings, requestPath(request))
-  return path === undefined || gatedPaths.has(path) ? null : path
 }
 
 function inspect(
@@ -148,7 +140,7 @@ class Endpoint implements Target {
   constructor(settings: InstanceSettings, request: InstanceRequest) {
     this.#settings = settings
     this.#path = requestPath(request)
-    this.isMcp = mcpPathOf(settings, this.#path) !== undefined
+    this.isMcp = isMcpPath(settings, this.#path)
     // An MCP endpoint takes both kinds of token; there it is the tool that decides.
     this.scope = this.isMcp || isReading(request.method) ? SCOPES.read : SCOPES.write
   }
@@ -159,24 +151,13 @@ class Endpoint implements Target {
   }
 }
 
-function mcpPathOf({ resourceUrl, mcpPaths }: InstanceSettings, path: string): string | undefined {
-  const whole = routeKey(path)
-  const below = routeKey(belowBase(basePath(resourceUrl), path))
-  for (const mcpPath of mcpPaths) {
-    const key = routeKey(mcpPath)
-    if (key === whole || key === below) return key
-  }
-  return undefined
-}
-
 function isReading(method: string | undefined): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
 
 /** The MCP transport's rule against DNS rebinding. Programs send no Origin; pages do. */
-function isAllowedOrigin({ allowedOrigins }: InstanceSettings, request: InstanceRequest, { isMcp }: Endpoint): boolean {
-  const { origin } = request.headers
-  return !isMcp || origin === undefined || allowedOrigins.has(origin.toLowerCase())
+function isAllowedOrigin({ allowedOrigins }: InstanceSettings, { headers: { origin } }: InstanceRequest): boolean {
+  return origin === undefined || allowedOrigins.has(origin.toLowerCase())
 }
 
 /** @throws {ForgeUnavailableError} */
@@ -210,7 +191,7 @@ interface Tokenless {
 
 function withoutToken(
   { slips }: ForgeLink,
-  { fallback }: InstanceSettings,
+  fallback: InstanceSettings['fallback'],
   { request, credential, target }: Tokenless,
 ): Verdict {
   switch (credential.kind) {

@@ -10,7 +10,10 @@ export type Body = { kind: 'json'; value: unknown } | { kind: 'too-large' } | { 
  * @throws {Error} when the client goes away meanwhile
  */
 export async function readJsonBody(request: InstanceRequest): Promise<Body> {
-  if (request.body !== undefined) return { kind: 'json', value: request.body }
+  const { body } = request
+  // A parser that leaves it as text has not said what it means.
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return parse(Buffer.from(body))
+  if (body !== undefined) return { kind: 'json', value: body }
   // What is compressed could be anything, and any size.
   if (request.headers['content-encoding'] !== undefined) return { kind: 'no-json' }
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return tooLarge(request)

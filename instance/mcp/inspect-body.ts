@@ -42,7 +42,7 @@ export async function inspectBody(
     listener: caller,
     ...(unanswered ? { unanswered } : {}),
   })
-  if (request.method !== 'POST') {
+  if (request.method !== 'POST' && !hasBody(request)) {
     inspectAnswer(response, messages)
     return next()
   }
@@ -64,6 +64,11 @@ export async function inspectBody(
     refused.map((each) => each.answer),
   )
   next()
+}
+
+/** Servers that do not look at the method take a call with any. */
+function hasBody({ headers }: InstanceRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 const MAX_SESSIONS = 1_000
@@ -119,10 +124,11 @@ function answer(
   send(response, rpc ? 200 : 400, only?.answer)
 }
 
-/** As a stream and as `body`: servers read one or the other. */
+/** As a stream and as `body`, in the form that a parser has left there: servers read one or the other. */
 function replaceBody(request: InstanceRequest, value: unknown): void {
   const bytes = Buffer.from(JSON.stringify(value))
-  request.body = value
+  if (typeof request.body === 'string') request.body = bytes.toString()
+  else request.body = Buffer.isBuffer(request.body) ? bytes : value
   // Body parsers pass over a request that says it was read.
   Object.assign(request, { _body: true })
   request.headers['content-length'] = String(bytes.length)

@@ -1,11 +1,12 @@
-import type { RequestListener } from 'node:http'
+import { request as httpRequest, type RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
 
 import express from 'express'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import type { CallReport, ReportedCall } from '../../../forge/contract/tool-calls.ts'
-import { httpNodeMiddleware, type ForgeLink } from '../../../instance/index.ts'
+import { runChain, type Handler } from '../../../instance/connect.ts'
+import { httpNodeMiddleware, type ForgeLink, type InstanceOptions } from '../../../instance/index.ts'
 import { listen, type Listening } from '../support/listen.ts'
 import { activeAnswer, json, madeUpToken, startLoopbackForge, type LoopbackForge } from '../support/loopback-forge.ts'
 
@@ -87,16 +88,23 @@ const SERVERS: Record<string, RequestListener> = {
     }),
 }
 
-async function serve(server: RequestListener): Promise<void> {
+async function serve(
+  server: RequestListener,
+  options: InstanceOptions = {},
+  front: Handler = (_request, _response, next) => next(),
+): Promise<void> {
   const middleware = httpNodeMiddleware({
     forgeUrl: forge.url,
     instanceToken: 'fft_secret',
     resourceUrl: 'https://line3.example',
     inspectBody: true,
     log: () => undefined,
+    ...options,
   })
   link = middleware.link
-  served = await listen((request, response) => middleware(request, response, () => void server(request, response)))
+  served = await listen((request, response) =>
+    runChain([front, middleware], request, response, () => void server(request, response)),
+  )
 }
 
 async function post(body: unknown, headers: Record<string, string> = {}) {
@@ -224,4 +232,90 @@ describe('inspectBody', () => {
     )
     expect(await calls()).toEqual(['reset refused tool_read_only'])
   })
+
+  it('lets nobody in whom another check knows: what they call could not be judged', async () => {
+    await serve(server, { fallback: (_request, _response, next) => next() })
+
+    expect((await raw('/mcp', { headers: { cookie: 'session=alice' } })).status).toBe(401)
+    expect((await raw('/mcp', { headers: { authorization: 'Bearer key-of-the-host' } })).status).toBe(401)
+    expect(reached).toEqual([])
+  })
+
+  it.each(['PUT', 'PATCH', 'DELETE', 'GET'])('judges a call that comes with %s', async (method) => {
+    await serve(server)
+
+    expect((await raw('/mcp', { method, headers: AUTHORIZED })).text).toContain('needs the role owner')
+    expect(reached).toEqual([])
+  })
+
+  it.each([
+    ['text', express.text({ type: '*/*' })],
+    ['bytes', express.raw({ type: '*/*' })],
+  ])('judges a call that a parser in front has left as %s', async (_what, parser) => {
+    const behind = express().use((request, response) => void response.json(answersTo(JSON.parse(String(request.body)))))
+    await serve(behind, {}, parser as Handler)
+    await post(list)
+
+    expect((await post(call(2, 'reset'))).text).toContain('needs the role owner')
+    expect((await post(call(3, 'look'))).text).toContain('did look')
+    expect(reached).toEqual([list, call(3, 'look')])
+  })
 })
+
+const AUTHORIZED = { authorization: `Bearer ${madeUpToken(1)}` }
+
+/** A call of a tool to the very target that is given, which `fetch` would tidy up. */
+function raw(
+  target: string,
+  { method = 'POST', headers = {} }: { method?: string; headers?: Record<string, string> },
+): Promise<{ status: number | undefined; text: string }> {
+  const { port } = new URL(served.url)
+  const bytes = JSON.stringify(call(1, 'reset'))
+  const length = { 'content-type': 'application/json', 'content-length': String(bytes.length) }
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path: target, method, headers: { ...length, ...headers } }
+    const asking = httpRequest(options, (response) => {
+      text(response).then((answer) => resolve({ status: response.statusCode, text: answer }), reject)
+    })
+    asking.on('error', reject)
+    asking.end(bytes)
+  })
+}
+
+describe.each([
+  [
+    'below the path, where Express mounts servers',
+    '/mcp/x',
+    express().use('/mcp', (request, response) => void serveAny(request, response)),
+  ],
+  [
+    'with another slash at the end',
+    '/mcp//',
+    express().use('/mcp', (request, response) => void serveAny(request, response)),
+  ],
+  ...['/./mcp', '/x/../mcp', '/%2e/mcp', '//line3/mcp', '/x\\..\\mcp', 'x://a@b/mcp'].map(
+    (target) => ['as the URL standard reads it', target, byPathname((url) => url)] as const,
+  ),
+  ['with letters in code', '/%6dcp', byPathname(decodeURIComponent)],
+  ['with empty segments', '//mcp', byPathname((path) => path, '')],
+] as const)('inspectBody, of a server that is reached %s', (_how, target, server) => {
+  it(`judges a call to ${target}`, async () => {
+    await serve(server)
+
+    expect((await raw(target, { headers: AUTHORIZED })).text).toContain('needs the role owner')
+    expect(reached).toEqual([])
+  })
+})
+
+const serveAny: RequestListener = (request, response) =>
+  (SERVERS['that reads the stream and answers with JSON'] as RequestListener)(request, response)
+
+/** A router of somebody else: serves whatever comes to be `/mcp`. */
+function byPathname(read: (pathname: string) => string, base = 'http://line3'): RequestListener {
+  return (request, response) => {
+    const url = request.url ?? ''
+    const pathname = base === '' ? url.replace(/\/+/g, '/') : new URL(url, base).pathname
+    if (read(pathname) === '/mcp') serveAny(request, response)
+    else response.writeHead(404).end('not here')
+  }
+}
