@@ -1,3 +1,4 @@
+import { isTooDeep } from './depth.ts'
 import { KEPT_ARGUMENTS_LIMIT } from './tool-calls.ts'
 
 type Fields = Record<string, unknown>
@@ -8,6 +9,7 @@ type Fields = Record<string, unknown>
  * @param args from JSON, so neither circular nor endless
  */
 export function keptArguments(args: Fields, redact: readonly string[]): Fields | null {
+  if (isTooDeep(args)) return null
   const names = new Set(redact.map((name) => name.toLowerCase()))
   const kept = without(args, names) as Fields
   return JSON.stringify(kept).length > KEPT_ARGUMENTS_LIMIT ? null : kept

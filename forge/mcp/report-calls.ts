@@ -7,7 +7,6 @@ import { printableText, storableText } from '../sql/text.ts'
 import { sqlTime } from '../sql/time.ts'
 import { rulesOf, type RuleSet } from '../tools/rules.ts'
 import { findOrigins, type CallOrigin } from './call-origins.ts'
-import { isTooDeep } from './depth.ts'
 import type { CallStore } from './store.ts'
 
 /** A reported call of a token that is known. */
@@ -120,7 +119,7 @@ function likelyTime(text: string, now: number): number {
 /** What the rule of now lets the forge keep: the instance may have acted by an older one. */
 function argumentsOf({ server, tool, arguments: args }: ReportedCall, rules: RuleSet | null): string | null {
   const keep = rules?.find(storableText(server), storableText(tool))?.keepArguments
-  if (!args || !keep || isTooDeep(args)) return null
+  if (!args || !keep) return null
 
   const kept = keptArguments(args, keep.redact)
   return kept && JSON.stringify(kept)

@@ -1,5 +1,6 @@
 import type { Transaction } from 'sequelize'
 
+import { isTooDeep } from '../contract/depth.ts'
 import type { ReportedTool, ToolSet } from '../contract/tool-registry.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { lockByName } from '../sql/lock.ts'
@@ -7,7 +8,6 @@ import { writeRows } from '../sql/rows.ts'
 import { storableText } from '../sql/text.ts'
 import { sqlTime } from '../sql/time.ts'
 import type { StoredTool } from '../tools/model.ts'
-import { isTooDeep } from './depth.ts'
 import type { ToolStore } from './store.ts'
 
 /** Rows that one statement writes; a set may have thousands. */

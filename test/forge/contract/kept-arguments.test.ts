@@ -14,6 +14,12 @@ describe('keptArguments', () => {
     expect(keptArguments({ text: 'x'.repeat(4_000), other: 1 }, ['text'])).toEqual({ other: 1 })
   })
 
+  it('keeps nothing of arguments that nest too deep to be looked through', () => {
+    const args = JSON.parse(`{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`) as Record<string, unknown>
+
+    expect(keptArguments(args, [])).toBeNull()
+  })
+
   it('takes __proto__ for a field like any other', () => {
     const args = JSON.parse('{"__proto__":{"password":"a","b":1}}') as Record<string, unknown>
 

@@ -205,13 +205,17 @@ function modernHeaders(name: string) {
 }
 
 function send(body: unknown, more: Record<string, string> = {}): Promise<Response> {
+  return sendText(JSON.stringify(body), more)
+}
+
+function sendText(body: string, more: Record<string, string> = {}): Promise<Response> {
   const headers = {
     authorization: `Bearer ${TOKEN}`,
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
     ...more,
   }
-  return fetch(`${served.url}/mcp`, { method: 'POST', headers, body: JSON.stringify(body) })
+  return fetch(`${served.url}/mcp`, { method: 'POST', headers, body })
 }
 
 describe.each(Object.keys(SERVERS) as Kind[])('guardTools on %s', (kind) => {
@@ -230,6 +234,18 @@ describe.each(Object.keys(SERVERS) as Kind[])('guardTools on %s', (kind) => {
       'note refused',
       'reset refused',
     ])
+  })
+
+  it('logs a call whose arguments nest too deep to be kept', async () => {
+    const keepArguments = { redact: ['password'] }
+    setRules([{ server: '/mcp', tool: 'look', off: false, minimumRole: null, people: null, keepArguments }])
+    await serve(kind)
+    const deep = `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
+
+    const body = JSON.stringify(call(1, 'look')).replace('"name"', `"arguments":${deep},"name"`)
+    await (await sendText(body)).text()
+
+    expect(await calls()).toEqual([{ tool: 'look', outcome: 'ok' }])
   })
 
   it('shows a dashboard user no prompts', async () => {
