@@ -47,7 +47,8 @@ export const ReportedCallSchema = Type.Object(
         maxLength: 64,
         pattern: '^[a-z_]+$',
         description:
-          'Of a refusal: the rule that refused, as in `explain`, or `unknown_tool`, `bad_arguments`. Of a tool whose ' +
+          'Of a refusal: the rule that refused, as in `explain`, or `unknown_tool`, `bad_arguments`, ' +
+          '`id_in_use`. Of a tool whose ' +
           'answer never came: `no_answer`, or `cancelled` when its caller did not want it any more.',
         examples: ['tool_role'],
       }),

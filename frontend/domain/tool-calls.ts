@@ -85,6 +85,7 @@ const REASONS: Partial<Record<string, string>> = {
   tool_read_only: 'The token is read-only, and the tool changes something.',
   unknown_tool: 'There is no such tool.',
   bad_arguments: 'The arguments did not fit.',
+  id_in_use: 'Another request with the same id was not answered yet.',
   no_answer: 'The caller left before the tool answered: what it did is not known.',
   cancelled: 'The caller cancelled it: what it did is not known.',
 }

@@ -51,13 +51,16 @@ export async function inspectBody(
   if (body.kind === 'too-large') return send(response, 413, rpcError(null, TOO_LARGE))
   if (body.kind === 'no-json') return send(response, 400, rpcError(null, NO_JSON))
 
+  const bytes = written(body.value)
+  if (bytes === null) return send(response, 400, rpcError(null, NO_JSON))
   const mismatch = headerMismatch(request, body.value)
   if (mismatch) return send(response, 400, mismatch)
 
   const { passed, refused } = await judge(messages, body.value, caller)
   if (passed.length === 0 && refused.length > 0) return answer(request, response, { link, body: body.value, refused })
 
-  replaceBody(request, Array.isArray(body.value) ? passed : passed[0])
+  if (Array.isArray(body.value)) replaceBody(request, passed, Buffer.from(JSON.stringify(passed)))
+  else replaceBody(request, body.value, bytes)
   inspectAnswer(
     response,
     messages,
@@ -124,9 +127,17 @@ function answer(
   send(response, rpc ? 200 : 400, only?.answer)
 }
 
+/** Null for what nests too deep to be written anew: nothing may be waited for that is not handed on. */
+function written(value: unknown): Buffer | null {
+  try {
+    return Buffer.from(JSON.stringify(value))
+  } catch {
+    return null
+  }
+}
+
 /** As a stream and as `body`, in the form that a parser has left there: servers read one or the other. */
-function replaceBody(request: InstanceRequest, value: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(value))
+function replaceBody(request: InstanceRequest, value: unknown, bytes: Buffer): void {
   if (typeof request.body === 'string') request.body = bytes.toString()
   else request.body = Buffer.isBuffer(request.body) ? bytes : value
   // Body parsers pass over a request that says it was read.

@@ -55,6 +55,8 @@ const UNKNOWN_CALLER = new GateError(
 )
 const NO_VIEWER = new GateError(TOOL_FORBIDDEN, 'Prompts and resources need the role viewer. Do not ask again.')
 const NO_ID = { code: -32_600, message: 'A call of a tool needs an id: it is answered.' }
+/** Of two answers to one id nobody could say which is whose. */
+const ID_IN_USE = { code: -32_600, message: 'Another request of this id is not answered yet. Use each id once.' }
 const NOT_LOGGED =
   'The call was made, but it cannot be logged, so its answer is withheld. Tell whoever runs this server.'
 
@@ -83,6 +85,13 @@ export function createMessageGate(
     const args = isFields(request.params['arguments']) ? request.params['arguments'] : {}
     const call = { caller, server, tool: name, args, requestId: request.id, clientInfo: clientInfoOf(request) }
     const end = gate.open(call)
+    if (permission.allowed && waiting.has(request.id)) {
+      const refused = { answer: rpcError(request.id, ID_IN_USE) }
+      return end('refused', 'id_in_use').then(
+        () => refused,
+        () => refused,
+      )
+    }
     if (permission.allowed) {
       waiting.add(request.id, { caller, end, tool: name })
       return null
@@ -93,11 +102,14 @@ export function createMessageGate(
     )
   }
 
-  async function admitList(request: RpcRequest): Promise<Refused | null> {
-    return gate.ready().then(
-      () => null,
-      (error: unknown) => ({ answer: rpcError(request.id, error as GateError) }),
-    )
+  async function admitList(caller: Caller, { id }: RpcRequest): Promise<Refused | null> {
+    try {
+      await gate.ready()
+    } catch (error) {
+      return { answer: rpcError(id, error as GateError) }
+    }
+    waiting.add(id, { caller, end: null, tool: '' })
+    return null
   }
 
   function isReady(): boolean {
@@ -124,9 +136,11 @@ export function createMessageGate(
       const isKnown = isReady() && registry.find(server, String(params['name'])) !== null
       return isKnown ? judge(caller, request, String(params['name'])) : admitCall(caller, request)
     }
+    if (waiting.has(id)) return Promise.resolve({ answer: rpcError(id, ID_IN_USE) })
     if (READING.includes(method) && !isViewer(caller)) return refuse(id, NO_VIEWER)
+    if (method === 'tools/list' && !isReady()) return admitList(caller, request)
     if (method.endsWith('/list')) waiting.add(id, { caller, end: null, tool: '' })
-    return method === 'tools/list' && !isReady() ? admitList(request) : null
+    return null
   }
 
   function receiveOther(message: unknown): null | Promise<Refused | null> {
@@ -151,8 +165,7 @@ export function createMessageGate(
   function send(message: unknown): unknown {
     if (!isFields(message) || 'method' in message || !('id' in message)) return message
 
-    const pending = waiting.settle(message['id']) ?? (listener && { caller: listener, end: null, tool: '' })
-    if (!pending) return message
+    const pending = waiting.settle(message['id']) ?? { caller: listener, end: null, tool: '' }
     if (!pending.end)
       return isFields(message['result']) ? { ...message, result: shown(message['result'], pending.caller) } : message
 
@@ -163,16 +176,17 @@ export function createMessageGate(
     )
   }
 
-  /** A list without what its receiver may not use. */
-  function shown(result: Fields, caller: Caller): Fields {
+  /** A list without what its receiver may not use; without anything where nobody knows who that is. */
+  function shown(result: Fields, caller: Caller | undefined): Fields {
     const { tools } = result
     if (Array.isArray(tools)) {
+      if (!caller) return { ...result, tools: [] }
       const described = tools.filter(isDescribed)
       registry.learn(server, described, { keep })
       return { ...result, tools: gate.offeredTo(caller, server, described) }
     }
     const list = LISTS.find((name) => Array.isArray(result[name]))
-    return list === undefined || isViewer(caller) ? result : { ...result, [list]: [] }
+    return list === undefined || (caller && isViewer(caller)) ? result : { ...result, [list]: [] }
   }
 
   return {

@@ -19,6 +19,8 @@ interface Entry extends Pending {
 /** What one request or connection of a session waits for. */
 export interface Waiting {
   add(id: string | number, pending: Pending): void
+  /** Whether the session waits for an answer to this id. */
+  has(id: string | number): boolean
   /** The first that the session asked by this id; undefined when none is open. */
   settle(id: unknown): Pending | undefined
   /** Settles when each call that was added here is answered, or the time is over. */
@@ -54,6 +56,7 @@ export function createWaiting(session: Unanswered): Waiting {
       own.set(entry, key)
       session.set(key, [...(session.get(key) ?? []), entry])
     },
+    has: (id) => session.has(JSON.stringify(id)),
     settle: (id) => {
       const key = JSON.stringify(id)
       const first = session.get(key)?.[0]

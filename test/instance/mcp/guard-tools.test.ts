@@ -267,6 +267,21 @@ describe.each(Object.keys(SERVERS) as Kind[])('guardTools on %s', (kind) => {
   })
 })
 
+it.each([
+  ['that the SDK takes for none', { requestId: 0 }, 0],
+  ['that the SDK cannot read', { requestId: 1, reason: 5 }, 1],
+])('guardTools shows nothing in a list after its cancellation %s', async (_what, params, id) => {
+  allow('viewer')
+  await serve('SDK v1')
+
+  const answered = await send([
+    { jsonrpc: '2.0', id, method: 'tools/list', params: {} },
+    { jsonrpc: '2.0', method: 'notifications/cancelled', params },
+  ])
+
+  expect(await answered.text()).toContain('"tools":[]')
+})
+
 describe.each(['SDK v2', 'SDK v2, low-level'] as const)('guardTools on %s, in 2026-07-28,', (kind) => {
   it('answers a call for which the scope is not enough with 403 and the scope, and logs it once', async () => {
     allow('owner', true)

@@ -176,6 +176,7 @@ describe('inspectBody', () => {
   it.each([
     ['no JSON', '{', 400],
     ['a call without an id', { jsonrpc: '2.0', method: 'tools/call', params: { name: 'look' } }, 400],
+    ['a nest that is too deep', `${'['.repeat(50_000)}${']'.repeat(50_000)}`, 400],
     ['more than four megabytes', `"${'x'.repeat(4_200_000)}"`, 413],
   ])('refuses %s', async (_what, body, status) => {
     await serve(server)
@@ -259,6 +260,30 @@ describe('inspectBody', () => {
     expect((await post(call(2, 'reset'))).text).toContain('needs the role owner')
     expect((await post(call(3, 'look'))).text).toContain('did look')
     expect(reached).toEqual([list, call(3, 'look')])
+  })
+})
+
+describe('inspectBody, of requests with one id,', () => {
+  /** Answers what came last first, and its tools fail. */
+  const backwards: RequestListener = (request, response) =>
+    void text(request).then((body) => {
+      const answers = (JSON.parse(body) as Rpc[]).map((each) =>
+        each.method === 'tools/call'
+          ? { jsonrpc: '2.0', id: each.id, result: { content: [], isError: true } }
+          : resultOf(each),
+      )
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answers.reverse()))
+    })
+
+  it('lets the first through: no other answer passes for that of a call', async () => {
+    await serve(backwards)
+    await post([list])
+
+    const { text: answer } = await post([call(1, 'look'), list, { ...list, method: 'ping' }, call(1, 'look')])
+
+    expect(answer.match(/-32600/g)).toHaveLength(3)
+    expect(answer).not.toContain('"reset"')
+    expect(await calls()).toEqual(['look refused id_in_use', 'look tool_error'])
   })
 })
 
