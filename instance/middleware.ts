@@ -69,14 +69,15 @@ export function httpNodeMiddleware(options: InstanceOptions = {}): HttpNodeMiddl
 
   const handler: Handler = (request, response, next) => {
     if (serveMetadata(request, response)) return
-    if (callerOf(request)) return next()
-
     const inspected = inspectedPath(settings, gatedPaths, request)
+    const look = (server: string) => inspect(settings, request, response, { link, server, next })
+    // Another middleware of ours, which does not inspect, may have let it in.
+    if (callerOf(request)) return inspected === null ? next() : look(inspected)
+
     void decide(settings, link, { request, response, inspected }).then((verdict) => {
       if (verdict === 'pass' && !sessions.admit(request, response)) return sendRefusal(response, FOREIGN_SESSION)
       if (verdict === 'pass' && request.method === 'POST') rememberAnswer(request, response)
-      if (verdict === 'pass' && inspected !== null)
-        inspect(settings, request, response, { link, server: inspected, next })
+      if (verdict === 'pass' && inspected !== null) look(inspected)
       else if (verdict === 'pass') next()
       else if (verdict === 'fall-back') runChain(settings.fallback ?? [], request, response, next)
       else sendRefusal(response, verdict)
@@ -118,12 +119,17 @@ async function decide(
   }
 }
 
+const looked = new WeakSet<InstanceRequest>()
+
+/** Once, however many of us a request passes. */
 function inspect(
   { log }: InstanceSettings,
   request: InstanceRequest,
   response: ServerResponse,
   options: Parameters<typeof inspectBody>[2],
 ): void {
+  if (looked.has(request)) return options.next()
+  looked.add(request)
   inspectBody(request, response, options).catch((error: unknown) => {
     log(`A request could not be inspected and was refused: ${String(error)}`)
     sendRefusal(response, UNEXPECTED)

@@ -2,7 +2,7 @@ import { request as httpRequest, type RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
 
 import express from 'express'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
 import type { CallReport, ReportedCall } from '../../../forge/contract/tool-calls.ts'
 import { runChain, type Handler } from '../../../instance/connect.ts'
@@ -239,6 +239,21 @@ describe('inspectBody', () => {
 
     expect((await raw('/mcp', { headers: { cookie: 'session=alice' } })).status).toBe(401)
     expect((await raw('/mcp', { headers: { authorization: 'Bearer key-of-the-host' } })).status).toBe(401)
+    expect(reached).toEqual([])
+  })
+
+  it('judges a call that a middleware of ours without it has let in, once', async () => {
+    const settings = { forgeUrl: forge.url, instanceToken: 'fft_secret', resourceUrl: 'https://line3.example' }
+    const others = [{}, { inspectBody: true }].map((each) =>
+      httpNodeMiddleware({ ...settings, ...each, log: () => undefined }),
+    )
+    onTestFinished(async () => void (await Promise.all(others.map((other) => other.link.close()))))
+    await serve(server, {}, (request, response, next) => runChain(others, request, response, next))
+    await link.close()
+
+    expect((await post(call(2, 'reset'))).text).toContain('needs the role owner')
+    await others[1]?.link.calls.close()
+    expect(logged.map(({ tool }) => tool)).toEqual(['reset'])
     expect(reached).toEqual([])
   })
 
