@@ -12,9 +12,11 @@ import type { ToolStore } from './store.ts'
 
 /** Rows that one statement writes; a set may have thousands. */
 const BATCH = 500
+/** Of those that are gone; an instance that invents names in each report must not fill the table. */
+const MAX_GONE = 1_000
 
 /**
- * Takes the set of an instance in the place of the one before. What it lacks is kept as gone. Reporting the same again
+ * Takes the set of an instance in the place of the one before. What it lacks is kept as gone, up to a number. Reporting the same again
  * changes nothing but when it was seen, and of two reports at once the later one stands as a whole.
  * @throws {ForgeError} invalid_request for a set that names something twice, or a schema that nobody could read
  */
@@ -38,9 +40,16 @@ export async function reportTools(
       .map((tool) => ({ ...tool, lastSeenAt: former?.seenAt ?? now }))
 
     await writeTools(models, [...offered, ...left], transaction)
+    if (left.length > 0) await writeRows(db, FORGET_LONGEST_GONE, [instanceId, MAX_GONE], transaction)
     await models.ToolSet.upsert({ instanceId, hash: set.hash, seenAt: now }, { transaction })
   })
 }
+
+const FORGET_LONGEST_GONE = `
+  DELETE FROM pat_tools
+   WHERE instance_id = $1 AND last_seen_at IS NOT NULL AND (server_path, name) NOT IN (
+         SELECT server_path, name FROM pat_tools WHERE instance_id = $1 AND last_seen_at IS NOT NULL
+          ORDER BY last_seen_at DESC, server_path, name LIMIT $2)`
 
 /** Marks the set as seen, if it is the one that is kept. @returns whether it is */
 export async function confirmTools(

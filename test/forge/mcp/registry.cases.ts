@@ -66,6 +66,22 @@ export function registryCases(dialect: Dialect): void {
     expect((await shown())[0]?.lastSeenAt).toBe(at(NOW))
   })
 
+  it('keeps a thousand tools that are gone, those that went last', async () => {
+    const many = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => ({ name: `${prefix}_${i}` }))
+    const two = (prefix: string) => ({
+      hash: `hash-of-all-${prefix}`,
+      servers: ['/a', '/b'].map((path) => ({ path, name: 'Line', tools: many(prefix, 450) })),
+    })
+    for (const prefix of ['first', 'second', 'third']) {
+      await report(world.forge, world.instance, two(prefix))
+      vi.setSystemTime(Date.now() + HOUR_MS)
+    }
+
+    const kept = await shown()
+    const left = (prefix: string) => kept.filter(({ name, gone }) => gone && name.startsWith(prefix)).length
+    expect([kept.length, left('second'), left('first')]).toEqual([1_900, 900, 100])
+  })
+
   it('says when a tool changed in what it does, what it takes, or what it hints at, and not for other words', async () => {
     await report(world.forge, world.instance, setOf([READ, WRITE, DESTROY]))
     vi.setSystemTime(NOW + HOUR_MS)
