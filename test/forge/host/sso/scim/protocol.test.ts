@@ -1,12 +1,15 @@
+import rateLimit from '@fastify/rate-limit'
+import fastify from 'fastify'
 import { QueryTypes } from 'sequelize'
 import { describe, expect, it, vi } from 'vitest'
 
 import type { AuditEvent } from '../../../../../forge/contract/audit.ts'
 import type { IssuedScimToken, ScimStatus } from '../../../../../forge/contract/scim.ts'
+import { renderScimError } from '../../../../../forge/host/sso/scim/scim-error.ts'
 import { createUser, openBrowser, signIn } from '../../../../support/builders.ts'
 import { startForge } from '../../../../support/forge.ts'
 import { createSecretKeys } from '../../../../../forge/keys.ts'
-import { GROUP, person, USER, useScimForge, type ScimAnswer } from './scene.ts'
+import { addProvider, GROUP, person, speakAs, USER, useScimForge, type ScimAnswer } from './scene.ts'
 
 const world = useScimForge()
 const at = (name: string) => `${name}@${world.domain}`
@@ -132,20 +135,62 @@ describe('the token of a provider', () => {
   })
 })
 
-it('is limited: whoever guesses is told to wait, in the same form', async () => {
-  const guess = () =>
-    world.forge.app.inject({
-      url: '/scim/v2/Users',
-      remoteAddress: '198.51.100.7',
-      headers: { authorization: 'Bearer guess' },
-    })
-  const allowed = Number((await guess()).headers['x-ratelimit-limit'])
-  expect(allowed).toBe(3_000)
-  let last = await guess()
-  for (let count = 2; count <= allowed && last.statusCode === 401; count++) last = await guess()
-  expect(last.statusCode).toBe(429)
-  expect(last.json()).toMatchObject({ schemas: [ERROR], status: '429' })
-  expect(Number(last.headers['retry-after'])).toBeGreaterThan(0)
+describe('the limit', () => {
+  it('counts who guesses', async () => {
+    const guess = async () => {
+      const headers = { authorization: 'Bearer guess' }
+      const remoteAddress = '198.51.100.7'
+      const answer = await world.forge.app.inject({ url: '/scim/v2/Users', remoteAddress, headers })
+      return [answer.statusCode, answer.headers['x-ratelimit-limit'], answer.headers['x-ratelimit-remaining']].map(
+        Number,
+      )
+    }
+    expect([await guess(), await guess()]).toEqual([
+      [401, 3_000, 2_999],
+      [401, 3_000, 2_998],
+    ])
+  })
+
+  it('is told in SCIM’s form, with the time to wait', async () => {
+    const app = fastify()
+    await app.register(rateLimit, { global: false })
+    app.setErrorHandler(renderScimError)
+    app.addHook('onRequest', app.rateLimit({ max: 1, timeWindow: '1 minute' }))
+    app.get('/', async () => 'in')
+    const statuses = [(await app.inject('/')).statusCode]
+    const last = await app.inject('/')
+    await app.close()
+    expect([...statuses, last.statusCode, last.headers['retry-after']]).toEqual([200, 429, '60'])
+    expect(last.json()).toMatchObject({ schemas: [ERROR], status: '429' })
+  })
+})
+
+it('goes with the provider; accounts stay', async () => {
+  const domain = `gone-${world.domain}`
+  const gone = await addProvider(world.admin, { name: 'Gone', domains: [domain] })
+  const speech = await speakAs(world.forge, world.admin, gone.id, domain)
+  const { body } = await speech.tell('alice')
+  await speech.tellGroup('Makers', [body.id])
+
+  expect((await world.admin('DELETE', `/api/v1/sso/providers/${gone.id}`)).statusCode).toBe(204)
+  expectRefusal(await speech.scim('GET', '/Users'), 401)
+  expect(await world.forge.store.ScimUser.count({ where: { providerId: gone.id } })).toBe(0)
+  expect(await world.forge.store.User.count({ where: { email: `alice@${domain}` } })).toBe(1)
+})
+
+it('is below the mount path, where nothing is a page', async () => {
+  const forge = await startForge({ mountPath: '/pat', empty: true })
+  const seen = []
+  for (const path of ['/scim/v2/Users', '/scim/v2/Users/%zz', '/scim/v2/cars']) {
+    const answer = await forge.app.inject({ url: `/pat${path}`, headers: { accept: 'text/html' } })
+    seen.push([answer.statusCode, answer.json<{ schemas: string[] }>().schemas])
+  }
+  await forge.close()
+  expect(seen).toEqual([
+    [401, [ERROR]],
+    [400, [ERROR]],
+    [401, [ERROR]],
+  ])
 })
 
 describe('hostile input', () => {
