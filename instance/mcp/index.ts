@@ -5,7 +5,6 @@ export {
   GATE_UNAVAILABLE,
   GateError,
   mayCall,
-  offeredTo,
   refuseCall,
   TOOL_FORBIDDEN,
   type DescribedTool,

@@ -47,11 +47,6 @@ function neededFor(tool: { name: string; hints: ToolHints | undefined; override:
   return { role: neededRole(tool), scope: writes ? SCOPES.write : SCOPES.read }
 }
 
-/** The tools that `tools/list` shows to a caller. */
-export function offeredTo<Tool extends DescribedTool>(caller: Caller, tools: readonly Tool[]): Tool[] {
-  return tools.filter((tool) => mayCall(caller, tool).allowed)
-}
-
 /** JSON-RPC error codes of what the gate refuses; from the range that is left to servers. */
 export const TOOL_FORBIDDEN = -32003
 export const GATE_UNAVAILABLE = -32004
