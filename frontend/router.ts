@@ -1,5 +1,11 @@
 import { nextTick } from 'vue'
-import { createRouter, createWebHistory, START_LOCATION, type RouteRecordRaw } from 'vue-router'
+import {
+  createRouter,
+  createWebHistory,
+  START_LOCATION,
+  type RouteLocationNormalized,
+  type RouteRecordRaw,
+} from 'vue-router'
 
 import { mountPath } from './base.ts'
 import { useSession } from './composables/useSession.ts'
@@ -117,11 +123,20 @@ router.beforeEach(async (to) => {
   const session = useSession()
   if (to.meta.public) return true
 
+  fetchPage(to)
   const user = session.user.value ?? (await session.load())
   if (user === null) return { name: 'login', query: { return: to.fullPath } }
   if (to.meta.admin && !user.admin) return { name: 'not-found', params: { path: to.path.slice(1).split('/') } }
   return true
 })
+
+/** Its script comes while the forge is asked who is there, and not after. A failure shows when the page is opened. */
+function fetchPage({ matched }: RouteLocationNormalized): void {
+  for (const { components } of matched) {
+    const page: unknown = components?.['default']
+    if (typeof page === 'function') void (page as () => Promise<unknown>)().catch(() => undefined)
+  }
+}
 
 router.afterEach(async (to, from, failure) => {
   // On the first page the browser itself starts at the top, skip link included.

@@ -16,7 +16,20 @@ export default defineConfig({
     emptyOutDir: true,
     // An inlined asset is a `data:` address, which the content security policy refuses.
     assetsInlineLimit: 0,
-    // On a busy machine, advice on the build's speed looks like a fault of it.
-    rolldownOptions: { checks: { bundlerTimings: false } },
+    // A page that waits for a dozen small styles is drawn later than one that has them all.
+    cssCodeSplit: false,
+    rolldownOptions: {
+      // On a busy machine, advice on the build's speed looks like a fault of it.
+      checks: { bundlerTimings: false },
+      // Over HTTP/1.1 a browser asks for six files at a time: what several pages share is one file, not thirty.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'vue', test: /node_modules[\\/](?:@vue|vue|vue-router)[\\/]/ },
+            { name: 'shared', test: /frontend[\\/](?!pages)|forge[\\/]contract|clients[\\/]/, minShareCount: 5 },
+          ],
+        },
+      },
+    },
   },
 })

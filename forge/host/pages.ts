@@ -30,7 +30,8 @@ export async function servePages(app: FastifyInstance, { folder, mountPath }: Pa
       prefix: `${mountPath}/`,
       index: false,
       wildcard: false,
-      globIgnore: ['index.html'],
+      globIgnore: ['index.html', '**/*.br', '**/*.gz'],
+      preCompressed: true,
       cacheControl: false,
       setHeaders: (reply, path) => {
         void reply.header('cache-control', path.startsWith(join(folder, 'assets')) ? FOREVER : 'no-cache')

@@ -15,6 +15,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'assets'))
   await writeFile(join(folder, 'index.html'), '<!doctype html><html><head><title>Forge</title></head></html>')
   await writeFile(join(folder, 'assets', 'index-4f3a.js'), 'export {}')
+  await writeFile(join(folder, 'assets', 'index-4f3a.js.br'), 'compressed')
   await writeFile(join(folder, 'favicon.svg'), '<svg/>')
   forge = await startForge({ mountPath: '/pat', pagesFolder: folder })
 })
@@ -45,6 +46,22 @@ describe('the pages', () => {
     expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable')
     expect(script.headers['content-type']).toContain('application/javascript')
     expect(icon.headers['cache-control']).toBe('no-cache')
+  })
+
+  it('sends what the build has compressed to whoever takes it, and the file itself to everybody else', async () => {
+    const small = await get('/pat/assets/index-4f3a.js', { 'accept-encoding': 'gzip, br' })
+    const whole = await get('/pat/assets/index-4f3a.js')
+
+    expect([small.body, small.headers['content-encoding'], small.headers.vary]).toEqual([
+      'compressed',
+      'br',
+      'accept-encoding',
+    ])
+    expect([whole.body, whole.headers['content-encoding']]).toEqual(['export {}', undefined])
+    for (const { headers } of [small, whole]) {
+      expect(headers['cache-control']).toBe('public, max-age=31536000, immutable')
+      expect(headers['content-type']).toContain('javascript')
+    }
   })
 
   it('allows nothing inline, no frame and no foreign source', async () => {
