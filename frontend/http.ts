@@ -1,6 +1,7 @@
 import type { ApiError } from '@contract/common.ts'
 
 import { address } from './base.ts'
+import { t } from './messages/messages.ts'
 
 /** A refused call. `message` is a sentence for the person. */
 export class Refusal extends Error {
@@ -76,7 +77,7 @@ const renewalReason = (error: unknown): RenewalReason | null =>
 
 /** The sentence to show for anything that was thrown. */
 export const messageOf = (error: unknown): string =>
-  error instanceof Refusal ? error.message : 'Something went wrong on this page. Reload it and try again.'
+  error instanceof Refusal ? error.message : t.http.somethingWentWrongOn
 
 async function send(
   method: Method,
@@ -112,7 +113,7 @@ async function readJson(response: Response): Promise<unknown> {
 /** A proxy in between may answer with a page of its own: then the status is all there is to say. */
 function refusalOf(response: Response, answer: unknown): Refusal {
   if (isApiError(answer)) return new Refusal(answer.code, answer.error, response.status)
-  const message = `The forge could not answer (status ${response.status}). Try again in a moment.`
+  const message = t.http.theForgeCouldNot(response.status)
   return new Refusal('unexpected_answer', message, response.status)
 }
 

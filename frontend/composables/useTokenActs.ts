@@ -3,6 +3,7 @@ import { shallowRef } from 'vue'
 
 import * as api from '../api.ts'
 import { useAction } from './useAction.ts'
+import { t } from '../messages/messages.ts'
 
 /** What ends something for good, and so is asked about first. */
 export type Act = 'revoke' | 'end-grace' | 'revoke-family'
@@ -14,7 +15,7 @@ export interface AskedAct {
 
 const ACTS: Record<Act, { run: (id: string) => Promise<unknown>; done: (name: string) => string }> = {
   revoke: { run: api.revokeToken, done: (name) => `“${name}” is revoked. It no longer works anywhere.` },
-  'end-grace': { run: api.endGrace, done: (name) => `The old “${name}” has ended. Only the new one works now.` },
+  'end-grace': { run: api.endGrace, done: (name) => t.useTokenActs.theOldHasEnded(name) },
   'revoke-family': { run: api.revokeFamily, done: (name) => `“${name}” and all of its family are revoked.` },
 }
 

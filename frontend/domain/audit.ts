@@ -3,11 +3,11 @@ import type { AuditLogEntry, AuditLogQuery } from '@contract/audit.ts'
 import type { Grant, GrantType } from '@contract/grant.ts'
 import type { TokenPolicy } from '@contract/policy.ts'
 
-import { count } from './counts.ts'
 import { formatDate, formatMoment, startOfDay } from './dates.ts'
 import { describeValue, isPolicyField, POLICY_FIELDS } from './policy.ts'
 import { ROLE_NAMES } from './roles.ts'
 import { describeRule } from './tool-rules.ts'
+import { t } from '../messages/messages.ts'
 
 /** What is chosen in the filters, as the address has it; empty for no choice. Days are local calendar days. */
 export type AuditFilters = Record<'event' | 'person' | 'from' | 'to', string>
@@ -15,7 +15,7 @@ export type AuditFilters = Record<'event' | 'person' | 'from' | 'to', string>
 export const NO_AUDIT_FILTERS: AuditFilters = { event: '', person: '', from: '', to: '' }
 
 export const EVENT_CHOICES = [
-  { value: '', label: 'Any' },
+  { value: '', label: t.auditWords.any },
   ...Object.entries(AUDIT_EVENTS)
     .map(([value, label]) => ({ value, label }))
     .sort((a, b) => a.label.localeCompare(b.label)),
@@ -39,9 +39,9 @@ export const eventTitle = ({ event }: AuditLogEntry): string => (isEvent(event) 
 
 /** Who did it, in words. */
 export function describeActor({ username, trigger, token }: AuditLogEntry): string {
-  if (trigger.type === 'system') return 'The forge'
+  if (trigger.type === 'system') return t.auditWords.theForge
   const name = username ?? trigger.name
-  return trigger.type === 'token' ? `${name}, by the token “${token?.name ?? trigger.name}”` : name
+  return trigger.type === 'token' ? t.auditWords.byTheToken(name, token?.name ?? trigger.name) : name
 }
 
 /** Whose token it is about: "Claude Code of alice". Null for what is about no token. */
@@ -57,55 +57,57 @@ type Words<Event extends AuditEvent> = (body: AuditBodies[Event]) => (string | n
 
 const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   'user.pat.created': ({ role, readOnly, grants, expiresAt, pending, issuedVia, issuedTo }) => [
-    issuedTo && issuedVia === 'device' ? `For ${issuedTo.name}, by its code` : null,
-    issuedTo && issuedVia === 'exchange' ? `By ${issuedTo.name}, in exchange for another token` : null,
-    `${ROLE_NAMES[role]} at most, ${readOnly ? 'read-only' : 'may write'}`,
+    issuedTo && issuedVia === 'device' ? t.auditWords.forByItsCode(issuedTo.name) : null,
+    issuedTo && issuedVia === 'exchange' ? t.auditWords.byInExchangeFor(issuedTo.name) : null,
+    t.auditWords.atMost(ROLE_NAMES[role], readOnly ? 'read-only' : 'may write'),
     reaches(grants),
-    expiresAt === null ? 'Never expires' : `Expires ${formatDate(new Date(expiresAt))}`,
-    pending ? 'Waits for an owner’s approval' : null,
+    expiresAt === null ? t.auditWords.neverExpires : t.auditWords.expires(formatDate(new Date(expiresAt))),
+    pending ? t.auditWords.waitsForAnOwners : null,
   ],
   'user.pat.updated': ({ widened, updates }) => [
-    widened ? 'It may do more than before' : null,
+    widened ? t.auditWords.itMayDoMore : null,
     ...updates.map(describeUpdate),
   ],
   'user.pat.rotated': ({ successor, graceEndsAt, untilFirstUse }) => [
-    `The new one begins with ffpat_${successor.selector}_`,
-    graceEndsAt === null ? null : `The old one works until ${formatMoment(new Date(graceEndsAt))}`,
-    untilFirstUse ? 'The old one ends when the new one is first used' : null,
+    t.auditWords.theNewOneBegins(successor.selector),
+    graceEndsAt === null ? null : t.auditWords.theOldOneWorks(formatMoment(new Date(graceEndsAt))),
+    untilFirstUse ? t.auditWords.theOldOneEnds : null,
   ],
   'user.pat.grace-ended': ({ because }) => [
-    { owner: 'Its holder ended it', time: 'Its time was over', first_use: 'The new one was used' }[because],
+    { owner: t.auditWords.itsHolderEndedIt, time: t.auditWords.itsTimeWasOver, first_use: t.auditWords.theNewOneWas }[
+      because
+    ],
   ],
   'user.pat.revoked': ({ reason }) => [
     {
-      by_owner: 'By its holder',
-      by_team: 'By an owner of the team',
-      family_revoked: 'Together with the tokens that it replaced or that replaced it',
-      leaked: 'Its text had leaked',
-      by_client: 'By the program that used it',
-      owner_deleted: 'Its holder’s account was deleted',
-      nothing_left_to_reach: 'Everything that it reached is gone',
+      by_owner: t.auditWords.byItsHolder,
+      by_team: t.auditWords.byAnOwnerOf,
+      family_revoked: t.auditWords.togetherWithTheTokens,
+      leaked: t.auditWords.itsTextHadLeaked,
+      by_client: t.auditWords.byTheProgramThat,
+      owner_deleted: t.auditWords.itsHoldersAccountWas,
+      nothing_left_to_reach: t.auditWords.everythingThatItReached,
     }[reason],
   ],
-  'user.pat.expired': ({ expiresAt }) => [`It ended ${formatMoment(new Date(expiresAt))}`],
-  'user.pat.deleted': ({ endedAt }) => [`It had ended ${formatMoment(new Date(endedAt))}`],
+  'user.pat.expired': ({ expiresAt }) => [t.auditWords.itEnded(formatMoment(new Date(expiresAt)))],
+  'user.pat.deleted': ({ endedAt }) => [t.auditWords.itHadEnded(formatMoment(new Date(endedAt)))],
   'user.pat.refused': ({ reason, instance, count: times, since }) => [
     at(instance),
-    `Because of the rule “${reason.replaceAll('_', ' ')}”`,
-    times > 1 ? `${count(times, 'time')} since ${formatMoment(new Date(since))}` : null,
+    t.auditWords.becauseOfTheRule(reason.replaceAll('_', ' ')),
+    times > 1 ? `${t.auditWords.times(times)} since ${formatMoment(new Date(since))}` : null,
   ],
-  'user.pat.retired-used': ({ instance, client }) => [at(instance), client && `With ${client}`],
-  'user.pat.alarm-dismissed': ({ alarmAt }) => [`The alarm of ${formatMoment(new Date(alarmAt))}`],
+  'user.pat.retired-used': ({ instance, client }) => [at(instance), client && t.auditWords.withWord(client)],
+  'user.pat.alarm-dismissed': ({ alarmAt }) => [t.auditWords.theAlarmOf(formatMoment(new Date(alarmAt)))],
   'user.pat.leak-reported': ({ source, url }) => [
-    source === 'github' ? 'By GitHub' : 'By somebody who held it',
-    url && `Found at ${url}`,
+    source === 'github' ? t.auditWords.byGithub : t.auditWords.bySomebodyWhoHeld,
+    url && t.auditWords.foundAt(url),
   ],
   'user.device.approved': ({ client, address, role, readOnly, grants }) => [
-    `${client.name}, at ${address}`,
-    `${ROLE_NAMES[role]} at most, ${readOnly ? 'read-only' : 'may write'}`,
+    t.auditWords.at(client.name, address),
+    t.auditWords.atMost(ROLE_NAMES[role], readOnly ? 'read-only' : 'may write'),
     reaches(grants),
   ],
-  'user.device.denied': ({ client, address }) => [`${client.name}, at ${address}`],
+  'user.device.denied': ({ client, address }) => [t.auditWords.at(client.name, address)],
   'team.oauthClient.created': ({ client }) => [client.name],
   'team.oauthClient.deleted': ({ client }) => [client.name],
   'user.pat.approval-requested': ({ instances, reason }) => [inProduction(instances), `“${reason}”`],
@@ -114,22 +116,27 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
     inProduction(instances),
     reason === '' ? null : `“${reason}”`,
   ],
-  'user.reauthenticated': ({ method }) => [method === 'sso' ? 'At the identity provider' : 'With the password'],
+  'user.reauthenticated': ({ method }) => [
+    method === 'sso' ? t.auditWords.atTheIdentityProvider : t.auditWords.withThePassword,
+  ],
   'team.tokenPolicy.updated': ({ updates }) => updates.map(describeUpdate),
   'team.toolRules.updated': ({ instance, updates }) => [
     at(instance),
     ...updates.map(({ key, old, new: rule }) => `${key}: ${describeRule(old)} → ${describeRule(rule)}`),
   ],
-  'team.pat.revoked': ({ grants, instance }) => [instance ? at(instance) : 'In the whole team', reaches(grants)],
+  'team.pat.revoked': ({ grants, instance }) => [
+    instance ? at(instance) : t.auditWords.inTheWholeTeam,
+    reaches(grants),
+  ],
   'user.sso.linked': ({ provider, how }) => [
     through(provider),
-    { created: 'A new account', email: 'Found by its e-mail address' }[how],
+    { created: t.auditWords.aNewAccount, email: t.auditWords.foundByItsE }[how],
   ],
   'user.sso.signed-in': ({ provider }) => [through(provider)],
   'user.sso.sign-in-withdrawn': ({ provider }) => [through(provider)],
   'user.suspended': ({ provider }) => [through(provider)],
   'user.reinstated': ({ provider }) => [through(provider)],
-  'user.session.ended': () => ['The identity provider ended it'],
+  'user.session.ended': () => [t.auditWords.theIdentityProviderEnded],
   'team.user.added': ({ user, role, provider }) => [`${user.name} as ${ROLE_NAMES[role]}`, through(provider)],
   'team.user.removed': ({ user, provider }) => [user.name, through(provider)],
   'team.user.role-changed': ({ user, provider, updates }) => [
@@ -137,14 +144,14 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
     ...updates.map(describeUpdate),
     through(provider),
   ],
-  'team.user.last-owner-kept': ({ user, provider }) => [`${user.name} has lost the group`, through(provider)],
+  'team.user.last-owner-kept': ({ user, provider }) => [t.auditWords.hasLostTheGroup(user.name), through(provider)],
   'platform.sso.provider-created': ({ provider }) => [provider.name],
   'platform.sso.provider-updated': ({ provider }) => [provider.name],
   'platform.sso.provider-deleted': ({ provider }) => [provider.name],
   'platform.sso.scim-token-created': ({ provider }) => [provider.name],
   'platform.sso.scim-token-removed': ({ provider }) => [provider.name],
   'platform.pat.refusals-dropped': ({ count: times, since }) => [
-    `${count(times, 'refusal')} since ${formatMoment(new Date(since))}`,
+    `${t.auditWords.refusals(times)} since ${formatMoment(new Date(since))}`,
   ],
 }
 
@@ -152,22 +159,22 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
 const wordsFor = <Event extends AuditEvent>(event: Event, body: Record<string, unknown>): (string | null)[] =>
   WORDS[event](body as unknown as AuditBodies[Event])
 
-const at = (instance: { name: string } | null): string | null => instance && `At ${instance.name}`
+const at = (instance: { name: string } | null): string | null => instance && t.auditWords.at2(instance.name)
 
-const through = ({ name }: { name: string }): string => `Through ${name}`
+const through = ({ name }: { name: string }): string => t.auditWords.through(name)
 
 const inProduction = (instances: { name: string }[]): string | null =>
-  instances.length === 0 ? null : `Production: ${instances.map(({ name }) => name).join(', ')}`
+  instances.length === 0 ? null : t.auditWords.production(instances.map(({ name }) => name).join(', '))
 
 /** Entries hold no names of what is reached: numbers tell how far it goes. */
 function reaches(grants: Grant[]): string | null {
   const number = (wanted: GrantType) => grants.filter(({ type }) => type === wanted).length
   const parts = [
-    number('team') > 0 ? 'the whole team' : '',
-    number('application') > 0 ? count(number('application'), 'application') : '',
-    number('instance') > 0 ? count(number('instance'), 'instance') : '',
+    number('team') > 0 ? t.auditWords.theWholeTeam : '',
+    number('application') > 0 ? t.auditWords.applications(number('application')) : '',
+    number('instance') > 0 ? t.auditWords.instances(number('instance')) : '',
   ].filter(Boolean)
-  return parts.length === 0 ? null : `Reaches ${parts.join(', ')}`
+  return parts.length === 0 ? null : t.auditWords.reaches(parts.join(', '))
 }
 
 function describeUpdate(update: AuditUpdate): string {
@@ -179,7 +186,7 @@ function describeUpdate(update: AuditUpdate): string {
 }
 
 function plain(value: unknown): string {
-  if (Array.isArray(value)) return count(value.length, 'thing')
+  if (Array.isArray(value)) return t.auditWords.things(value.length)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   return value === null || value === '' ? 'nothing' : String(value)
 }

@@ -6,6 +6,7 @@ import { describeGrant } from './grants.ts'
 import { includedIn, keyOf, type Target } from './reach.ts'
 import { isAbove, ROLE_NAMES } from './roles.ts'
 import { grantsOf, toolListOf, type TokenFields } from './token-fields.ts'
+import { t } from '../messages/messages.ts'
 
 /** Whether a change gives the token less power, more, or only other words. */
 export type Effect = 'words' | 'less' | 'more'
@@ -32,10 +33,10 @@ export function changesOf(token: Token, edited: Edited): Change[] {
   const name = fields.name.trim()
   const description = fields.description.trim()
   const found: (Change | null)[] = [
-    name === token.name ? null : { effect: 'words', text: `It is called “${name}”.`, input: { name } },
+    name === token.name ? null : { effect: 'words', text: t.changesWords.itIsCalled(name), input: { name } },
     description === token.description
       ? null
-      : { effect: 'words', text: 'It has another description.', input: { description } },
+      : { effect: 'words', text: t.changesWords.itHasAnotherDescription, input: { description } },
     changeOfRole(token, fields),
     changeOfReadOnly(token, fields),
     changeOfTools(token, fields),
@@ -52,22 +53,21 @@ export const requestFor = (changes: readonly Change[]): UpdateToken =>
 function changeOfRole(token: Token, { role }: TokenFields): Change | null {
   if (role === token.role) return null
   const effect = isAbove(role, token.role) ? 'more' : 'less'
-  return { effect, text: `${ROLE_NAMES[role]} at most, instead of ${ROLE_NAMES[token.role]}.`, input: { role } }
+  return { effect, text: t.changesWords.atMostInsteadOf(ROLE_NAMES[role], ROLE_NAMES[token.role]), input: { role } }
 }
 
 function changeOfReadOnly(token: Token, { readOnly }: TokenFields): Change | null {
   if (readOnly === token.readOnly) return null
   return readOnly
-    ? { effect: 'less', text: 'Read-only from now on.', input: { readOnly } }
-    : { effect: 'more', text: 'May write from now on.', input: { readOnly } }
+    ? { effect: 'less', text: t.changesWords.readOnlyFromNow, input: { readOnly } }
+    : { effect: 'more', text: t.changesWords.mayWriteFromNow, input: { readOnly } }
 }
 
 function changeOfTools({ tools: before }: Token, fields: TokenFields): Change | null {
   const tools = toolListOf(fields)
-  if (tools === null)
-    return before && { effect: 'more', text: 'May call every tool that its role allows.', input: { tools } }
+  if (tools === null) return before && { effect: 'more', text: t.changesWords.mayCallEveryTool, input: { tools } }
   if (before === null) {
-    const text = tools.length === 0 ? 'May call no tool.' : `May call ${tools.join(', ')} and no other tool.`
+    const text = tools.length === 0 ? t.changesWords.mayCallNoTool : t.changesWords.mayCallAndNo(tools.join(', '))
     return { effect: 'less', text, input: { tools } }
   }
 
@@ -75,8 +75,8 @@ function changeOfTools({ tools: before }: Token, fields: TokenFields): Change | 
   const removed = before.filter((name) => !tools.includes(name))
   if (added.length === 0 && removed.length === 0) return null
   const words = [
-    added.length > 0 && `may also call ${added.join(', ')}`,
-    removed.length > 0 && `no longer calls ${removed.join(', ')}`,
+    added.length > 0 && t.changesWords.mayAlsoCall(added.join(', ')),
+    removed.length > 0 && t.changesWords.noLongerCalls(removed.join(', ')),
   ]
   return {
     effect: added.length > 0 ? 'more' : 'less',
@@ -96,7 +96,7 @@ function changeOfGrants(token: Token, { fields, targets }: Edited): Change | nul
 
   const words = [
     ...added.map(({ type, name }) => `reaches ${describeGrant({ type, id: '', name })}`),
-    ...removed.map((grant) => `no longer names ${describeGrant(grant)}`),
+    ...removed.map((grant) => t.changesWords.noLongerNames(describeGrant(grant))),
   ]
   const isMore = added.some((target) => includedIn(target, before) === null)
   return { effect: isMore ? 'more' : 'less', text: sentence(words.join(', ')), input: { grants: grantsOf(chosen) } }
@@ -110,8 +110,8 @@ function changeOfExpiry(token: Token, { fields: { expiry }, now, maxDays }: Edit
 
   const before = token.expiresAt === null ? Infinity : Date.parse(token.expiresAt)
   const effect = (end?.getTime() ?? Infinity) > before ? 'more' : 'less'
-  const text = end === null ? 'Never ends by itself.' : `Ends on ${formatMoment(end)}.`
+  const text = end === null ? t.changesWords.neverEndsByItself : t.changesWords.endsOn(formatMoment(end))
   return { effect, text, input: { expiresAt: end?.toISOString() ?? null } }
 }
 
-const sentence = (words: string): string => `It ${words}.`
+const sentence = (words: string): string => t.changesWords.it(words)

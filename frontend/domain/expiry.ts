@@ -1,6 +1,7 @@
 import { TOKEN_LIFETIME_DAYS } from '@contract/token-lifetime.ts'
 
 import { DAY_MS, dayOf } from './dates.ts'
+import { t } from '../messages/messages.ts'
 
 /**
  * How long a token lives: a number of days from the moment of minting, to the end of a day, for ever, or as long as it
@@ -13,10 +14,10 @@ export type ExpiryChoice =
   | { kind: 'kept'; at: string | null }
 
 export const EXPIRY_PRESETS: readonly { days: number; label: string }[] = [
-  { days: 7, label: '7 days' },
-  { days: TOKEN_LIFETIME_DAYS.default, label: '30 days' },
-  { days: 90, label: '90 days' },
-  { days: 365, label: '1 year' },
+  { days: 7, label: t.expiryWords.in7Days },
+  { days: TOKEN_LIFETIME_DAYS.default, label: t.expiryWords.in30Days },
+  { days: 90, label: t.expiryWords.in90Days },
+  { days: 365, label: t.expiryWords.in1Year },
 ]
 
 export const DEFAULT_EXPIRY: ExpiryChoice = { kind: 'days', days: TOKEN_LIFETIME_DAYS.default }
@@ -24,7 +25,7 @@ export const DEFAULT_EXPIRY: ExpiryChoice = { kind: 'days', days: TOKEN_LIFETIME
 /** What is offered: with the longest life that there may be, where that is none of the usual ones. */
 export function presetsWithin(maxDays: number): typeof EXPIRY_PRESETS {
   if (maxDays === TOKEN_LIFETIME_DAYS.max || EXPIRY_PRESETS.some(({ days }) => days === maxDays)) return EXPIRY_PRESETS
-  return [...EXPIRY_PRESETS, { days: maxDays, label: maxDays === 1 ? '1 day' : `${maxDays} days` }].sort(
+  return [...EXPIRY_PRESETS, { days: maxDays, label: maxDays === 1 ? t.expiryWords.in1Day : `${maxDays} days` }].sort(
     (a, b) => a.days - b.days,
   )
 }
@@ -66,13 +67,13 @@ export function checkExpiry(
 ): string | null {
   if (isEndless(choice) || choice.kind === 'kept') return null
 
-  if (choice.kind === 'days' && choice.days > maxDays) return `Choose at most ${maxDays} days.`
+  if (choice.kind === 'days' && choice.days > maxDays) return t.expiryWords.chooseAtMostDays(maxDays)
 
   const end = expiryMoment(choice, now)
-  if (end === null) return 'Choose the day on which the token ends.'
-  if (end.getTime() <= now) return 'Choose a day that is not over yet.'
+  if (end === null) return t.expiryWords.chooseTheDayOn
+  if (end.getTime() <= now) return t.expiryWords.chooseADayThat
 
   const { last } = expiryRange(now, maxDays)
-  if (choice.kind === 'date' && choice.day > last) return `Choose a day within the next ${maxDays} days.`
+  if (choice.kind === 'date' && choice.day > last) return t.expiryWords.chooseADayWithin(maxDays)
   return null
 }

@@ -1,4 +1,5 @@
 import type { RotateToken } from '@contract/token.ts'
+import { t } from '../messages/messages.ts'
 
 /** How long the old token goes on working once it is replaced. */
 export interface Grace {
@@ -14,27 +15,27 @@ const LONGEST_MINUTES = 1440
 export const GRACES: readonly Grace[] = [
   {
     key: 'first-use',
-    label: 'When the new one is first used',
-    about: 'After 24 hours at the latest. Best for one program: it never stands without a token that works.',
+    label: t.graceWords.whenTheNewOne,
+    about: t.graceWords.after24HoursAt,
     input: { untilFirstUse: true, graceMinutes: LONGEST_MINUTES },
   },
   {
     key: 'quarter',
-    label: 'After 15 minutes',
-    about: 'Time to paste the new one into a config.',
+    label: t.graceWords.after15Minutes,
+    about: t.graceWords.timeToPasteThe,
     input: { graceMinutes: 15 },
   },
-  { key: 'hour', label: 'After 1 hour', about: 'Time for a few places.', input: { graceMinutes: 60 } },
+  { key: 'hour', label: t.graceWords.after1Hour, about: t.graceWords.timeForAFew, input: { graceMinutes: 60 } },
   {
     key: 'day',
-    label: 'After 24 hours',
-    about: 'For a token that several programs use.',
+    label: t.graceWords.after24Hours,
+    about: t.graceWords.forATokenThat,
     input: { graceMinutes: LONGEST_MINUTES },
   },
   {
     key: 'now',
-    label: 'At once',
-    about: 'Whatever uses it is refused until it has the new one. Right after a leak.',
+    label: t.graceWords.atOnce,
+    about: t.graceWords.whateverUsesItIs,
     input: { graceMinutes: 0 },
   },
 ]

@@ -11,13 +11,13 @@ export const callName = ({ name, rotation }: Pick<Token, 'name' | 'rotation'>): 
   rotation.replacedBy === null ? name : `${name} (old)`
 
 export const END_REASONS: Record<EndReason, string> = {
-  by_owner: 'You revoked it.',
-  by_team: 'An owner of the team revoked it.',
-  family_revoked: 'You revoked it together with the tokens that it replaced and that replaced it.',
-  by_client: 'The program that used it has given it back.',
-  leaked: 'It was revoked because its text leaked.',
-  owner_deleted: 'It ended with the account that it belonged to.',
-  nothing_left_to_reach: 'Everything that it reached is gone.',
+  by_owner: t.lifeWords.youRevokedIt,
+  by_team: t.lifeWords.anOwnerOfThe,
+  family_revoked: t.lifeWords.youRevokedItTogether,
+  by_client: t.lifeWords.theProgramThatUsed,
+  leaked: t.lifeWords.itWasRevokedBecause,
+  owner_deleted: t.lifeWords.itEndedWithThe,
+  nothing_left_to_reach: t.lifeWords.everythingThatItReached,
 }
 
 /** The end of a token in its grace; null when only the first use of the new one ends it. ISO 8601 */
@@ -36,7 +36,7 @@ export function endOf(token: Token): { word: string; at: string | null } {
 
 /** Where, and by what as far as it is known: "at packer by claude-code 2.1". */
 export function describePlace({ instanceName, client }: Pick<Use, 'instanceName' | 'client'>): string {
-  const place = `at ${instanceName ?? 'an instance that is gone'}`
+  const place = `at ${instanceName ?? t.lifeWords.anInstanceThatIs}`
   return client === null ? place : `${place} by ${client}`
 }
 
@@ -49,9 +49,9 @@ export function describeUse(use: Use, now: number): string {
 /** Which of two tokens with the same name is still in use: what tells whether the old one can go. @param now epoch ms */
 export function compareUses(old: Token, successor: Token | undefined, now: number): string {
   const newUse = successor?.lastUse ?? null
-  if (old.lastUse === null && newUse === null) return 'Neither of the two has been used yet.'
+  if (old.lastUse === null && newUse === null) return t.lifeWords.neitherOfTheTwo
 
   const oldIsLatest = newUse === null || (old.lastUse !== null && Date.parse(old.lastUse.at) > Date.parse(newUse.at))
   const latest = oldIsLatest ? old.lastUse : newUse
-  return latest === null ? '' : `Used last: the ${oldIsLatest ? 'old' : 'new'} one, ${describeUse(latest, now)}.`
+  return latest === null ? '' : t.lifeWords.usedLastTheOne(oldIsLatest ? 'old' : 'new', describeUse(latest, now))
 }

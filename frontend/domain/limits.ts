@@ -5,6 +5,7 @@ import { TOKEN_LIFETIME_DAYS } from '@contract/token-lifetime.ts'
 
 import { highestRole, type Target } from './reach.ts'
 import { isAbove, ROLE_NAMES } from './roles.ts'
+import { t } from '../messages/messages.ts'
 
 /** What the person's own roles and the rules of every team that is reached leave to choose, with the reasons. */
 export interface Limits {
@@ -31,10 +32,10 @@ export function limitsOf(chosen: readonly Target[]): Limits {
 
   return {
     roles: [...ownRole(chosen), ...teams.map(roleOfTeam)],
-    readOnly: readOnly ? `${readOnly.name} allows read-only tokens alone.` : '',
+    readOnly: readOnly ? t.limitsWords.allowsReadOnlyTokens(readOnly.name) : '',
     days: {
       most: strictest?.policy.maxLifetimeDays ?? TOKEN_LIFETIME_DAYS.max,
-      reason: strictest ? `${strictest.name} ends tokens after ${strictest.policy.maxLifetimeDays} days.` : '',
+      reason: strictest ? t.limitsWords.endsTokensAfterDays(strictest.name, strictest.policy.maxLifetimeDays) : '',
     },
     end: endReason(teams, wantsEnd),
     approvers: [...new Set(asked.map(({ team }) => team.name))],
@@ -43,17 +44,17 @@ export function limitsOf(chosen: readonly Target[]): Limits {
 
 function ownRole(chosen: readonly Target[]): Limits['roles'] {
   const highest = highestRole(chosen)
-  return highest === null ? [] : [{ highest, reason: `You are ${ROLE_NAMES[highest]} there.` }]
+  return highest === null ? [] : [{ highest, reason: t.limitsWords.youAreThere(ROLE_NAMES[highest]) }]
 }
 
 const roleOfTeam = ({ name, policy: { maxRole } }: Team) => ({
   highest: maxRole,
-  reason: `${name} allows no more than ${ROLE_NAMES[maxRole]}.`,
+  reason: t.limitsWords.allowsNoMoreThan(name, ROLE_NAMES[maxRole]),
 })
 
 function endReason(teams: readonly Team[], wantsEnd: Team | undefined): string {
-  if (teams.length === 0) return 'Choose first what it may reach.'
-  return wantsEnd ? `${wantsEnd.name} wants every token to end some day.` : ''
+  if (teams.length === 0) return t.limitsWords.chooseFirstWhatIt
+  return wantsEnd ? t.limitsWords.wantsEveryTokenTo(wantsEnd.name) : ''
 }
 
 /** Why a token cannot have this role; empty when it can. */
@@ -67,9 +68,9 @@ export function highestAllowed({ roles }: Pick<Limits, 'roles'>): Role | null {
 }
 
 const WHOLE: Record<GrantType, string> = {
-  instance: 'single instances',
-  application: 'whole applications',
-  team: 'the whole team',
+  instance: t.limitsWords.singleInstances,
+  application: t.limitsWords.wholeApplications,
+  team: t.limitsWords.theWholeTeam,
 }
 
 /** Why a target cannot be chosen; empty when it can. */
@@ -80,6 +81,6 @@ export function targetRefusal({
   type: GrantType
   team: { name: string; policy: TokenPolicy }
 }): string {
-  if (!team.policy.enabled) return `${team.name} does not allow tokens.`
-  return team.policy.grantTypes.includes(type) ? '' : `${team.name} does not allow tokens for ${WHOLE[type]}.`
+  if (!team.policy.enabled) return t.limitsWords.doesNotAllowTokens(team.name)
+  return team.policy.grantTypes.includes(type) ? '' : t.limitsWords.doesNotAllowTokens2(team.name, WHOLE[type])
 }

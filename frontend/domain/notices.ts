@@ -1,11 +1,12 @@
 import type { Notice } from '@contract/notice.ts'
 import type { RouteLocationRaw } from 'vue-router'
+import { t } from '../messages/messages.ts'
 
 /** The page where a person does something about a notice. */
 export function placeOf(notice: Notice): { to: RouteLocationRaw; label: string } {
   switch (notice.kind) {
     case 'approval-requested':
-      return { to: { name: 'team-approvals', params: { id: notice.body.team.id } }, label: 'Decide' }
+      return { to: { name: 'team-approvals', params: { id: notice.body.team.id } }, label: t.noticesWords.decide }
     case 'tokens-end':
     case 'policy-changed':
       return toToken(notice.body.tokens.length === 1 ? notice.body.tokens[0]?.id : undefined)
@@ -18,6 +19,6 @@ export function placeOf(notice: Notice): { to: RouteLocationRaw; label: string }
 }
 
 function toToken(id: string | undefined): { to: RouteLocationRaw; label: string } {
-  if (id === undefined) return { to: { name: 'tokens' }, label: 'Go to your tokens' }
-  return { to: { name: 'tokens', query: { token: id } }, label: 'Go to the token' }
+  if (id === undefined) return { to: { name: 'tokens' }, label: t.noticesWords.goToYourTokens }
+  return { to: { name: 'tokens', query: { token: id } }, label: t.noticesWords.goToTheToken }
 }

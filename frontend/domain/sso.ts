@@ -1,19 +1,19 @@
 import type { ProviderInput, Provider, SsoProblem } from '@contract/sso.ts'
+import { t } from '../messages/messages.ts'
 
 /** Why the way through a provider ended on the sign-in page, and what to do. */
 const PROBLEMS: Record<SsoProblem, (provider: string) => string> = {
-  provider_unavailable: (provider) => `${provider} does not answer right now. Try again in a few minutes.`,
-  denied: (provider) => `${provider} did not let you through.`,
-  expired: () => 'That took too long, or was begun in another window. Sign in again.',
-  invalid_answer: (provider) =>
-    `The answer of ${provider} was not valid. Sign in again; if it stays, ask an administrator.`,
-  email_not_verified: (provider) => `${provider} has not verified your e-mail address.`,
-  foreign_domain: (provider) => `${provider} does not vouch for the domain of your e-mail address here.`,
-  account_taken: () => 'The account with your e-mail address belongs to somebody else. Ask an administrator.',
-  no_account: () => 'You have no account here. Ask an administrator for one.',
-  suspended: () => 'This account is suspended. Ask an administrator.',
-  groups_missing: (provider) => `${provider} said nothing about your groups. Ask an administrator.`,
-  disabled: (provider) => `Nobody can sign in through ${provider} right now. Ask an administrator.`,
+  provider_unavailable: (provider) => t.ssoWords.doesNotAnswerRight(provider),
+  denied: (provider) => t.ssoWords.didNotLetYou(provider),
+  expired: () => t.ssoWords.thatTookTooLong,
+  invalid_answer: (provider) => t.ssoWords.theAnswerOfWas(provider),
+  email_not_verified: (provider) => t.ssoWords.hasNotVerifiedYour(provider),
+  foreign_domain: (provider) => t.ssoWords.doesNotVouchFor(provider),
+  account_taken: () => t.ssoWords.theAccountWithYour,
+  no_account: () => t.ssoWords.youHaveNoAccount,
+  suspended: () => t.ssoWords.thisAccountIsSuspended,
+  groups_missing: (provider) => t.ssoWords.saidNothingAboutYour(provider),
+  disabled: (provider) => t.ssoWords.nobodyCanSignIn(provider),
 }
 
 const isProblem = (text: unknown): text is SsoProblem => typeof text === 'string' && Object.hasOwn(PROBLEMS, text)
@@ -21,7 +21,7 @@ const isProblem = (text: unknown): text is SsoProblem => typeof text === 'string
 /** The sentence for what the address of the sign-in page says; empty for nothing that is known. */
 export function describeProblem(problem: unknown, provider: unknown): string {
   if (!isProblem(problem)) return ''
-  return PROBLEMS[problem](typeof provider === 'string' && provider !== '' ? provider : 'The identity provider')
+  return PROBLEMS[problem](typeof provider === 'string' && provider !== '' ? provider : t.ssoWords.theIdentityProvider)
 }
 
 /** A provider as it is typed in: lists are lines. */

@@ -4,6 +4,7 @@ import type { TokenState } from '@contract/token.ts'
 
 import { DAY_MS } from './dates.ts'
 import { ROLE_NAMES } from './roles.ts'
+import { t } from '../messages/messages.ts'
 
 export const UNUSED_DAYS = 30
 export const TOKENS_PAGE = 50
@@ -15,12 +16,12 @@ export const NO_TOKEN_FILTERS: TeamTokenFilters = { state: 'working', holder: ''
 
 /** The states by what an owner looks for; the first is what they see on arrival. */
 export const STATE_CHOICES: readonly { value: string; label: string; states: TokenState[] }[] = [
-  { value: 'working', label: 'Not ended', states: ['active', 'retiring'] },
-  { value: 'retiring', label: 'Being replaced', states: ['retiring'] },
-  { value: 'retired', label: 'Replaced', states: ['retired'] },
-  { value: 'expired', label: 'Expired', states: ['expired'] },
-  { value: 'revoked', label: 'Revoked', states: ['revoked'] },
-  { value: 'any', label: 'Any', states: [] },
+  { value: 'working', label: t.teamTokensWords.notEnded, states: ['active', 'retiring'] },
+  { value: 'retiring', label: t.teamTokensWords.beingReplaced, states: ['retiring'] },
+  { value: 'retired', label: t.teamTokensWords.replaced, states: ['retired'] },
+  { value: 'expired', label: t.teamTokensWords.expired, states: ['expired'] },
+  { value: 'revoked', label: t.teamTokensWords.revoked, states: ['revoked'] },
+  { value: 'any', label: t.teamTokensWords.any, states: [] },
 ]
 
 /** What to ask the forge for. An address that somebody has edited by hand narrows by what can be understood. */
@@ -38,18 +39,21 @@ export function tokenQuery(filters: TeamTokenFilters, now: number): TeamTokenQue
 }
 
 /** A person by name, or what is left of them. */
-export const holderName = ({ name, username }: Holder): string => name ?? username ?? 'A person who is gone'
+export const holderName = ({ name, username }: Holder): string => name ?? username ?? t.teamTokensWords.aPersonWhoIs
 
 /** What a token is worth in the team at this moment. */
 export function describeAccess({ access }: Pick<TeamToken, 'access'>): string {
-  if (!access.allowed) return 'Nothing'
+  if (!access.allowed) return t.teamTokensWords.nothing
   return ROLE_NAMES[access.role]
 }
 
 /** Its limits beside the role; null where there are none, or nothing is left to limit. */
 export function describeLimits({ access }: Pick<TeamToken, 'access'>): string | null {
   if (!access.allowed) return null
-  const limits = [access.readOnly ? 'Read-only' : 'May write', access.mcpOnly ? 'MCP only' : ''].filter(Boolean)
+  const limits = [
+    access.readOnly ? t.teamTokensWords.readOnly : t.teamTokensWords.mayWrite,
+    access.mcpOnly ? t.teamTokensWords.mcpOnly : '',
+  ].filter(Boolean)
   return limits.join(', ')
 }
 

@@ -1,44 +1,46 @@
+import { t } from '../messages/messages.ts'
+
 /** The same characters that the contract refuses in names: controls, line separators, bidirectional overrides. */
 const UNSEEN = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
 
 /** What is wrong with a name, or null. @param what the name of the field in a sentence, as in "a name" */
 export function checkName(text: string, what: string, maxLength = 100): string | null {
-  if (text.trim() === '') return `Enter ${what}.`
-  if (text.trim().length > maxLength) return `Use at most ${maxLength} characters.`
-  return UNSEEN.test(text) ? 'Remove the characters that cannot be seen.' : null
+  if (text.trim() === '') return t.textRulesWords.enter(what)
+  if (text.trim().length > maxLength) return t.textRulesWords.useAtMostCharacters(maxLength)
+  return UNSEEN.test(text) ? t.textRulesWords.removeTheCharactersThat : null
 }
 
 /** What is wrong with a new password, or null. */
 export function checkNewPassword(text: string): string | null {
-  if (text.length < 8) return 'Use at least 8 characters.'
-  return text.length > 256 ? 'Use at most 256 characters.' : null
+  if (text.length < 8) return t.textRulesWords.useAtLeast8
+  return text.length > 256 ? t.textRulesWords.useAtMost256 : null
 }
 
 /** What is wrong with a user name, or null. */
 export function checkUsername(text: string): string | null {
-  if (text === '') return 'Enter a user name.'
-  if (text.length > 40) return 'Use at most 40 characters.'
+  if (text === '') return t.textRulesWords.enterAUserName
+  if (text.length > 40) return t.textRulesWords.useAtMost40
   if (/^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(text)) return null
-  return 'Use letters, digits, dots, hyphens and underscores, with a letter or digit at both ends.'
+  return t.textRulesWords.useLettersDigitsDots
 }
 
 /** What is wrong with an e-mail address, or null. Only slips: whether it exists, nobody can tell from its form. */
 export function checkEmail(text: string): string | null {
-  if (text === '') return 'Enter an e-mail address.'
-  return /^[^\s@]+@[^\s@]+$/.test(text) && text.length <= 254 ? null : 'Enter an address such as alice@example.com.'
+  if (text === '') return t.textRulesWords.enterAnEMail
+  return /^[^\s@]+@[^\s@]+$/.test(text) && text.length <= 254 ? null : t.textRulesWords.enterAnAddressSuch
 }
 
 /** What is wrong with the address of an instance, or null. */
 export function checkInstanceUrl(text: string): string | null {
-  if (text === '') return 'Enter the address at which people reach the instance.'
-  if (text.length > 500) return 'Use at most 500 characters.'
+  if (text === '') return t.textRulesWords.enterTheAddressAt
+  if (text.length > 500) return t.textRulesWords.useAtMost500
   if (/^https?:\/\/[^\s/?#@\\]+(\/[^\s?#\\]*)?$/.test(text)) return null
-  return 'Enter an http or https address without user name, query or fragment, such as https://line-4.example.com.'
+  return t.textRulesWords.enterAnHttpOr
 }
 
 /** What is wrong with the reason that the owners of a team read, or null. */
 export function checkReason(text: string): string | null {
-  if (text.trim() === '') return 'Say why, for the owner who decides.'
-  if (text.trim().length > 1000) return 'Use at most 1000 characters.'
-  return /\p{Cc}/u.test(text) ? 'Write it on one line, without control characters.' : null
+  if (text.trim() === '') return t.textRulesWords.sayWhyForThe
+  if (text.trim().length > 1000) return t.textRulesWords.useAtMost1000
+  return /\p{Cc}/u.test(text) ? t.textRulesWords.writeItOnOne : null
 }

@@ -5,6 +5,7 @@ import { checkExpiry, isEndless, type ExpiryChoice } from './expiry.ts'
 import type { Limits } from './limits.ts'
 import type { Target } from './reach.ts'
 import { checkName, checkReason } from './text-rules.ts'
+import { t } from '../messages/messages.ts'
 
 /** What a person says of a token that they mint or edit. */
 export interface TokenFields {
@@ -49,8 +50,8 @@ export function checkFields(
   { limits, needsReason, now }: { limits: Limits; needsReason: boolean; now: number },
 ): FieldErrors {
   const found: Record<TokenField, string | null> = {
-    name: checkName(fields.name, 'a name by which you will know this token'),
-    description: fields.description.length > 1000 ? 'Use at most 1000 characters.' : null,
+    name: checkName(fields.name, t.tokenFieldsWords.aNameByWhich),
+    description: fields.description.length > 1000 ? t.tokenFieldsWords.useAtMost1000 : null,
     chosen: checkChosen(fields.chosen.size),
     role: null,
     readOnly: null,
@@ -62,15 +63,15 @@ export function checkFields(
 }
 
 function checkChosen(count: number): string | null {
-  if (count === 0) return 'Choose at least one instance, application or team.'
-  return count > 100 ? 'Choose at most 100. A whole application or team counts as one.' : null
+  if (count === 0) return t.tokenFieldsWords.chooseAtLeastOne
+  return count > 100 ? t.tokenFieldsWords.chooseAtMost100 : null
 }
 
 const TOOLS_MAX = 200
 
 function checkTools(count: number): string | null {
-  if (count === 0) return 'Choose at least one tool, or switch the limit off.'
-  return count > TOOLS_MAX ? `Choose at most ${TOOLS_MAX}.` : null
+  if (count === 0) return t.tokenFieldsWords.chooseAtLeastOne2
+  return count > TOOLS_MAX ? t.tokenFieldsWords.chooseAtMost(TOOLS_MAX) : null
 }
 
 function checkEnd(choice: ExpiryChoice, { end, days }: Limits, now: number): string | null {

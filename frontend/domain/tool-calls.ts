@@ -1,7 +1,7 @@
 import type { CallOutcome, ToolCall, ToolCallDays, ToolCallDaysQuery } from '@contract/tool-calls.ts'
 
-import { count } from './counts.ts'
 import { formatNumber, startOfDay } from './dates.ts'
+import { t } from '../messages/messages.ts'
 
 /** What is chosen in the filters, as the address has it; empty for no choice. Days are local calendar days. */
 export type CallFilters = Record<
@@ -24,15 +24,15 @@ export const NO_CALL_FILTERS: CallFilters = {
 const COUNT_LIMIT = 10_000
 
 export const OUTCOMES: Record<CallOutcome, { words: string; tone: string }> = {
-  ok: { words: 'Done', tone: 'good' },
-  tool_error: { words: 'Failed', tone: 'warn' },
-  refused: { words: 'Refused', tone: 'bad' },
+  ok: { words: t.toolCallsWords.done, tone: 'good' },
+  tool_error: { words: t.toolCallsWords.failed, tone: 'warn' },
+  refused: { words: t.toolCallsWords.refused, tone: 'bad' },
 }
 
 const isOutcome = (name: string): name is CallOutcome => Object.hasOwn(OUTCOMES, name)
 
 export const OUTCOME_CHOICES = [
-  { value: '', label: 'Any' },
+  { value: '', label: t.toolCallsWords.any },
   ...Object.entries(OUTCOMES).map(([value, { words }]) => ({ value, label: words })),
 ]
 
@@ -71,29 +71,29 @@ function serverPath(text: string): string | null {
 /** The tokens of the calls that are shown: a team may have more of them than anybody would look through. */
 export function tokenChoices(calls: readonly ToolCall[], chosen: string) {
   const names = new Map(calls.map(({ token, user }) => [token.id, `${token.name}, ${user.username}`]))
-  if (chosen !== '' && !names.has(chosen)) names.set(chosen, 'The chosen one')
+  if (chosen !== '' && !names.has(chosen)) names.set(chosen, t.toolCallsWords.theChosenOne)
   const known = [...names].map(([value, label]) => ({ value, label }))
-  return [{ value: '', label: 'Any' }, ...known.sort((a, b) => a.label.localeCompare(b.label))]
+  return [{ value: '', label: t.toolCallsWords.any }, ...known.sort((a, b) => a.label.localeCompare(b.label))]
 }
 
 /** Why a call was refused, or has no answer. A reason that is not listed is shown by its own name. */
 const REASONS: Partial<Record<string, string>> = {
-  tool_on: 'The owners have switched it off.',
-  tool_listed: 'The token is limited to other tools.',
-  tool_person: 'It is for certain people only.',
-  tool_role: 'The role was not enough.',
-  tool_read_only: 'The token is read-only, and the tool changes something.',
-  unknown_tool: 'There is no such tool.',
-  bad_arguments: 'The arguments did not fit.',
-  id_in_use: 'Another request with the same id was not answered yet.',
-  no_answer: 'The caller left before the tool answered: what it did is not known.',
-  cancelled: 'The caller cancelled it: what it did is not known.',
+  tool_on: t.toolCallsWords.theOwnersHaveSwitched,
+  tool_listed: t.toolCallsWords.theTokenIsLimited,
+  tool_person: t.toolCallsWords.itIsForCertain,
+  tool_role: t.toolCallsWords.theRoleWasNot,
+  tool_read_only: t.toolCallsWords.theTokenIsRead,
+  unknown_tool: t.toolCallsWords.thereIsNoSuch,
+  bad_arguments: t.toolCallsWords.theArgumentsDidNot,
+  id_in_use: t.toolCallsWords.anotherRequestWithThe,
+  no_answer: t.toolCallsWords.theCallerLeftBefore,
+  cancelled: t.toolCallsWords.theCallerCancelledIt,
 }
 
 /** What a call came to beside its outcome, in words; null where there is nothing to say. */
 export function describeReason({ outcome, reason }: Pick<ToolCall, 'outcome' | 'reason'>): string | null {
   if (reason !== null) return REASONS[reason] ?? reason.replaceAll('_', ' ')
-  return outcome === 'tool_error' ? 'The tool ran and said that it failed.' : null
+  return outcome === 'tool_error' ? t.toolCallsWords.theToolRanAnd : null
 }
 
 /** "12 ms", "3.4 s". */
@@ -102,7 +102,7 @@ export const formatDuration = (ms: number): string =>
 
 /** How many there are, as far as the forge counts. */
 export const countCalls = (calls: number): string =>
-  calls > COUNT_LIMIT ? `More than ${formatNumber(COUNT_LIMIT)} calls` : count(calls, 'call')
+  calls > COUNT_LIMIT ? t.toolCallsWords.moreThanCalls(formatNumber(COUNT_LIMIT)) : t.toolCallsWords.calls(calls)
 
 type Day = ToolCallDays['days'][number]
 
@@ -111,10 +111,10 @@ export function summarizeDays(days: readonly Day[]): string {
   const sum = (of: (day: Day) => number) => days.reduce((total, day) => total + of(day), 0)
   const [ok, failed, refused] = [sum((day) => day.ok), sum((day) => day.toolErrors), sum((day) => day.refused)]
   const total = ok + failed + refused
-  if (total === 0) return 'No call in the last 30 days.'
+  if (total === 0) return t.toolCallsWords.noCallInThe
 
   const parts = [
-    `${count(total, 'call')} in the last 30 days`,
+    t.toolCallsWords.callsInTheLast(total),
     failed > 0 && `${formatNumber(failed)} failed`,
     refused > 0 && `${formatNumber(refused)} refused`,
   ]
@@ -132,4 +132,4 @@ export const barsOf = (days: readonly Day[]) =>
     ],
   }))
 
-export const describeDay = (day: string, total: number): string => `${day}: ${count(total, 'call')}`
+export const describeDay = (day: string, total: number): string => `${day}: ${t.toolCallsWords.calls(total)}`

@@ -1,4 +1,5 @@
 import type { TokenTool } from '@contract/tool-registry.ts'
+import { t } from '../messages/messages.ts'
 
 /** A name of tools that a token can be limited to: the same one may be offered at several places. */
 export interface ToolChoice {
@@ -41,7 +42,7 @@ export function callableNames(tools: readonly TokenTool[]) {
   return {
     can: can.map((name) => {
       const not = refused.filter((tool) => tool.name === name).map(({ instance }) => instance.name)
-      return not.length === 0 ? name : `${name} (not at ${[...new Set(not)].join(', ')})`
+      return not.length === 0 ? name : t.toolChoiceWords.notAt(name, [...new Set(not)].join(', '))
     }),
     cannot: namesOf(refused).filter((name) => !can.includes(name)),
     reasons: [...new Set(refused.flatMap(({ reason }) => (reason === null ? [] : [reason])))],

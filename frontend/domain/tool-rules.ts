@@ -1,9 +1,9 @@
 import type { Member } from '@contract/host.ts'
 import type { InstanceTool, InstanceTools, ToolRule } from '@contract/tool-registry.ts'
 
-import { count } from './counts.ts'
 import { DAY_MS } from './dates.ts'
 import { ROLE_NAMES } from './roles.ts'
+import { t } from '../messages/messages.ts'
 
 /** How long a tool is marked as new or changed. */
 export const NEWS_DAYS = 14
@@ -36,14 +36,14 @@ export const savedRules = ({ tools, otherRules }: InstanceTools): ToolRule[] => 
 
 /** The word of the owners on a tool. */
 export function describeRule(rule: ToolRule | null): string {
-  if (!rule || saysNothing(rule)) return 'no rule'
+  if (!rule || saysNothing(rule)) return t.toolRulesWords.noRule
   if (rule.off) return 'off'
 
   const { minimumRole, people, keepArguments } = rule
   const parts = [
     minimumRole && `from ${ROLE_NAMES[minimumRole]} on`,
-    people && `for ${count(people.length, 'member')} alone`,
-    keepArguments && 'arguments kept',
+    people && `for ${t.toolRulesWords.members(people.length)} alone`,
+    keepArguments && t.toolRulesWords.argumentsKept,
   ]
   return parts.filter(Boolean).join(', ')
 }
@@ -77,8 +77,9 @@ function wordsOfChange(old: ToolRule, rule: ToolRule): Pick<RuleChange, 'before'
   const [before, after] = [describeRule(old), describeRule(rule)]
   if (before !== after) return { before, after }
 
-  const what = sorted(old.people) === sorted(rule.people) ? 'other fields are left out' : 'other people'
-  return { before, after: rule.off ? `${after}, and another rule behind it` : `${after}: ${what}` }
+  const what =
+    sorted(old.people) === sorted(rule.people) ? t.toolRulesWords.otherFieldsAreLeft : t.toolRulesWords.otherPeople
+  return { before, after: rule.off ? t.toolRulesWords.andAnotherRuleBehind(after) : `${after}: ${what}` }
 }
 
 const isSame = (a: ToolRule, b: ToolRule): boolean =>
@@ -89,15 +90,17 @@ const isSame = (a: ToolRule, b: ToolRule): boolean =>
   (a.keepArguments === null) === (b.keepArguments === null)
 
 const sorted = (list: readonly string[] | null | undefined): string =>
-  list ? JSON.stringify([...list].sort()) : 'nobody is named'
+  list ? JSON.stringify([...list].sort()) : t.toolRulesWords.nobodyIsNamed
 
 /** What calling a tool does, as far as its hints tell. */
 export function describeDeed({ requirement: { role, writes } }: Pick<InstanceTool, 'requirement'>): {
   words: string
   tone: string
 } {
-  if (!writes) return { words: 'Reads', tone: 'good' }
-  return role === 'owner' ? { words: 'May destroy', tone: 'bad' } : { words: 'Changes', tone: 'warn' }
+  if (!writes) return { words: t.toolRulesWords.reads, tone: 'good' }
+  return role === 'owner'
+    ? { words: t.toolRulesWords.mayDestroy, tone: 'bad' }
+    : { words: t.toolRulesWords.changes, tone: 'warn' }
 }
 
 /**
@@ -106,8 +109,8 @@ export function describeDeed({ requirement: { role, writes } }: Pick<InstanceToo
  */
 export function newsOf(tool: InstanceTool, { firstReport, now }: { firstReport: string; now: number }): string | null {
   const isLate = (at: string | null) => at !== null && now - Date.parse(at) < NEWS_DAYS * DAY_MS
-  if (tool.firstSeenAt !== firstReport && isLate(tool.firstSeenAt)) return 'New'
-  return isLate(tool.changedAt) ? 'Changed' : null
+  if (tool.firstSeenAt !== firstReport && isLate(tool.firstSeenAt)) return t.toolRulesWords.newWord
+  return isLate(tool.changedAt) ? t.toolRulesWords.changed : null
 }
 
 export interface ServerTools {

@@ -1,3 +1,17 @@
+import { calls } from './en/calls.ts'
+import { device } from './en/device.ts'
+import { domain } from './en/domain.ts'
+import { mint } from './en/mint.ts'
+import { notices } from './en/notices.ts'
+import { oversight } from './en/oversight.ts'
+import { pages } from './en/pages.ts'
+import { site } from './en/site.ts'
+import { sso } from './en/sso.ts'
+import { team } from './en/team.ts'
+import { tokens } from './en/tokens.ts'
+import { tools } from './en/tools.ts'
+import { ui } from './en/ui.ts'
+import { users } from './en/users.ts'
 import { plural } from './plural.ts'
 
 /**
@@ -5,6 +19,21 @@ import { plural } from './plural.ts'
  * written already; whoever translates decides about the order and the plurals.
  */
 export const en = {
+  ...calls,
+  ...device,
+  ...domain,
+  ...mint,
+  ...notices,
+  ...oversight,
+  ...pages,
+  ...site,
+  ...sso,
+  ...team,
+  ...tokens,
+  ...tools,
+  ...ui,
+  ...users,
+
   list: {
     title: 'Access tokens',
     about: 'Tokens let programs act as you on your Node-RED instances, within the limits that you set.',

@@ -1,0 +1,41 @@
+export const site = {
+  app: {
+    skipToTheContent: 'Skip to the content',
+  },
+  noticesLink: {
+    notices: 'Notices',
+    noticesUnread: (unread: string) => `Notices, ${unread} unread`,
+  },
+  sessionEndedDialog: {
+    userName: 'User name',
+    password: 'Password',
+    goTo: (name: string) => `Go to ${name}`,
+    youGoToAnd: (name: string) => `You go to ${name}, and come back to this page. What you typed here is lost.`,
+    enterThePasswordOf: (username: string) =>
+      `Enter the password of ${username} to go on; nothing that you typed is lost.`,
+    whatYouAreDoing: (ask: string) =>
+      `What you are doing gives a program power in your name, and you signed in a while ago. ${ask}`,
+    confirmThatItIs: 'Confirm that it is you',
+    cancel: 'Cancel',
+    confirm: 'Confirm',
+    confirming: 'Confirming…',
+    yourSessionHasEnded: (ask: string) => `Your session has ended. ${ask}`,
+    signInAgain: 'Sign in again',
+    leaveThisPage: 'Leave this page',
+    signIn: 'Sign in',
+    signingIn: 'Signing in…',
+  },
+  signInFrame: {
+    forge: 'Forge',
+  },
+  siteHeader: {
+    forge: 'Forge',
+    main: 'Main',
+    accessTokens: 'Access tokens',
+    teams: 'Teams',
+    users: 'Users',
+    singleSignOn: 'Single sign-on',
+    accountOf: (name: string) => `Account of ${name}`,
+    signOut: 'Sign out',
+  },
+}

@@ -1,0 +1,28 @@
+export const users = {
+  createUserDialog: {
+    createAUser: 'Create a user',
+    tellThePersonTheir: 'Tell the person their first password; they can change it in their account.',
+    createUser: 'Create user',
+    userName: 'User name',
+    name: 'Name',
+    bobBerger: 'Bob Berger',
+    eMailAddress: 'E-mail address',
+    firstPassword: 'First password',
+    atLeast8Characters: 'At least 8 characters.',
+    aName: 'a name',
+    theAccountOfIs: (what: string) => `The account of ${what} is created.`,
+  },
+  userRow: {
+    administrator: 'Administrator',
+    suspended: 'Suspended',
+    you: 'You',
+    makeNoAdministrator: (name: string) => `Make ${name} no administrator`,
+    makeAnAdministrator: (name: string) => `Make ${name} an administrator`,
+    removeAsAdministrator: 'Remove as administrator',
+    makeAdministrator: 'Make administrator',
+    endTheSuspensionOf: (name: string) => `End the suspension of ${name}`,
+    endSuspension: 'End suspension',
+    suspend: (name: string) => `Suspend ${name}`,
+    suspend2: 'Suspend',
+  },
+}
