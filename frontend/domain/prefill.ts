@@ -20,7 +20,7 @@ export interface Prefill {
   marks: ReadonlySet<Prefilled>
   /** What was asked for and not done, in sentences. */
   notes: readonly string[]
-  from: 'link' | 'token' | null
+  from: 'link' | 'token' | 'draft' | null
 }
 
 export const NO_PREFILL: Prefill = { client: '', fields: {}, marks: new Set(), notes: [], from: null }
@@ -90,4 +90,23 @@ export function prefillFromToken(token: Token, targets: readonly Target[]): Pref
   }
   const notes = lost > 0 ? [t.prefill.lostGrants(lost)] : []
   return { client: '', fields, marks: new Set(), notes, from: 'token' }
+}
+
+/** A form as it was left for a sign-in, in a shape that a tab can keep. */
+export interface Draft {
+  client: string
+  fields: Omit<TokenFields, 'chosen' | 'tools'> & { chosen: string[]; tools: string[] | null }
+}
+
+export const draftOf = (client: string, { chosen, tools, ...fields }: TokenFields): Draft => ({
+  client,
+  fields: { ...fields, chosen: [...chosen], tools: tools && [...tools] },
+})
+
+/** What was typed before, as far as it can still be reached. */
+export function prefillFromDraft({ client, fields }: Draft, targets: readonly Target[]): Prefill {
+  const known = new Set(targets.map(({ key }) => key))
+  const chosen = new Set(fields.chosen.filter((key) => known.has(key)))
+  const restored = { ...fields, chosen, tools: fields.tools && new Set(fields.tools) }
+  return { client, fields: restored, marks: new Set(), notes: [], from: 'draft' }
 }

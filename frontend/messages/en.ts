@@ -291,9 +291,11 @@ export const en = {
     },
     clientLegend: 'The program that will use it',
     fromLink: 'From the link',
-    prefilledByLink:
-      'A link has filled in what is marked below. Check each of it: nothing is minted before you say so.',
-    prefilledByToken: 'Filled in from your other token. Change what should be different.',
+    prefilled: {
+      link: 'A link has filled in what is marked below. Check each of it: nothing is minted before you say so.',
+      token: 'Filled in from your other token. Change what should be different.',
+      draft: 'What you had typed before you signed in is here again.',
+    },
     tools: {
       limit: 'Limit to certain tools',
       limitHint: 'Otherwise it may call every tool that its role allows, also those that come later.',

@@ -10,6 +10,8 @@ export const site = {
     userName: 'User name',
     password: 'Password',
     goTo: (name: string) => `Go to ${name}`,
+    youGoAndKeep: (name: string) =>
+      `You go to ${name}, and come back to this page. What you typed here comes back with you.`,
     youGoToAnd: (name: string) => `You go to ${name}, and come back to this page. What you typed here is lost.`,
     enterThePasswordOf: (username: string) =>
       `Enter the password of ${username} to go on; nothing that you typed is lost.`,
