@@ -1,6 +1,32 @@
 import { plural } from '../plural.ts'
 
 export const sso = {
+  providerScim: {
+    peopleAndGroupsBy: 'People and groups by SCIM',
+    makeAnotherToken: 'Make another token',
+    endScim: 'End SCIM',
+    makeAScimToken: 'Make a SCIM token',
+    theProviderTellsOf:
+      'The provider tells of its people and groups by itself: whoever is disabled there, or taken out of a group, loses access here at once, without signing in.',
+    loadingWhatScimSays: 'Loading what SCIM says…',
+    baseAddressTenantUrl: 'Base address (tenant URL)',
+    andSoFarThe: (users: number, groups: number) =>
+      `${plural(users, { one: '# person', other: '# people' })} and ${plural(groups, { one: '# group', other: '# groups' })} so far. The token was made`,
+    andUsed: 'and used',
+    andNotUsedYet: 'and not used yet.',
+    groupsComeByScim: 'Groups come by SCIM: what a sign-in says of groups does not count.',
+    scimTokenOf: (name: string) => `SCIM token of “${name}”`,
+    copyItNowIt: 'Copy it now: it cannot be shown again.',
+    token: 'Token',
+    iHaveStoredIt: 'I have stored it',
+    makeAnotherToken2: 'Make another token?',
+    theOneBeforeEnds: (name: string) =>
+      `The one before ends at once: until ${name} has the new one, it can tell nothing.`,
+    endScim2: 'End SCIM?',
+    theTokenEndsAnd: (name: string) =>
+      `The token ends, and what ${name} has told of people and groups is forgotten. Accounts, memberships and suspensions stay as they are. Groups are what a sign-in says from then on.`,
+    scimIsEnded: 'SCIM is ended.',
+  },
   linesField: {
     optional: 'optional',
   },
