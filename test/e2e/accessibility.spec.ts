@@ -208,6 +208,52 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectNoFindings(page)
     })
 
+    test('a first call that does not come, and slips that come in its place', async ({ signedIn: page, world }) => {
+      const slip = { at: new Date().toISOString(), instance: { id: world.packer.id, name: world.packer.name } }
+      const slips = ['not_expanded', 'truncated', 'wrong_instance'].map((kind) => ({
+        ...slip,
+        slip: kind,
+        certain: kind !== 'not_expanded',
+      }))
+      await page.route('**/first-call', (route) => route.fulfill({ json: { lastUse: null, slips } }))
+      await page.clock.install()
+      await page.goto('settings/tokens/new')
+      await fillMintForm(page)
+      await page.getByRole('button', { name: 'Mint token' }).click()
+      await expect(page.getByLabel('Your token')).toBeVisible()
+      await page.clock.fastForward('11:00')
+      await expect(page.getByText('It was taken to another instance')).toBeVisible()
+      await page.clock.fastForward('01:00')
+      await expect(page.getByRole('button', { name: 'Discard this token' })).toBeVisible()
+      await expectNoFindings(page)
+    })
+
+    test('every tab of a token', async ({ signedIn: page, world }) => {
+      await world.mint()
+      await page.goto('settings/tokens')
+      await page.getByRole('link', { name: 'Claude Code' }).click()
+      for (const [tab, shows] of [
+        ['Overview', 'Not used in the last 30 days.'],
+        ['What it may do', 'It works there as'],
+        ['Tools', 'No instance in its reach has reported any tools.'],
+        ['Calls', 'It has called no tool yet'],
+        ['History', 'Minted'],
+      ] as const) {
+        await page.getByRole('tab', { name: tab }).click()
+        await expect(page.getByRole('tabpanel').getByText(shows).first()).toBeVisible()
+        await expect(page.getByText(/^Loading/)).toHaveCount(0)
+        await expectNoFindings(page)
+      }
+    })
+
+    test('identity providers', async ({ page, admin }) => {
+      await page.context().addCookies((await admin.storageState()).cookies)
+      await page.goto('single-sign-on')
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      await expect(page.getByText(/^Loading/)).toHaveCount(0)
+      await expectNoFindings(page)
+    })
+
     test('users and a team, with their dialogs', async ({ page, admin, world }) => {
       test.slow() // eleven analyses
       await page.goto('login?return=/users')
