@@ -7,7 +7,13 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const SLOW = ['test/**/*.slow.test.ts', 'test/conformance/**/*.test.ts']
 const PAGES = 'test/frontend/**/*.test.ts'
 
-const node = { environment: 'node', pool: 'forks', restoreMocks: true } as const
+const node = {
+  environment: 'node',
+  pool: 'forks',
+  restoreMocks: true,
+  // What is waited for comes at once, except on a busy machine.
+  expect: { poll: { timeout: 20_000 } },
+} as const
 
 export default defineConfig({
   test: {

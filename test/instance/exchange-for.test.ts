@@ -20,6 +20,7 @@ import { connectV1, connectV2 } from '../../scripts/demo/clients.ts'
 import { createInstance, mintToken, openBrowser, type TestInstance } from '../support/builders.ts'
 import { listen, type Listening } from './support/listen.ts'
 import { startForgeWithTeam, type ForgeWithTeam } from './support/team.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** Press (A) calls Packer (B) as whoever calls Press. */
 let team: ForgeWithTeam
@@ -143,7 +144,7 @@ describe('exchangeFor', () => {
 
   it('asks anew when the token of the caller was changed, for the forge pushes that', async () => {
     const { id, token } = await mint()
-    await vi.waitFor(async () => expect((await exchanged(token)).scope).toBe('mcp:read mcp:write'))
+    await eventually(async () => expect((await exchanged(token)).scope).toBe('mcp:read mcp:write'))
 
     const browser = await openBrowser(team.forge, team.bob)
     await browser('PATCH', `/api/v1/tokens/${id}`, { readOnly: true })
@@ -193,7 +194,7 @@ describe('exchangeFor', () => {
     if (!request) throw new Error('no request came')
 
     for (const caller of [request, request.auth ?? {}, {}]) {
-      await vi.waitFor(() =>
+      await eventually(() =>
         expect(exchangeFor(caller, { resource: packer.url })).rejects.toMatchObject({ code: 'no_caller' }),
       )
     }

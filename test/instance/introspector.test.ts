@@ -4,6 +4,7 @@ import { ForgeUnavailableError } from '../../instance/forge-api.ts'
 import { createIntrospector, startIntrospector } from '../../instance/introspector.ts'
 import type { IntrospectorOptions } from '../../instance/options.ts'
 import { activeAnswer, json, madeUpToken, startLoopbackForge, type LoopbackForge } from './support/loopback-forge.ts'
+import { eventually } from '../support/eventually.ts'
 
 const NOW = new Date('2026-11-23T12:00:00Z')
 const TOKEN = madeUpToken(1)
@@ -196,7 +197,7 @@ describe('forget', () => {
       })
     const { introspector } = start()
     const early = introspector.introspect(TOKEN)
-    await vi.waitFor(() => expect(forge.asked).toHaveLength(1))
+    await eventually(() => expect(forge.asked).toHaveLength(1))
 
     introspector.forget('tokenA')
     release()

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AuditEntry } from '../../../forge/audit/entry.ts'
 import { createRefusals, type Refusal, type Refusals } from '../../../forge/audit/refusals.ts'
 import { laptop } from './entries.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const packer = { id: 'instance-1', name: 'packer' }
 const refusal: Refusal = {
@@ -38,7 +39,7 @@ const counts = () => written.map(({ event, body }) => [event, 'count' in body ? 
 describe('createRefusals', () => {
   it('writes the first refusal at once', async () => {
     note(1)
-    await vi.waitFor(() => expect(written).toHaveLength(1))
+    await eventually(() => expect(written).toHaveLength(1))
 
     expect(written[0]).toEqual({
       event: 'user.pat.refused',

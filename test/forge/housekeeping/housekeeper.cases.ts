@@ -5,6 +5,7 @@ import { startHousekeeper, type Housekeeper } from '../../../forge/housekeeping/
 import type { Task } from '../../../forge/housekeeping/task.ts'
 import type { SharedDatabase } from './databases.ts'
 import { longWork } from './long-work.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const DAY = 86_400
 
@@ -34,7 +35,7 @@ export function housekeeperCases(open: () => Promise<SharedDatabase>): void {
     const run = vi.fn<Task['run']>(async () => undefined)
     start([{ name: 'sweep', everySeconds: DAY, run }])
 
-    await vi.waitFor(() => expect(run).toHaveBeenCalledOnce())
+    await eventually(() => expect(run).toHaveBeenCalledOnce())
     expect(run.mock.calls[0]?.[0]).toBeInstanceOf(Date)
   })
 
@@ -42,7 +43,7 @@ export function housekeeperCases(open: () => Promise<SharedDatabase>): void {
     const run = vi.fn(async () => undefined)
     start([{ name: 'sweep', everySeconds: 0.02, run }])
 
-    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(2))
+    await eventually(() => expect(run.mock.calls.length).toBeGreaterThan(2))
   })
 
   it('runs a task once for two forges', async () => {
@@ -55,7 +56,7 @@ export function housekeeperCases(open: () => Promise<SharedDatabase>): void {
     start(tasksOf('first'))
     start(tasksOf('second'), shared.otherDb)
 
-    await vi.waitFor(() => expect(everyForgeLooked).toHaveBeenCalledTimes(2))
+    await eventually(() => expect(everyForgeLooked).toHaveBeenCalledTimes(2))
     await Promise.all(started.map((housekeeper) => housekeeper.close()))
     expect(sweep).toHaveBeenCalledOnce()
   })
@@ -64,12 +65,12 @@ export function housekeeperCases(open: () => Promise<SharedDatabase>): void {
     const run = vi.fn(async () => undefined)
     const sweep = { name: 'sweep', everySeconds: DAY, run }
     const first = start([sweep])
-    await vi.waitFor(() => expect(run).toHaveBeenCalledOnce())
+    await eventually(() => expect(run).toHaveBeenCalledOnce())
     await first.close()
 
     const other = vi.fn(async () => undefined)
     start([sweep, { name: 'other', everySeconds: DAY, run: other }])
-    await vi.waitFor(() => expect(other).toHaveBeenCalledOnce())
+    await eventually(() => expect(other).toHaveBeenCalledOnce())
     expect(run).toHaveBeenCalledOnce()
   })
 
@@ -77,12 +78,12 @@ export function housekeeperCases(open: () => Promise<SharedDatabase>): void {
     const run = vi.fn(async () => undefined)
     const sweep = { name: 'sweep', everySeconds: DAY, run }
     const first = start([sweep])
-    await vi.waitFor(() => expect(run).toHaveBeenCalledOnce())
+    await eventually(() => expect(run).toHaveBeenCalledOnce())
     await first.close()
 
     await shared.db.query("UPDATE pat_task_runs SET done_at = '2020-01-01 00:00:00.000 +00:00'")
     start([sweep])
-    await vi.waitFor(() => expect(run).toHaveBeenCalledTimes(2))
+    await eventually(() => expect(run).toHaveBeenCalledTimes(2))
   })
 
   it('logs an error and tries again', async () => {
@@ -90,7 +91,7 @@ export function housekeeperCases(open: () => Promise<SharedDatabase>): void {
     const run = vi.fn(async () => undefined).mockRejectedValueOnce(new Error('the database was busy'))
     start([{ name: 'sweep', everySeconds: 0.02, run }])
 
-    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(1))
+    await eventually(() => expect(run.mock.calls.length).toBeGreaterThan(1))
     expect(logged).toHaveBeenCalledOnce()
     expect(logged.mock.calls[0]?.[0]).toMatchObject({ task: 'sweep', err: new Error('the database was busy') })
   })
@@ -103,7 +104,7 @@ export function housekeeperCases(open: () => Promise<SharedDatabase>): void {
       { name: 'sweep', everySeconds: 0.02, run },
     ])
 
-    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(2))
+    await eventually(() => expect(run.mock.calls.length).toBeGreaterThan(2))
   })
 
   it('waits for the running task when it closes, and tells it to stop', async () => {
@@ -133,7 +134,7 @@ export function housekeeperCases(open: () => Promise<SharedDatabase>): void {
 
     const run = vi.fn(async () => undefined)
     start([{ ...halfway, run }])
-    await vi.waitFor(() => expect(run).toHaveBeenCalledOnce())
+    await eventually(() => expect(run).toHaveBeenCalledOnce())
   })
 
   it('starts nothing once it is closed', async () => {
@@ -142,7 +143,7 @@ export function housekeeperCases(open: () => Promise<SharedDatabase>): void {
 
     const other = vi.fn(async () => undefined)
     start([{ name: 'other', everySeconds: DAY, run: other }])
-    await vi.waitFor(() => expect(other).toHaveBeenCalledOnce())
+    await eventually(() => expect(other).toHaveBeenCalledOnce())
     expect(run).not.toHaveBeenCalled()
   })
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { withLease } from '../../../forge/housekeeping/lease.ts'
 import type { SharedDatabase } from './databases.ts'
 import { longWork } from './long-work.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const LONG_AGO = '2020-01-01 00:00:00.000 +00:00'
 const nothing = async () => undefined
@@ -116,7 +117,7 @@ export function leaseCases(open: () => Promise<SharedDatabase>): void {
     const lost = await begun
     const [taken] = await leases(shared.db)
 
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const [renewed] = await leases(shared.db)
       expect(new Date(renewed!.expiresAt).getTime()).toBeGreaterThan(new Date(taken!.expiresAt).getTime())
     })

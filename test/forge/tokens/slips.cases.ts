@@ -6,6 +6,7 @@ import { createApplication, createInstance, createTeam, type Browser } from '../
 import type { Dialect } from '../../support/database.ts'
 import { asInstance } from '../mcp/scene.ts'
 import { introspect, mint, NOW, useWorld } from '../oversight/scene.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const SECOND_MS = 1_000
 const HOUR_MS = 3_600_000
@@ -60,7 +61,7 @@ export function slipCases(dialect: Dialect): void {
     const other = await second()
     const { id, token } = await mint(world)
     expect(await introspect(world, other, token)).toEqual({ active: false })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { slips } = await firstCall(id)
       expect(slips).toMatchObject([{ slip: 'wrong_instance', instance: { name: 'labeller' }, certain: true }])
     })

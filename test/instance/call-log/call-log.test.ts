@@ -3,12 +3,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 
 import type { CallReceipt, CallReport, ReportedCall } from '../../../forge/contract/tool-calls.ts'
 import { openCallLog, type CallLog } from '../../../instance/call-log/call-log.ts'
 import { createForgeApi } from '../../../instance/forge-api.ts'
 import { startLoopbackForge, type LoopbackForge } from '../support/loopback-forge.ts'
+import { eventually } from '../../support/eventually.ts'
 
 let forge: LoopbackForge
 let folder: string
@@ -73,8 +74,8 @@ it('has written a call when it says so, and sends it soon after', async () => {
   const [name = ''] = await files()
   expect(JSON.parse(await readFile(join(folder, 'calls', name), 'utf8'))).toEqual(one)
 
-  await vi.waitFor(() => expect(taken).toEqual([one.id]))
-  await vi.waitFor(async () => expect(await files()).toEqual([]))
+  await eventually(() => expect(taken).toEqual([one.id]))
+  await eventually(async () => expect(await files()).toEqual([]))
 })
 
 it('sends 200 calls at once at most', async () => {
@@ -118,7 +119,7 @@ it('sends a call again when no receipt came, and the forge counts it once', asyn
   const one = call()
   await log.append(one)
   log.report()
-  await vi.waitFor(() => expect(taken).toEqual([one.id]))
+  await eventually(() => expect(taken).toEqual([one.id]))
 
   forge.routes['POST /audit'] = answer ?? (() => undefined)
   await log.close()
@@ -167,7 +168,7 @@ it('has no room any more when too much waits, and has when that was sent', async
   takeCalls()
   log.report()
 
-  await vi.waitFor(() => expect(log.hasRoom()).toBe(true))
+  await eventually(() => expect(log.hasRoom()).toBe(true))
 })
 
 it('fails to append when the disk does', async () => {

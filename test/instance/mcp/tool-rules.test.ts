@@ -8,6 +8,7 @@ import type { ToolRule } from '../../../forge/contract/tool-registry.ts'
 import { createForgeApi } from '../../../instance/forge-api.ts'
 import { holdToolRules, type ToolRules } from '../../../instance/mcp/tool-rules.ts'
 import { startLoopbackForge, type LoopbackForge } from '../support/loopback-forge.ts'
+import { eventually } from '../../support/eventually.ts'
 
 let forge: LoopbackForge
 let folder: string
@@ -84,7 +85,7 @@ it('asks every half minute while nothing is pushed, and not while it is', async 
   await hold().known()
 
   await vi.advanceTimersByTimeAsync(30_000)
-  await vi.waitFor(() => expect(forge.calls).toHaveLength(2))
+  await eventually(() => expect(forge.calls).toHaveLength(2))
   live = true
   await vi.advanceTimersByTimeAsync(60_000)
 
@@ -98,7 +99,7 @@ it('does not know them as long as no forge has said anything, and goes on asking
 
   answer([rule()], '"1"')
   await vi.advanceTimersByTimeAsync(1_000)
-  await vi.waitFor(() => expect(rules.isKnown()).toBe(true))
+  await eventually(() => expect(rules.isKnown()).toBe(true))
   expect(logged.at(-1)).toBe('The forge tells the tool rules again.')
 })
 

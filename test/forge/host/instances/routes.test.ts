@@ -4,6 +4,7 @@ import type { Instance, IssuedCredential } from '../../../../forge/contract/host
 import { setOverride } from '../../../support/builders.ts'
 import { startForge, type TestForge } from '../../../support/forge.ts'
 import { setScene, type Scene } from '../scene.ts'
+import { eventually } from '../../../support/eventually.ts'
 
 let forge: TestForge
 let scene: Scene
@@ -93,13 +94,13 @@ describe('POST /api/v1/instances/:id/credentials', () => {
     expect(await credentialOf()).toEqual({ createdAt: '2026-11-23T08:00:00.000Z', lastUsedAt: null })
 
     await introspect(credential)
-    await vi.waitFor(async () => expect((await credentialOf())?.lastUsedAt).toBe('2026-11-23T08:00:00.000Z'))
+    await eventually(async () => expect((await credentialOf())?.lastUsedAt).toBe('2026-11-23T08:00:00.000Z'))
 
     vi.setSystemTime(Date.parse('2026-11-23T08:00:29Z'))
     await introspect(credential)
     vi.setSystemTime(Date.parse('2026-11-23T08:00:30Z'))
     await introspect(credential)
-    await vi.waitFor(async () => expect((await credentialOf())?.lastUsedAt).toBe('2026-11-23T08:00:30.000Z'))
+    await eventually(async () => expect((await credentialOf())?.lastUsedAt).toBe('2026-11-23T08:00:30.000Z'))
   })
 
   it('knows no instance that is gone', async () => {
