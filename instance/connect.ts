@@ -95,5 +95,6 @@ export function pathOf(target: string): string {
 
 /** A path as routers compare it: in lower case, without a trailing slash. More than one makes it another path. */
 export function routeKey(path: string): string {
-  return path.toLowerCase().replace(/\/$/, '') || '/'
+  const key = path.toLowerCase()
+  return (key.endsWith('/') ? key.slice(0, -1) : key) || '/'
 }

@@ -102,7 +102,8 @@ const ANY_ORIGIN = { 'access-control-allow-origin': '*' }
 
 /** Empty at the root, else without its trailing slash. */
 export function basePath(resourceUrl: URL): string {
-  return resourceUrl.pathname.replace(/\/+$/, '')
+  const { pathname } = resourceUrl
+  return pathname === '/' ? '' : pathname.replace(/\/+$/, '')
 }
 
 /** The rest of a path below our base; the path itself where a proxy has taken the base off. */

@@ -40,7 +40,9 @@ export function inspectedPath(
 
 /** With the path of our address, and without it where a proxy has left it. */
 function keysOf(resourceUrl: URL, path: string): [string, string] {
-  return [routeKey(path), routeKey(belowBase(basePath(resourceUrl), path))]
+  const key = routeKey(path)
+  const base = basePath(resourceUrl)
+  return [key, base === '' ? key : routeKey(belowBase(base, path))]
 }
 
 function isWithin(path: string, mcpPath: string): boolean {
