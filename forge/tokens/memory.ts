@@ -55,6 +55,7 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
   const callers = new LRUCache<string, Held<string>>({
     max: MAX_CALLERS,
     ttl: CALLER_TTL_MS,
+    ttlResolution: 0,
     perf: { now: () => Date.now() },
   })
 
