@@ -246,11 +246,43 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
     })
 
-    test('identity providers', async ({ page, admin }) => {
+    test('identity providers', async ({ page, admin, world }) => {
       await page.context().addCookies((await admin.storageState()).cookies)
       await page.goto('single-sign-on')
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await expect(page.getByText(/^Loading/)).toHaveCount(0)
+      await expectNoFindings(page)
+      await page.getByRole('button', { name: 'Add a provider' }).click()
+      await expect(page.getByRole('button', { name: 'Add the provider' })).toBeVisible()
+      await expectNoFindings(page)
+
+      const { id, name } = await create<{ id: string; name: string }>(admin, 'sso/providers', {
+        type: 'oidc',
+        name: `Okta of ${world.team.name}`,
+        enabled: false,
+        domains: [`${world.person.username}.example`],
+        teams: [],
+        groups: { prefix: '', suffix: '', custom: [] },
+        provisionUsers: true,
+        exposeGroups: false,
+        oidc: {
+          issuer: 'https://acme.okta.example',
+          clientId: 'forge',
+          clientSecret: 'what the provider gave out',
+          scopes: ['profile', 'email', 'groups'],
+          groupsClaim: 'groups',
+          trustEmail: false,
+        },
+      })
+      await page.goto(`single-sign-on/${id}`)
+      await expect(page.getByRole('heading', { name })).toBeVisible()
+      await expect(page.getByText(/^Loading/)).toHaveCount(0)
+      await expectNoFindings(page)
+      await page.getByRole('button', { name: 'Make a SCIM token' }).click()
+      await expect(page.getByLabel('Token', { exact: true })).toBeVisible()
+      await expectNoFindings(page)
+      await page.getByRole('button', { name: 'I have stored it' }).click()
+      await expect(page.getByText('not used yet')).toBeVisible()
       await expectNoFindings(page)
     })
 
