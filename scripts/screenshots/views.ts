@@ -17,7 +17,7 @@ export const VIEWS: Record<string, View> = {
     await page.getByRole('row').nth(1).waitFor()
   },
   token: async (page, { tokens }) => {
-    const token = tokens.find(({ name }) => name === 'Meter script')
+    const token = tokens.find(({ name }) => name === 'n8n morning report')
     await page.goto(`settings/tokens?token=${token?.id}`)
     await page.getByRole('dialog').getByRole('img').waitFor()
   },
