@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 
+import type { AuditLogPage } from '../../../../../forge/contract/audit.ts'
 import type { User } from '../../../../../forge/contract/host.ts'
 import { addMember, createUser, signIn as signInByPassword } from '../../../../support/builders.ts'
 import { openWalkingBrowser } from '../../../../support/sso/browser.ts'
@@ -149,6 +150,18 @@ describe('signing in through an OpenID provider', () => {
 
     await browser.walk(`${world.start()}&reauthenticate=true`)
     expect(await code()).toBeUndefined()
+  })
+
+  it('tells the person that they signed in again through it, and says nothing of the first time', async () => {
+    const browser = await world.signIn('alice-1')
+    const log = async () => {
+      const answer = await browser.call('GET', '/api/v1/tokens/audit-log?event=user.reauthenticated')
+      return answer.json<AuditLogPage>().log.map(({ body }) => body)
+    }
+    expect(await log()).toEqual([])
+
+    await browser.walk(`${world.start()}&reauthenticate=true`)
+    expect(await log()).toEqual([{ method: 'sso' }])
   })
 })
 
