@@ -56,8 +56,12 @@ async function ownedInstance({ directory }: ToolStore, userId: string, instanceI
 const changedMeanwhile = () =>
   new ForgeError('precondition_failed', 'Another owner has changed the rules meanwhile. Look at them again.')
 
+/** The path as instances report it: routers do not tell capitals from small letters, nor a slash at the end from none. */
 function storable(rule: ToolRule): ToolRule {
-  return { ...rule, server: storableText(rule.server), tool: storableText(rule.tool) }
+  const server = storableText(rule.server)
+    .toLowerCase()
+    .replace(/(?<=.)\/$/, '')
+  return { ...rule, server, tool: storableText(rule.tool) }
 }
 
 /** @throws {ForgeError} invalid_request */

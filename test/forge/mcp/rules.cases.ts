@@ -55,6 +55,15 @@ export function ruleCases(dialect: Dialect): void {
     expect((await ask()).headers.etag).toBe(`"${listed.rulesVersion}"`)
   })
 
+  it('knows the server however its path is written', async () => {
+    await report(world.forge, world.instance, setOf([READ]))
+    const rule = ruleFor('read_metrics', { off: true })
+    await save([{ ...rule, server: '/MCP/' }])
+
+    expect((await toolsOf(world.owner, world.instance)).tools.map((tool) => tool.rule)).toEqual([rule])
+    expect((await save([rule, { ...rule, server: '/Mcp' }])).statusCode).toBe(400)
+  })
+
   it('drops a rule that says nothing', async () => {
     expect((await save([ruleFor('read_metrics')])).json()).toEqual({ rules: [] })
   })
