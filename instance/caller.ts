@@ -132,8 +132,8 @@ function authInfo(caller: Caller, { client_id, exp, aud, forge }: ActiveIntrospe
     token: '',
     clientId: client_id,
     scopes: Object.freeze([...scopes]) as string[],
-    // SDK gates refuse an AuthInfo without an end; for a token without expiry it is the end of this answer.
-    expiresAt: exp ?? Math.floor(Date.now() / 1000) + forge.cacheSeconds,
+    // SDK gates refuse an AuthInfo without an end; for a token without expiry it is the end of this answer, or later.
+    expiresAt: exp ?? Math.ceil(Date.now() / 1000) + forge.cacheSeconds,
     ...(URL.canParse(aud) ? { resource: new URL(aud) } : {}),
     extra: Object.freeze(extra),
   }

@@ -108,6 +108,7 @@ export function createMessageGate(
     } catch (error) {
       return { answer: rpcError(id, error as GateError) }
     }
+    if (waiting.has(id)) return { answer: rpcError(id, ID_IN_USE) }
     waiting.add(id, { caller, end: null, tool: '' })
     return null
   }

@@ -30,9 +30,13 @@ export function createSessionOwners(): SessionOwners {
 
       const userId = callerOf(request)?.user.userId
       if (userId === undefined) return true
-      if (presented !== undefined) return (owners.get(keyOf(String(presented))) ?? userId) === userId
+      if (presented !== undefined && (owners.get(keyOf(String(presented))) ?? userId) !== userId) return false
 
-      onSessionOpened(response, (id) => owners.set(keyOf(id), userId))
+      // Whoever presents one may be given another; the one that is presented is named in its answers too.
+      if (request.method === 'POST')
+        onSessionNamed(response, (id) => {
+          if (id !== presented) owners.set(keyOf(id), userId)
+        })
       return true
     },
   }
@@ -43,7 +47,7 @@ function keyOf(id: string): string {
   return createHash('sha256').update(id).digest('base64url')
 }
 
-function onSessionOpened(response: ServerResponse, remember: (id: string) => void): void {
+function onSessionNamed(response: ServerResponse, remember: (id: string) => void): void {
   const writeHead = response.writeHead.bind(response) as (status: number, ...rest: unknown[]) => ServerResponse
   const watched = (status: number, ...rest: unknown[]) => {
     const id = response.getHeader(HEADER) ?? headerIn(rest.at(-1))

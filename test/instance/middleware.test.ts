@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 
 import express from 'express'
 import session, { MemoryStore } from 'express-session'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { callerOf } from '../../instance/caller.ts'
 import type { Handler, InstanceRequest } from '../../instance/connect.ts'
@@ -93,12 +93,15 @@ describe('a good token', () => {
   })
 
   it('has an end in AuthInfo even when it has none, because SDK gates insist on one', async () => {
+    const now = Date.parse('2026-11-24T12:00:00.900Z')
+    vi.useFakeTimers({ toFake: ['Date'], now })
+    onTestFinished(() => void vi.useRealTimers())
     const url = await serve({}, ({ auth }) => auth?.expiresAt)
-    const before = Math.floor(Date.now() / 1000)
 
     const expiresAt = (await (await fetch(url, { headers: AUTHORIZED })).json()) as number
 
-    expect(expiresAt).toBeGreaterThanOrEqual(before + 30)
+    // Never before the answer ends, which is remembered for 30 seconds.
+    expect(expiresAt * 1000).toBeGreaterThanOrEqual(now + 30_000)
   })
 
   it('is nowhere in the request any more', async () => {

@@ -78,6 +78,20 @@ describe.each<[string, RequestListener]>([
   })
 })
 
+it('is bound to its person too when it is given to who presents an old one', async () => {
+  await serve((_request, response) => response.writeHead(200, { 'mcp-session-id': ID }).end())
+  await ask('POST', ALICE, { session: 'one that has ended' })
+
+  expect((await ask('POST', BOB, { session: ID })).status).toBe(404)
+})
+
+it('does not become the session of who presents one that was opened elsewhere', async () => {
+  await serve((_request, response) => response.writeHead(200, { 'mcp-session-id': ID }).end())
+  await ask('POST', BOB, { session: ID })
+
+  expect((await ask('POST', ALICE, { session: ID })).status).toBe(200)
+})
+
 it('lets a server say what becomes of a session that was opened elsewhere', async () => {
   await serve((_request, response) => response.writeHead(418).end())
 
