@@ -1,7 +1,7 @@
 import { Op, type WhereOptions } from 'sequelize'
 
 import { ForgeError } from '../../../errors/forge-error.ts'
-import { selectRows } from '../../../sql/rows.ts'
+import { placesFor, selectRows } from '../../../sql/rows.ts'
 import type { HostStore } from '../../store.ts'
 import { inChunks } from './chunks.ts'
 import type { Caller, Scim } from './connection.ts'
@@ -10,11 +10,10 @@ import { patchGroup, readGroup, type GroupDocument } from './group-document.ts'
 import { applyChangedGroups } from './group-effects.ts'
 import { pageOf, presentList, type PageWish } from './lists.ts'
 import type { ScimGroupRow } from './model.ts'
-import { namesVersion, presentScimGroup, type Reference, type Resource } from './resources.ts'
+import { presentScimGroup, type Reference, type Resource } from './resources.ts'
 import { ScimRefusal } from './scim-error.ts'
-import { changedMeanwhile, type Aim } from './users.ts'
 import { invalid } from './values.ts'
-import { writing, type Asking, type Write } from './writing.ts'
+import { requireVersion, writing, type Aim, type Asking, type Write } from './writing.ts'
 
 type Asked = 'id' | 'displayName' | 'externalId' | 'members'
 
@@ -134,7 +133,7 @@ function columnsOf({ displayName, externalId }: GroupDocument) {
 async function aimedAt({ scim, provider, transaction }: Write, { id, ifMatch }: Aim): Promise<ScimGroupRow> {
   const row = await scim.sessions.store.ScimGroup.findOne({ where: { id, providerId: provider.id }, transaction })
   if (!row) throw noSuchGroup()
-  if (ifMatch !== undefined && !namesVersion(ifMatch, row)) throw changedMeanwhile()
+  requireVersion(row, ifMatch)
   return row
 }
 
@@ -186,7 +185,7 @@ async function membersByGroup({ db }: HostStore, groupIds: string[]): Promise<Ma
     db,
     `SELECT m.group_id AS "groupId", u.id, u.user_name AS display
      FROM scim_members m JOIN scim_users u ON u.id = m.scim_user_id
-     WHERE m.group_id IN (${groupIds.map((_, index) => `$${index + 1}`).join()}) ORDER BY u.user_name_key`,
+     WHERE m.group_id IN (${placesFor(groupIds)}) ORDER BY u.user_name_key`,
     groupIds,
   )
   for (const { groupId, id, display } of rows) {

@@ -3,8 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from './connection.ts'
 import { project, type Wish } from './projection.ts'
 import { etagOf, namesVersion, type Resource } from './resources.ts'
-import type { Aim } from './users.ts'
-import type { Asking } from './writing.ts'
+import type { Aim, Asking } from './writing.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -7,17 +7,11 @@ import { conditionsOf } from './filter.ts'
 import { applyChangedGroups } from './group-effects.ts'
 import { pageOf, presentList, type PageWish } from './lists.ts'
 import type { ScimUserRow } from './model.ts'
-import { documentOf, namesVersion, presentScimUser, type Resource } from './resources.ts'
+import { documentOf, presentScimUser, type Resource } from './resources.ts'
 import { ScimRefusal } from './scim-error.ts'
 import { groupsOf } from './standing.ts'
 import { patchUser, readUser, type UserDocument } from './user-document.ts'
-import { writing, type Asking, type Write } from './writing.ts'
-
-/** Which one, and of which version where that matters (`If-Match`). */
-export interface Aim {
-  id: string
-  ifMatch?: string | undefined
-}
+import { requireVersion, writing, type Aim, type Asking, type Write } from './writing.ts'
 
 const FILTERS = new Map([
   ['id', 'id'],
@@ -131,7 +125,7 @@ function columnsOf({ userName, externalId, active, displayName, name, emails }: 
 async function aimedAt({ scim, provider, transaction }: Write, { id, ifMatch }: Aim): Promise<ScimUserRow> {
   const row = await scim.sessions.store.ScimUser.findOne({ where: { id, providerId: provider.id }, transaction })
   if (!row) throw noSuchPerson()
-  if (ifMatch !== undefined && !namesVersion(ifMatch, row)) throw changedMeanwhile()
+  requireVersion(row, ifMatch)
   return row
 }
 
@@ -162,4 +156,3 @@ async function present({ sessions: { store }, baseUrl }: Scim, rows: ScimUserRow
 }
 
 export const noSuchPerson = () => new ForgeError('not_found', 'There is no such person.')
-export const changedMeanwhile = () => new ForgeError('precondition_failed', 'It has changed since. Read it again.')

@@ -7,6 +7,7 @@ import { findProvider } from '../providers.ts'
 import { providerActor, type Origin } from '../sign-in.ts'
 import { lockConnection, type Caller, type Scim } from './connection.ts'
 import type { ConnectionRow } from './model.ts'
+import { namesVersion } from './resources.ts'
 import { ScimRefusal } from './scim-error.ts'
 
 /** One write of a provider, from where on it has its turn. */
@@ -16,6 +17,18 @@ export interface Write {
   connection: ConnectionRow
   actor: ProviderActor
   transaction: Transaction
+}
+
+/** Which one, and of which version where that matters (`If-Match`). */
+export interface Aim {
+  id: string
+  ifMatch?: string | undefined
+}
+
+/** @throws {ForgeError} precondition_failed */
+export function requireVersion(row: Parameters<typeof namesVersion>[1], ifMatch: string | undefined): void {
+  if (ifMatch !== undefined && !namesVersion(ifMatch, row))
+    throw new ForgeError('precondition_failed', 'It has changed since. Read it again.')
 }
 
 /** Who asks, and from where. */
