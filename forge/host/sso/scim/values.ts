@@ -6,7 +6,9 @@ const MAX_TEXT = 255
 export function textOf(value: unknown, name: string): string | null {
   if (value === null || value === undefined || value === '') return null
   if (typeof value !== 'string') throw invalid(`${name} must be a text.`)
-  if (value.length > MAX_TEXT) throw invalid(`${name} must have at most ${MAX_TEXT} characters.`)
+  // In lower case, as names are compared, some letters are two.
+  if (Math.max(value.length, value.toLowerCase().length) > MAX_TEXT)
+    throw invalid(`${name} must have at most ${MAX_TEXT} characters.`)
   if (/\p{Cc}/u.test(value)) throw invalid(`${name} holds characters that are not allowed there.`)
   return value
 }

@@ -90,6 +90,15 @@ export function scimCases(dialect: Dialect): void {
     })
   })
 
+  it('names that are too long in lower case are refused like others that are too long', async () => {
+    const name = 'İ'.repeat(200)
+    const answers = [await world.tell('alice', { userName: name }), await world.tellGroup(name)]
+    expect(answers.map(({ status, body }) => [status, body.scimType])).toEqual([
+      [400, 'invalidValue'],
+      [400, 'invalidValue'],
+    ])
+  })
+
   describe('at the same time', () => {
     it('two who tell of the same person are one 201 and one 409', async () => {
       const answers = await Promise.all([0, 1, 2, 3].map(() => world.tell('alice')))
