@@ -115,7 +115,7 @@ async function freeUsername({ db, User }: HostStore, wished: string, transaction
 }
 
 /** A name as `NameSchema` lets people type one. */
-function printableName(name: string): string {
+export function printableName(name: string): string {
   return name
     .replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, ' ')
     .trim()

@@ -3,7 +3,7 @@ import { ForgeError } from '../../../errors/forge-error.ts'
 import type { UserRow } from '../../users/model.ts'
 import { UNUSABLE_PASSWORD } from '../../users/passwords.ts'
 import { keepAnAdmin } from '../../users/users.ts'
-import { createAccount, findByEmail } from '../identities.ts'
+import { createAccount, findByEmail, printableName } from '../identities.ts'
 import { domainOf } from '../providers.ts'
 import { endSessions, withdrawSignIn } from '../withdraw.ts'
 import { ScimRefusal } from './scim-error.ts'
@@ -63,7 +63,7 @@ async function isLinked({ scim, provider, transaction }: Write, { id: userId }: 
 /** The address of a person, which a provider vouches for in its own domains alone. @throws {ScimRefusal} invalidValue */
 async function ownAddress(write: Write, document: UserDocument): Promise<string> {
   const email = addressOf(document)
-  if (email === null || email.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(email)) {
+  if (email === null || email.length > 254 || !/^[^\s\p{C}@]+@[^\s\p{C}@]+$/u.test(email)) {
     throw invalid('An e-mail address is needed, as the user name or in emails.')
   }
   if (!(await isOwnDomain(write, email))) throw invalid('The e-mail address is in no domain of this provider.')
@@ -92,7 +92,7 @@ export async function followNames(write: Write, user: UserRow, document: UserDoc
   if (!(await isTheirs(write, user))) return
   const { store } = write.scim.sessions
   const email = await ownAddress(write, document)
-  const name = fullNameOf(document)?.slice(0, 100) ?? user.name
+  const name = printableName(fullNameOf(document) ?? '') || user.name
 
   const other = await findByEmail(store, email, write.transaction)
   if (other && other.id !== user.id) throw new ScimRefusal('uniqueness', 'Another account has this e-mail address.')

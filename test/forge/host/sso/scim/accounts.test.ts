@@ -94,6 +94,20 @@ describe('the account of a person', () => {
     expect(await world.forge.store.ScimUser.count({ where: { userId: boss.id } })).toBe(0)
   })
 
+  it('is not made for an address that only reads like another one', async () => {
+    await world.tell('alice')
+    const answer = await world.tell('ali\u200bce', { externalId: 'other' })
+    expect([answer.status, answer.body.scimType]).toEqual([400, 'invalidValue'])
+  })
+
+  it('is called by what can be printed, as if a person had typed it', async () => {
+    const { body } = await world.tell('alice', { displayName: 'Alice \u202eremotsuc\u2028' })
+    expect((await accountAt(at('alice'))).name).toBe('Alice  remotsuc')
+
+    await world.patch(`/Users/${body.id}`, { op: 'replace', path: 'displayName', value: '\u2066 \u2069' })
+    expect((await accountAt(at('alice'))).name).toBe('Alice  remotsuc')
+  })
+
   it('follows what the provider says of name and address, within its domains', async () => {
     const { body } = await world.tell('alice')
     const change = (...operations: object[]) => world.patch(`/Users/${body.id}`, ...operations)
