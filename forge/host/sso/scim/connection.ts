@@ -160,9 +160,11 @@ export async function authenticate(scim: Scim, header: string | undefined): Prom
     hashes,
   )
   if (!found) throw new ForgeError('unauthorized', 'Send the SCIM token of an identity provider as a bearer.')
-  if (!found.enabled) throw new ForgeError('forbidden', 'This identity provider is disabled here.')
+  if (!found.enabled) throw disabledHere()
   return { providerId: found.providerId, secretHash: await noteUse(scim, found, hashes[0] ?? '') }
 }
+
+export const disabledHere = () => new ForgeError('forbidden', 'This identity provider is disabled here.')
 
 /** Writes down the use now and then, and moves the token to the current server key by the way. @returns its hash */
 async function noteUse({ sessions: { store }, tokens }: Scim, found: Found, current: string): Promise<string> {

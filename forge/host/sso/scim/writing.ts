@@ -5,7 +5,7 @@ import { ForgeError } from '../../../errors/forge-error.ts'
 import type { ProviderRow } from '../model.ts'
 import { findProvider } from '../providers.ts'
 import { providerActor, type Origin } from '../sign-in.ts'
-import { lockConnection, type Caller, type Scim } from './connection.ts'
+import { disabledHere, lockConnection, type Caller, type Scim } from './connection.ts'
 import type { ConnectionRow } from './model.ts'
 import { namesVersion } from './resources.ts'
 import { ScimRefusal } from './scim-error.ts'
@@ -39,7 +39,7 @@ export interface Asking extends Origin {
 /**
  * Runs one write of a provider in one transaction. Writes of the same provider, and the sign-ins of its people, take
  * turns: what one of them computes from the groups of a person would be wrong by the time that it is written.
- * @throws {ForgeError} unauthorized for who was replaced while it waited; {ScimRefusal} uniqueness
+ * @throws {ForgeError} unauthorized for who was replaced while it waited, forbidden for who was disabled; {ScimRefusal} uniqueness
  */
 export async function writing<T>(scim: Scim, asking: Asking, work: (write: Write) => Promise<T>): Promise<T> {
   const { store } = scim.sessions
@@ -49,6 +49,7 @@ export async function writing<T>(scim: Scim, asking: Asking, work: (write: Write
       const connection = await lockConnection(store, providerId, transaction)
       if (connection?.secretHash !== secretHash) throw new ForgeError('unauthorized', 'This SCIM token is no more.')
       const provider = await findProvider(store, providerId, transaction)
+      if (!provider.enabled) throw disabledHere()
       return work({ scim, provider, connection, actor: providerActor(provider, asking), transaction })
     })
   try {

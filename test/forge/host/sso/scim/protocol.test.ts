@@ -1,3 +1,5 @@
+import { PassThrough } from 'node:stream'
+
 import rateLimit from '@fastify/rate-limit'
 import fastify from 'fastify'
 import { QueryTypes } from 'sequelize'
@@ -7,6 +9,7 @@ import type { AuditEvent } from '../../../../../forge/contract/audit.ts'
 import type { IssuedScimToken, ScimStatus } from '../../../../../forge/contract/scim.ts'
 import { renderScimError } from '../../../../../forge/host/sso/scim/scim-error.ts'
 import { createUser, openBrowser, signIn } from '../../../../support/builders.ts'
+import { eventually } from '../../../../support/eventually.ts'
 import { startForge } from '../../../../support/forge.ts'
 import { createSecretKeys } from '../../../../../forge/keys.ts'
 import { addProvider, GROUP, person, speakAs, USER, useScimForge, type ScimAnswer } from './scene.ts'
@@ -114,6 +117,27 @@ describe('the token of a provider', () => {
     await world.admin('PUT', `/api/v1/sso/providers/${provider.id}`, input)
     expectRefusal(await world.scim('GET', '/Users'), 403)
     expectRefusal(await world.tell('alice'), 403)
+  })
+
+  it('is of no use for what was begun before the provider was disabled', async () => {
+    const body = new PassThrough()
+    const answer = world.forge.app.inject({
+      method: 'POST',
+      url: `${world.forge.url}/scim/v2/Users`,
+      headers: { authorization: `Bearer ${world.token}`, 'content-type': 'application/scim+json' },
+      payload: body,
+    })
+    // The token is known, and the body is still to come.
+    const { id } = world.provider
+    await eventually(async () => {
+      expect(await world.forge.store.ScimConnection.findByPk(id)).toMatchObject({
+        lastUsedAt: expect.any(Date) as Date,
+      })
+    })
+    await world.forge.store.Provider.update({ enabled: false }, { where: { id } })
+    body.end(JSON.stringify(person(at('late'))))
+    expect((await answer).statusCode).toBe(403)
+    expect(await world.forge.store.User.count({ where: { email: at('late') } })).toBe(0)
   })
 
   it('says when it was used, and moves to a new server key', async () => {
