@@ -1,5 +1,6 @@
 import type { Transaction } from 'sequelize'
 
+import { placesFor, selectRows } from '../../../sql/rows.ts'
 import type { HostStore } from '../../store.ts'
 import { lockConnection } from './connection.ts'
 
@@ -33,21 +34,24 @@ interface Named {
 
 /** The groups of people, by name; who is in none is not in the map. */
 export async function groupsOf(
-  { ScimMember, ScimGroup }: HostStore,
+  { db }: HostStore,
   scimUserIds: string[],
   transaction: Transaction | null = null,
 ): Promise<Map<string, Named[]>> {
-  const links = await ScimMember.findAll({ where: { scimUserId: scimUserIds }, transaction })
-  const ids = [...new Set(links.map(({ groupId }) => groupId))]
-  const groups = await ScimGroup.findAll({ where: { id: ids }, order: ['displayNameKey'], transaction })
-
   const byUser = new Map<string, Named[]>()
-  const groupIds = new Map<string, string[]>()
-  for (const { groupId, scimUserId } of links) groupIds.set(scimUserId, [...(groupIds.get(scimUserId) ?? []), groupId])
-  for (const [userId, own] of groupIds)
-    byUser.set(
-      userId,
-      groups.filter(({ id }) => own.includes(id)),
-    )
+  if (scimUserIds.length === 0) return byUser
+  const rows = await selectRows<Named & { scimUserId: string }>(
+    db,
+    `SELECT m.scim_user_id AS "scimUserId", g.id, g.display_name AS "displayName"
+     FROM scim_members m JOIN scim_groups g ON g.id = m.group_id
+     WHERE m.scim_user_id IN (${placesFor(scimUserIds)}) ORDER BY g.display_name_key`,
+    scimUserIds,
+    transaction,
+  )
+  for (const { scimUserId, id, displayName } of rows) {
+    const groups = byUser.get(scimUserId) ?? []
+    byUser.set(scimUserId, groups)
+    groups.push({ id, displayName })
+  }
   return byUser
 }

@@ -2,18 +2,20 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import type { Scim } from './connection.ts'
-import { project } from './projection.ts'
+import { project, wants, type Wish } from './projection.ts'
 import { aimOf, answer, askingOf } from './requests.ts'
 import { createSchema, deleteSchema, listSchema, patchSchema, readSchema, replaceSchema } from './route-schemas.ts'
 import { createScimUser, deleteScimUser, getScimUser, listScimUsers, patchScimUser, replaceScimUser } from './users.ts'
 
 /** People. Below `/scim/v2/Users`. */
 export const scimUserRoutes: FastifyPluginAsyncTypebox<{ scim: Scim }> = async (app, { scim }) => {
-  const show = async (request: FastifyRequest, reply: FastifyReply, id: string) =>
-    answer(request, reply, await getScimUser(scim, request.scimCaller, id))
+  const show = async (request: FastifyRequest, reply: FastifyReply, id: string) => {
+    const withGroups = wants(request.query as Wish, 'groups')
+    return answer(request, reply, await getScimUser(scim, request.scimCaller, id, withGroups))
+  }
 
   app.get('/', { schema: { ...listSchema, summary: 'List or find people' } }, async (request) => {
-    const list = await listScimUsers(scim, request.scimCaller, request.query)
+    const list = await listScimUsers(scim, request.scimCaller, request.query, wants(request.query, 'groups'))
     return { ...list, Resources: list.Resources.map((each) => project(each, request.query)) }
   })
 

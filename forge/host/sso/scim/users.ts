@@ -19,8 +19,8 @@ const FILTERS = new Map([
   ['externalid', 'externalId'],
 ] as const)
 
-/** People of the provider, by id. @throws {ScimRefusal} invalidFilter */
-export async function listScimUsers(scim: Scim, { providerId }: Caller, wish: PageWish) {
+/** People of the provider, by id. @param withGroups false where nobody asks for them @throws {ScimRefusal} invalidFilter */
+export async function listScimUsers(scim: Scim, { providerId }: Caller, wish: PageWish, withGroups: boolean) {
   const { store } = scim.sessions
   const conditions =
     wish.filter === undefined ? [] : conditionsOf<'id' | 'userName' | 'externalId'>(wish.filter, FILTERS)
@@ -32,7 +32,7 @@ export async function listScimUsers(scim: Scim, { providerId }: Caller, wish: Pa
 
   const total = await store.ScimUser.count({ where })
   const rows = page.limit === 0 ? [] : await store.ScimUser.findAll({ where, order: ['id'], ...page })
-  return presentList(total, page, await present(scim, rows))
+  return presentList(total, page, await present(scim, rows, withGroups))
 }
 
 /** @throws {ForgeError} not_found */
@@ -40,10 +40,11 @@ export async function getScimUser(
   scim: Scim,
   { providerId }: Caller,
   id: string,
+  withGroups: boolean,
 ): Promise<{ row: ScimUserRow; resource: Resource }> {
   const row = await scim.sessions.store.ScimUser.findOne({ where: { id, providerId } })
   if (!row) throw noSuchPerson()
-  const [resource = { id }] = await present(scim, [row])
+  const [resource = { id }] = await present(scim, [row], withGroups)
   return { row, resource }
 }
 
@@ -143,11 +144,12 @@ async function refuseTaken(
   if (other && other.id !== ownId) throw new ScimRefusal('uniqueness', 'Another person has this userName.')
 }
 
-async function present({ sessions: { store }, baseUrl }: Scim, rows: ScimUserRow[]): Promise<Resource[]> {
-  const groups = await groupsOf(
-    store,
-    rows.map(({ id }) => id),
-  )
+async function present(
+  { sessions: { store }, baseUrl }: Scim,
+  rows: ScimUserRow[],
+  withGroups: boolean,
+): Promise<Resource[]> {
+  const groups = await groupsOf(store, withGroups ? rows.map(({ id }) => id) : [])
   const address = `${baseUrl}/scim/v2`
   return rows.map((row) => {
     const own = (groups.get(row.id) ?? []).map(({ id, displayName }) => ({ id, display: displayName }))

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { GROUP, person, USER, useScimForge } from './scene.ts'
 
@@ -153,6 +153,33 @@ describe('finding', () => {
     expect(without.body).toEqual({ schemas: [GROUP], id: group.id, displayName: 'Makers' })
     const list = await world.scim('GET', '/Groups?excludedAttributes=members')
     expect(list.body.Resources[0]).not.toHaveProperty('members')
+  })
+})
+
+describe('groups of people', () => {
+  it('are found by one statement for a whole page, and by none where nobody asks for them', async () => {
+    const ids = [(await world.tell('alice')).body.id, (await world.tell('bob')).body.id]
+    for (const name of ['Makers', 'Buyers']) await world.tellGroup(name, ids)
+
+    const asked = async (path: string) => {
+      const query = vi.spyOn(world.forge.db, 'query')
+      const { body } = await world.scim('GET', path)
+      const statements = query.mock.calls.filter(([sql]) => /scim_(members|groups)/.test(JSON.stringify(sql)))
+      query.mockRestore()
+      return { statements: statements.length, people: 'Resources' in body ? body.Resources : [] }
+    }
+    const { statements, people } = await asked('/Users')
+    expect(people.map(({ groups }) => groups?.map(({ display }) => display))).toEqual([
+      ['Buyers', 'Makers'],
+      ['Buyers', 'Makers'],
+    ])
+    expect(statements).toBe(1)
+    for (const path of [
+      '/Users?attributes=userName',
+      '/Users?excludedAttributes=groups',
+      `/Users/${ids[0]}?attributes=id`,
+    ])
+      expect((await asked(path)).statements).toBe(0)
   })
 })
 
