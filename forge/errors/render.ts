@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
+import { isContention } from './contention.ts'
 import { ForgeError } from './forge-error.ts'
 import { sentenceFor } from './validation.ts'
 
@@ -56,11 +57,14 @@ export function asForgeError(error: unknown, request: FastifyRequest): ForgeErro
   if (refusal) return refusal
 
   request.log.error(error)
+  if (isContention(error)) return new ForgeError('unavailable', BUSY, { retryAfterSeconds: 1 })
   return new ForgeError(
     'unexpected_error',
     `Something went wrong here, and it is not your fault. Quote the request ${request.id} when you report it.`,
   )
 }
+
+const BUSY = 'Somebody else was changing the same at this moment. Try again.'
 
 interface FastifyErrorLike {
   code?: string

@@ -1,6 +1,7 @@
 import { ForeignKeyConstraintError, UniqueConstraintError, type Transaction } from 'sequelize'
 
 import type { ProviderActor } from '../../../audit/actor.ts'
+import { isContention } from '../../../errors/contention.ts'
 import { ForgeError } from '../../../errors/forge-error.ts'
 import type { ProviderRow } from '../model.ts'
 import { findProvider } from '../providers.ts'
@@ -53,9 +54,10 @@ export async function writing<T>(scim: Scim, asking: Asking, work: (write: Write
       return work({ scim, provider, connection, actor: providerActor(provider, asking), transaction })
     })
   try {
-    // Somebody else, not of this provider, was given a name or an address meanwhile: looked at again, it is found.
+    // Somebody else, not of this provider, was given a name or an address meanwhile: looked at again, it is found. Or an
+    // administrator is removing somebody whom this is about, and each waited for the other.
     return await once().catch((error: unknown) => {
-      if (error instanceof UniqueConstraintError) return once()
+      if (error instanceof UniqueConstraintError || isContention(error)) return once()
       throw error
     })
   } catch (error) {
