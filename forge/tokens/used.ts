@@ -45,7 +45,9 @@ export async function getUsed(store: TokenStore, ownerId: string, id: string): P
     clients: distinct(calls.map(({ client }) => client)),
     networks: distinct(calls.map(({ address }) => (address === null ? null : addressKey(address)))),
   }
-  if (instances.size === 0 || calls.length >= MAX_WAYS) return { ...used, shrink: null }
+  if (instances.size === 0 || calls.length >= MAX_WAYS || (await isExchanged(store, id))) {
+    return { ...used, shrink: null }
+  }
 
   const parents = (await findParents(store.db, [row.parentId]))(row.parentId)
   const token = factsOf(row, grantsOf(row), parents)
@@ -53,6 +55,11 @@ export async function getUsed(store: TokenStore, ownerId: string, id: string): P
   // A use outside the log of calls may have been a plain request, of which nobody knows what it did.
   const onlyTools = lastAt === null || calls.some(({ instanceId }) => instanceId === lastAt)
   return { ...used, shrink: await shrink(store, { question, calls, instances, onlyTools }) }
+}
+
+/** Others came of it, which may do no more than it, elsewhere too; what they did is not looked at. */
+async function isExchanged({ models }: TokenStore, id: string): Promise<boolean> {
+  return (await models.Token.count({ where: { parentId: id } })) > 0
 }
 
 function callsOf({ db }: TokenStore, tokenId: string, since: number): Promise<CallRow[]> {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { AuditLogPage } from '../../../forge/contract/audit.ts'
-import type { CreateToken, Token, TokenPage } from '../../../forge/contract/token.ts'
+import type { CreateToken, Token, TokenPage, UsedToken } from '../../../forge/contract/token.ts'
 import { createApplication, createInstance, createTeam, mintToken, openBrowser } from '../../support/builders.ts'
 import type { Dialect } from '../../support/database.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startOAuthScene, type OAuthScene } from './support.ts'
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
@@ -98,6 +99,17 @@ export function describeExchange(dialect: Dialect): void {
     const first = await scene.exchange((await mint({ grants })).token, route(0, 1))
 
     expect(await scene.exchange(first.access_token ?? '', route(1, 2))).toMatchObject({ error: 'invalid_target' })
+  })
+
+  it('keeps its token from being narrowed to what that was used for by itself', async () => {
+    const { id, token } = await mint()
+    const shrink = async () => (await scene.browser('GET', `/api/v1/tokens/${id}/used`)).json<UsedToken>().shrink
+    const [a] = scene.instances
+    await scene.introspect(token, a)
+    await eventually(async () => expect(await shrink()).toEqual({ grants: [{ type: 'instance', id: a.id }] }))
+
+    expect(await scene.exchange(token, route(0, 1))).toMatchObject({ status: 200 })
+    expect(await shrink()).toBeNull()
   })
 
   it('ends with the token that it was exchanged for', async () => {
