@@ -103,11 +103,11 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
     url && t.auditWords.foundAt(url),
   ],
   'user.device.approved': ({ client, address, role, readOnly, grants }) => [
-    t.auditWords.at(client.name, address),
+    t.auditWords.atAddress(client.name, address),
     t.auditWords.atMost(ROLE_NAMES[role], readOnly ? 'read-only' : 'may write'),
     reaches(grants),
   ],
-  'user.device.denied': ({ client, address }) => [t.auditWords.at(client.name, address)],
+  'user.device.denied': ({ client, address }) => [t.auditWords.atAddress(client.name, address)],
   'team.oauthClient.created': ({ client }) => [client.name],
   'team.oauthClient.deleted': ({ client }) => [client.name],
   'user.pat.approval-requested': ({ instances, reason }) => [inProduction(instances), `“${reason}”`],
@@ -159,7 +159,7 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
 const wordsFor = <Event extends AuditEvent>(event: Event, body: Record<string, unknown>): (string | null)[] =>
   WORDS[event](body as unknown as AuditBodies[Event])
 
-const at = (instance: { name: string } | null): string | null => instance && t.auditWords.at2(instance.name)
+const at = (instance: { name: string } | null): string | null => instance && t.auditWords.atInstance(instance.name)
 
 const through = ({ name }: { name: string }): string => t.auditWords.through(name)
 

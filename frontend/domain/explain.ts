@@ -30,9 +30,9 @@ export const ruleInWords = (rule: string): string => RULES[rule] ?? rule.replace
 /** What somebody may want to do with it. */
 export const USES: readonly { key: string; label: string; tool: ExplainToken['tool'] }[] = [
   { key: 'any', label: t.explainWords.anythingAtAll, tool: undefined },
-  { key: 'read', label: t.explainWords.callAToolThat, tool: { readOnlyHint: true } },
-  { key: 'write', label: t.explainWords.callAToolThat2, tool: { readOnlyHint: false, destructiveHint: false } },
-  { key: 'destroy', label: t.explainWords.callAToolThat3, tool: { readOnlyHint: false, destructiveHint: true } },
+  { key: 'read', label: t.explainWords.callAReadingTool, tool: { readOnlyHint: true } },
+  { key: 'write', label: t.explainWords.callAChangingTool, tool: { readOnlyHint: false, destructiveHint: false } },
+  { key: 'destroy', label: t.explainWords.callADestroyingTool, tool: { readOnlyHint: false, destructiveHint: true } },
 ]
 
 export interface Place {

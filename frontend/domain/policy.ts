@@ -73,8 +73,8 @@ export function describeImpact(impact: PolicyImpact): string {
   const people = impact.people === 1 ? t.policyWords.in1Person : `${formatNumber(impact.people)} people`
   const parts = [
     impact.stoppedNow > 0 && `${formatNumber(impact.stoppedNow)} ${impact.stoppedNow === 1 ? 'stops' : 'stop'} now`,
-    impact.limitedNow > 0 && t.policyWords.mayDoLess2(formatNumber(impact.limitedNow)),
-    impact.widenedNow > 0 && t.policyWords.mayDoMore2(formatNumber(impact.widenedNow)),
+    impact.limitedNow > 0 && t.policyWords.someMayDoLess(formatNumber(impact.limitedNow)),
+    impact.widenedNow > 0 && t.policyWords.someMayDoMore(formatNumber(impact.widenedNow)),
   ].filter(Boolean)
   return t.policyWords.tokensOf(impact.tokens, people, parts.join(', '))
 }

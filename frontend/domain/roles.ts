@@ -26,7 +26,7 @@ export const ROLES_FROM_TOP: readonly Role[] = [...ROLES].reverse()
 /** One sentence: what a token with this cap can call. */
 export function describePower(role: Role, readOnly: boolean): string {
   if (role === 'dashboard') return readOnly ? t.rolesWords.canOnlyReadHttp : ROLE_MEANINGS.dashboard
-  if (readOnly || role === 'viewer') return t.rolesWords.canCallToolsThat
-  if (role === 'member') return t.rolesWords.canCallToolsThat2
+  if (readOnly || role === 'viewer') return t.rolesWords.canCallReadingTools
+  if (role === 'member') return t.rolesWords.canCallChangingTools
   return t.rolesWords.canCallEveryTool
 }

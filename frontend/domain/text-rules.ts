@@ -12,14 +12,14 @@ export function checkName(text: string, what: string, maxLength = 100): string |
 
 /** What is wrong with a new password, or null. */
 export function checkNewPassword(text: string): string | null {
-  if (text.length < 8) return t.textRulesWords.useAtLeast8
-  return text.length > 256 ? t.textRulesWords.useAtMost256 : null
+  if (text.length < 8) return t.textRulesWords.passwordTooShort
+  return text.length > 256 ? t.textRulesWords.passwordTooLong : null
 }
 
 /** What is wrong with a user name, or null. */
 export function checkUsername(text: string): string | null {
   if (text === '') return t.textRulesWords.enterAUserName
-  if (text.length > 40) return t.textRulesWords.useAtMost40
+  if (text.length > 40) return t.textRulesWords.usernameTooLong
   if (/^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(text)) return null
   return t.textRulesWords.useLettersDigitsDots
 }
@@ -33,7 +33,7 @@ export function checkEmail(text: string): string | null {
 /** What is wrong with the address of an instance, or null. */
 export function checkInstanceUrl(text: string): string | null {
   if (text === '') return t.textRulesWords.enterTheAddressAt
-  if (text.length > 500) return t.textRulesWords.useAtMost500
+  if (text.length > 500) return t.textRulesWords.addressTooLong
   if (/^https?:\/\/[^\s/?#@\\]+(\/[^\s?#\\]*)?$/.test(text)) return null
   return t.textRulesWords.enterAnHttpOr
 }
@@ -41,6 +41,6 @@ export function checkInstanceUrl(text: string): string | null {
 /** What is wrong with the reason that the owners of a team read, or null. */
 export function checkReason(text: string): string | null {
   if (text.trim() === '') return t.textRulesWords.sayWhyForThe
-  if (text.trim().length > 1000) return t.textRulesWords.useAtMost1000
+  if (text.trim().length > 1000) return t.textRulesWords.reasonTooLong
   return /\p{Cc}/u.test(text) ? t.textRulesWords.writeItOnOne : null
 }

@@ -51,7 +51,7 @@ export function checkFields(
 ): FieldErrors {
   const found: Record<TokenField, string | null> = {
     name: checkName(fields.name, t.tokenFieldsWords.aNameByWhich),
-    description: fields.description.length > 1000 ? t.tokenFieldsWords.useAtMost1000 : null,
+    description: fields.description.length > 1000 ? t.tokenFieldsWords.descriptionTooLong : null,
     chosen: checkChosen(fields.chosen.size),
     role: null,
     readOnly: null,
@@ -63,15 +63,15 @@ export function checkFields(
 }
 
 function checkChosen(count: number): string | null {
-  if (count === 0) return t.tokenFieldsWords.chooseAtLeastOne
-  return count > 100 ? t.tokenFieldsWords.chooseAtMost100 : null
+  if (count === 0) return t.tokenFieldsWords.noPlace
+  return count > 100 ? t.tokenFieldsWords.tooManyPlaces : null
 }
 
 const TOOLS_MAX = 200
 
 function checkTools(count: number): string | null {
-  if (count === 0) return t.tokenFieldsWords.chooseAtLeastOne2
-  return count > TOOLS_MAX ? t.tokenFieldsWords.chooseAtMost(TOOLS_MAX) : null
+  if (count === 0) return t.tokenFieldsWords.noTool
+  return count > TOOLS_MAX ? t.tokenFieldsWords.tooManyTools(TOOLS_MAX) : null
 }
 
 function checkEnd(choice: ExpiryChoice, { end, days }: Limits, now: number): string | null {

@@ -1,3 +1,5 @@
+import { plural } from '../plural.ts'
+
 export const calls = {
   callFilterBar: {
     toolCalls: 'Tool calls',
@@ -26,5 +28,27 @@ export const calls = {
     argumentsOf: (tool: string) => `Arguments of ${tool}`,
     unknown: 'Unknown',
     from: (address: string) => `from ${address}`,
+  },
+  toolCallsWords: {
+    anotherRequestWithThe: 'Another request with the same id was not answered yet.',
+    done: 'Done',
+    failed: 'Failed',
+    refused: 'Refused',
+    any: 'Any',
+    theChosenOne: 'The chosen one',
+    theOwnersHaveSwitched: 'The owners have switched it off.',
+    theTokenIsLimited: 'The token is limited to other tools.',
+    itIsForCertain: 'It is for certain people only.',
+    theRoleWasNot: 'The role was not enough.',
+    theTokenIsRead: 'The token is read-only, and the tool changes something.',
+    thereIsNoSuch: 'There is no such tool.',
+    theArgumentsDidNot: 'The arguments did not fit.',
+    theCallerLeftBefore: 'The caller left before the tool answered: what it did is not known.',
+    theCallerCancelledIt: 'The caller cancelled it: what it did is not known.',
+    theToolRanAnd: 'The tool ran and said that it failed.',
+    moreThanCalls: (limit: string) => `More than ${limit} calls`,
+    calls: (calls: number) => plural(calls, { one: '# call', other: '# calls' }),
+    noCallInThe: 'No call in the last 30 days.',
+    callsInTheLast: (calls: number) => `${plural(calls, { one: '# call', other: '# calls' })} in the last 30 days`,
   },
 }

@@ -13,7 +13,7 @@ export const device = {
     code: 'Code',
     compareItLetterBy: 'Compare it, letter by letter, with the one that the program shows.',
     eightLettersAsShown: 'Eight letters, as shown there.',
-    wdjbMjht: 'WDJB-MJHT',
+    codeExample: 'WDJB-MJHT',
     looking: 'Looking…',
     itIsTheSame: 'It is the same: go on',
     goOn: 'Go on',
@@ -24,5 +24,19 @@ export const device = {
     approve: 'Approve',
     deny: 'Deny',
     enterAnotherCode: 'Enter another code',
+  },
+  devicePage: {
+    goBackToThe: 'Go back to the program',
+    getsItsTokenWithin: (name: string) =>
+      `${name} gets its token within seconds. You find it among your tokens, where you can revoke it at any time.`,
+    myTokens: 'My tokens',
+    youHaveSaidNo: 'You have said no',
+    getsNothingYouCan: (name: string) => `${name} gets nothing. You can close this page.`,
+    enterAnotherCode: 'Enter another code',
+    letAProgramIn: 'Let a program in',
+    aProgramWithoutA:
+      'A program without a browser, such as a command in a terminal, shows a code. Here you say what it may do in your name.',
+    goOnOnlyIf:
+      'Go on only if you have started the program yourself, just now. If somebody sent you this code or a link to this page, they are after your access: close the page.',
   },
 }

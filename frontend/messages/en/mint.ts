@@ -53,12 +53,12 @@ export const mint = {
   tokenFieldset: {
     name: 'Name',
     whatUsesItAnd: 'What uses it and where, so that you know later which one to revoke.',
-    claudeCodeOnMy: 'Claude Code on my laptop',
+    nameExample: 'Claude Code on my laptop',
     description: 'Description',
-    readsTheLineMetrics: 'Reads the line metrics every morning.',
+    descriptionExample: 'Reads the line metrics every morning.',
     whyItIsNeeded: 'Why it is needed on production',
     anOwnerOfReads: (teams: readonly string[]) => `An owner of ${teams.join(' and one of ')} reads this and decides.`,
-    theNightShiftReads: 'The night shift reads the packer through Claude.',
+    reasonExample: 'The night shift reads the packer through Claude.',
   },
   tokenSummary: {
     thisToken: 'This token',

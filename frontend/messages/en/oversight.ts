@@ -1,4 +1,17 @@
 export const oversight = {
+  teamTokensWords: {
+    notEnded: 'Not ended',
+    beingReplaced: 'Being replaced',
+    replaced: 'Replaced',
+    expired: 'Expired',
+    revoked: 'Revoked',
+    any: 'Any',
+    aPersonWhoIs: 'A person who is gone',
+    nothing: 'Nothing',
+    readOnly: 'Read-only',
+    mayWrite: 'May write',
+    mcpOnly: 'MCP only',
+  },
   approvalCard: {
     of: (name: string, requester: string) => `${name} of ${requester}`,
     whatItMayDo: 'What it may do',
@@ -75,46 +88,6 @@ export const oversight = {
   },
   moreButton: {
     oneMoment: 'One moment…',
-  },
-  policyFields: {
-    tokensMayReachThe: 'Tokens may reach the instances of this team',
-    offEveryTokenIs: 'Off: every token is refused here at once, whoever holds it. They work again when you turn it on.',
-    aTokenIsAt: 'A token is at most',
-    aTokenIsNever: (what: string) => `${what} A token is never more than the person who holds it.`,
-    everyTokenIsRead: 'Every token is read-only here',
-    itCanCallTools:
-      'It can call tools that only read, and read HTTP endpoints. What it was minted with does not matter.',
-    tokensReachMcpEndpoints: 'Tokens reach MCP endpoints only',
-    dashboardsAndOtherAddresses: 'Dashboards and other addresses of an instance refuse them.',
-    aTokenMayName: 'A token may name',
-    daysThatAToken: 'Days that a token may live',
-    countedFromItsMinting:
-      'Counted from its minting: with a smaller number, tokens that are older than that end here at once.',
-    tokensMayLiveWithout: 'Tokens may live without an end',
-    forWhatRunsFor:
-      'For what runs for years and that nobody would remember to renew. Such a token is as good as a password.',
-    anOwnerApprovesEach: 'An owner approves each token before it reaches a production instance',
-    instancesAreMarkedAs: 'Instances are marked as production under “Overview”; requests wait under “Approvals”.',
-    theHolderMustHave: 'The holder must have signed in through the identity provider lately',
-    countsWhereTheTeam: 'Counts where the team is reached through one. Without a choice of yours it is 30 days.',
-    withinHowManyDays: 'Within how many days',
-    singleInstances: 'Single instances',
-    wholeApplicationsWithInstances: 'Whole applications, with instances that come later',
-    theWholeTeamWith: 'The whole team, with everything that comes later',
-  },
-  policyImpactPanel: {
-    whatThisChanges: (impact: string) => `What this changes: ${impact}`,
-    changesOfThePolicy: 'Changes of the policy',
-    tokensThatItAffects: 'Tokens that it affects',
-    of: (holder: string) => `of ${holder}`,
-    andMore: (others: number) => `And ${others} more.`,
-    asItIsAt: 'As it is at this moment. Who loses something by it is told when you save.',
-  },
-  policyRow: {
-    defaultWord: 'Default',
-    notSavedYet: 'Not saved yet',
-    setByYourTeam: 'Set by your team',
-    defaultWord2: (fallback: string) => `Default: ${fallback}`,
   },
   teamTabs: {
     team: 'Team',

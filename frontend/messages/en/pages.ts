@@ -1,5 +1,3 @@
-import { plural } from '../plural.ts'
-
 export const pages = {
   accountPage: {
     yourAccount: 'Your account',
@@ -17,20 +15,6 @@ export const pages = {
     enterThePasswordThat: 'Enter the password that you have now.',
     yourPasswordIsChanged: 'Your password is changed.',
   },
-  devicePage: {
-    goBackToThe: 'Go back to the program',
-    getsItsTokenWithin: (name: string) =>
-      `${name} gets its token within seconds. You find it among your tokens, where you can revoke it at any time.`,
-    myTokens: 'My tokens',
-    youHaveSaidNo: 'You have said no',
-    getsNothingYouCan: (name: string) => `${name} gets nothing. You can close this page.`,
-    enterAnotherCode: 'Enter another code',
-    letAProgramIn: 'Let a program in',
-    aProgramWithoutA:
-      'A program without a browser, such as a command in a terminal, shows a code. Here you say what it may do in your name.',
-    goOnOnlyIf:
-      'Go on only if you have started the program yourself, just now. If somebody sent you this code or a link to this page, they are after your access: close the page.',
-  },
   editPage: {
     itsTextStaysThe:
       'Its text stays the same, so its programs go on working, with what you leave them from their next call on.',
@@ -38,35 +22,6 @@ export const pages = {
     edit: (name: string) => `Edit “${name}”`,
     editAToken: 'Edit a token',
     theTokenIsChanged: 'The token is changed. Its text stays the same.',
-  },
-  instanceToolsPage: {
-    allInstancesOf: (name: string) => `All instances of ${name}`,
-    toolsOf: (name: string) => `Tools of ${name}`,
-    whatItsMcpServers:
-      'What its MCP servers offer to programs, and who may call it. Each tool asks for a role by its hints; a rule of the owners takes their place.',
-    loadingTheTools: 'Loading the tools…',
-    tools: (tools: number) => plural(tools, { one: '# tool', other: '# tools' }),
-    toolsConfirmedByThe: (tools: number, formatRelative: string) =>
-      `${plural(tools, { one: '# tool', other: '# tools' })}, confirmed by the instance ${formatRelative}.`,
-    onlyOwnersCanChange: 'Only owners can change the rules.',
-    anotherOwnerHasChanged:
-      'Another owner has changed the rules since you opened this page, so nothing was saved. Your changes are kept: read the rules anew, look at what yours change of them now, and save again.',
-    readTheRulesAnew: 'Read the rules anew',
-    nothingIsChanged: 'Nothing is changed.',
-    changesNotSavedYet: (changes: number) =>
-      `${plural(changes, { one: '# change', other: '# changes' })} not saved yet.`,
-    discardChanges: 'Discard changes',
-    lookAtTheChanges: 'Look at the changes and save',
-    leaveWithoutSavingThe: 'Leave without saving the rules?',
-    leave: 'Leave',
-    stay: 'Stay',
-    changes: (changes: number) => plural(changes, { one: '# change', other: '# changes' }),
-    changesWouldBeLost: (changes: number) =>
-      `${plural(changes, { one: '# change', other: '# changes' })} would be lost.`,
-    thisInstance: 'this instance',
-    theRulesAreSaved: 'The rules are saved. They hold from the next call.',
-    yourChangesAreDiscarded: 'Your changes are discarded.',
-    theRulesAreRead: 'The rules are read anew. Your changes are on top of them.',
   },
   loginPage: {
     signIn: 'Sign in',
@@ -89,52 +44,6 @@ export const pages = {
     thereIsNoSuch: 'There is no such page',
     theAddressMayHave: 'The address may have a slip in it, or what it showed is gone, or it is not yours to see.',
     goToYourAccess: 'Go to your access tokens',
-  },
-  noticesPage: {
-    notices: 'Notices',
-    whatHappenedToYour: 'What happened to your tokens, and what you are asked to decide.',
-    markAllAsRead: 'Mark all as read',
-    loadingYourNotices: 'Loading your notices…',
-    nothingToTellYou: 'Nothing to tell you',
-    whenATokenOf:
-      'When a token of yours is about to end, is used after it was replaced, or somebody else changes what it may do, you read it here.',
-    showOlderNotices: 'Show older notices',
-    markedAsRead: 'Marked as read.',
-    allNoticesAreMarked: 'All notices are marked as read.',
-  },
-  providerPage: {
-    identityProvider: 'Identity provider',
-    singleSignOn: 'Single sign-on',
-    remove: 'Remove',
-    loadingTheProvider: 'Loading the provider…',
-    whatToTellThe: 'What to tell the provider',
-    redirectAddress: 'Redirect address',
-    backChannelLogout: 'Back-channel logout',
-    afterSigningOut: 'After signing out',
-    configuration: 'Configuration',
-    thisProviderIsConfigured: 'This provider is configured in a file. Change it there, and start the forge again.',
-    save: 'Save',
-    remove2: (name: string) => `Remove ${name}?`,
-    removeTheProvider: 'Remove the provider',
-    whoeverCameThroughIt:
-      'Whoever came through it is signed out. Accounts and memberships stay, and are managed by hand from then on.',
-    theProviderIsSaved: 'The provider is saved.',
-  },
-  providersPage: {
-    singleSignOn: 'Single sign-on',
-    identityProvidersThatPeople:
-      'Identity providers that people sign in through, and whose groups give them roles in teams.',
-    addAProvider: 'Add a provider',
-    loadingTheProviders: 'Loading the providers…',
-    noProviderYet: 'No provider yet',
-    everybodySignsInWith: 'Everybody signs in with a password. Add an OpenID provider to let people come through it.',
-    identityProviders: 'Identity providers',
-    enabled: 'Enabled',
-    disabled: 'Disabled',
-    fromTheFile: 'From the file',
-    newProvider: 'New provider',
-    addTheProvider: 'Add the provider',
-    cancel: 'Cancel',
   },
   replacePage: {
     youGetANew:
@@ -159,121 +68,9 @@ export const pages = {
     settingUp: 'Setting up…',
     createTheAccount: 'Create the account',
     enterTheCodeFrom: 'Enter the code from the set-up link.',
-    yourName2: 'your name',
-  },
-  teamApprovalsPage: {
-    approvals: 'Approvals',
-    tokensThatWaitFor:
-      'Tokens that wait for an owner before they reach instances marked as production. One owner decides, once.',
-    loadingTheApprovals: 'Loading the approvals…',
-    nobodyHasAskedFor: 'Nobody has asked for an approval',
-    requestsComeOnceYour: 'Requests come once your',
-    policy: 'policy',
-    wantsThemForProduction: 'wants them for production.',
-    showMoreApprovals: 'Show more approvals',
-  },
-  teamAuditPage: {
-    audit: 'Audit',
-    whatHappenedToTokens:
-      'What happened to tokens that reach this team, and to its rules for them. The newest is first.',
-    loadingTheAuditLog: 'Loading the audit log…',
-    in1Entry: '1 entry',
-    noEntryMatches: 'No entry matches',
-    nothingHasHappenedYet: 'Nothing has happened yet',
-    mintingRefusingAndRevoking: 'Minting, refusing and revoking tokens that reach this team leaves an entry here.',
-    showOlderEntries: 'Show older entries',
-  },
-  teamCallsPage: {
-    toolCalls: 'Tool calls',
-    whoCalledWhichTool:
-      'Who called which tool at the instances of this team, as the instances report it. The newest is first.',
-    loadingTheCalls: 'Loading the calls…',
-    noCallMatches: 'No call matches',
-    noToolWasCalled: 'No tool was called yet',
-    eachCallOfA: 'Each call of a tool with a token leaves an entry here, also one that is refused.',
-    showOlderCalls: 'Show older calls',
-  },
-  teamOverviewPage: {
-    loadingWhatIsIn: 'Loading what is in the team…',
-  },
-  teamPage: {
-    loadingTheTeam: 'Loading the team…',
-    onlyTheOwnersOf: 'Only the owners of the team see this',
-    askOneOfThem: 'Ask one of them if you need to know something about tokens in this team.',
-    team: 'Team',
-    youAreInThis: (role: string) => `You are ${role} in this team.`,
-    youSeeThisTeam: 'You see this team because you run the platform.',
-  },
-  teamPolicyPage: {
-    policyForTokens: 'Policy for tokens',
-    whatTokensMayDo:
-      'What tokens may do in this team, whoever holds them. It is looked at when one is minted and at every use, so a change holds for tokens that exist already.',
-    loadingThePolicy: 'Loading the policy…',
-    thePolicyIsSaved: 'The policy is saved. It holds from the next use of any token.',
-    discardChanges: 'Discard changes',
-    saving: 'Saving…',
-    savePolicy: 'Save policy',
-    nothingIsChanged: 'Nothing is changed.',
-    changesNotSavedYet: (changes: number) =>
-      `${plural(changes, { one: '# change', other: '# changes' })} not saved yet.`,
-    counting: 'Counting…',
-    checkWhatThisChanges: 'Check what this changes',
-    thePolicyIsSaved2: 'The policy is saved. It holds from now on.',
-    yourChangesAreDiscarded: 'Your changes are discarded.',
-  },
-  teamTokensPage: {
-    tokensThatReachThis: 'Tokens that reach this team',
-    whoseProgramsCanAct:
-      'Whose programs can act here, within what the person may do. What a token reaches in other teams is not shown.',
-    loadingTheTokens: 'Loading the tokens…',
-    tokens: (tokens: number) => plural(tokens, { one: '# token', other: '# tokens' }),
-    revokeAllOf: (name: string) => `Revoke all of ${name}`,
-    noTokenMatches: 'No token matches',
-    clearTheFilters: 'Clear the filters',
-    noTokenReachesThis: 'No token reaches this team yet',
-    membersMintTheirOwn: 'Members mint their own under “Access tokens”; those that reach this team are shown here.',
-    showMoreTokens: 'Show more tokens',
-    toolsOfOf: (name: string, holder: string) => `Tools of “${name}” of ${holder}`,
-    whatItCanCall: 'What it can call in this team now, and what came or changed since it was minted.',
-    close: 'Close',
-    tokensOfRevokedFor: (tokens: number, name: string) =>
-      `${plural(tokens, { one: '# token', other: '# tokens' })} of ${name} revoked for this team.`,
-  },
-  teamsPage: {
-    teams: 'Teams',
-    aTeamOwnsApplications:
-      'A team owns applications, and these hold Node-RED instances. Your role in a team is what your tokens can be there.',
-    createATeam: 'Create a team',
-    loadingYourTeams: 'Loading your teams…',
-    youAreInNo: 'You are in no team yet',
-    createOneForYour: 'Create one for your instances, or ask the owner of a team to add you.',
-    members: (members: number) => plural(members, { one: '# member', other: '# members' }),
-    instances: (instances: number) => plural(instances, { one: '# instance', other: '# instances' }),
-    suspended: 'Suspended',
-    youAre: (what: string) => `You are ${what}`,
-    youAreNoMember: 'You are no member',
-    youBecomeItsOwner: 'You become its owner and can add people afterwards.',
-    createTeam: 'Create team',
-    name: 'Name',
-    line4: 'Line 4',
-    aNameForThe: 'a name for the team',
+    enterYourName: 'your name',
   },
   tokensPage: {
     theAlarmOfIs: (name: string) => `The alarm of “${name}” is settled.`,
-  },
-  usersPage: {
-    users: 'Users',
-    everybodyWithAnAccount:
-      'Everybody with an account on this forge. What people may do with instances follows from their teams.',
-    createAUser: 'Create a user',
-    loadingTheUsers: 'Loading the users…',
-    suspend: (name: string) => `Suspend ${name}?`,
-    suspendUser: 'Suspend user',
-    theyAreSignedOut:
-      'They are signed out, and all of their tokens are refused at once. You can end the suspension at any time.',
-    isSuspended: (name: string) => `${name} is suspended.`,
-    maySignInAgain: (name: string) => `${name} may sign in again.`,
-    runsThePlatformNow: (name: string) => `${name} runs the platform now.`,
-    noLongerRunsThe: (name: string) => `${name} no longer runs the platform.`,
   },
 }

@@ -1,10 +1,10 @@
 export const site = {
+  http: {
+    somethingWentWrongOn: 'Something went wrong on this page. Reload it and try again.',
+    theForgeCouldNot: (status: number) => `The forge could not answer (status ${status}). Try again in a moment.`,
+  },
   app: {
     skipToTheContent: 'Skip to the content',
-  },
-  noticesLink: {
-    notices: 'Notices',
-    noticesUnread: (unread: string) => `Notices, ${unread} unread`,
   },
   sessionEndedDialog: {
     userName: 'User name',

@@ -1,6 +1,55 @@
 import { plural } from '../plural.ts'
 
 export const sso = {
+  ssoWords: {
+    doesNotAnswerRight: (provider: string) => `${provider} does not answer right now. Try again in a few minutes.`,
+    didNotLetYou: (provider: string) => `${provider} did not let you through.`,
+    thatTookTooLong: 'That took too long, or was begun in another window. Sign in again.',
+    theAnswerOfWas: (provider: string) =>
+      `The answer of ${provider} was not valid. Sign in again; if it stays, ask an administrator.`,
+    hasNotVerifiedYour: (provider: string) => `${provider} has not verified your e-mail address.`,
+    doesNotVouchFor: (provider: string) => `${provider} does not vouch for the domain of your e-mail address here.`,
+    theAccountWithYour: 'The account with your e-mail address belongs to somebody else. Ask an administrator.',
+    youHaveNoAccount: 'You have no account here. Ask an administrator for one.',
+    thisAccountIsSuspended: 'This account is suspended. Ask an administrator.',
+    saidNothingAboutYour: (provider: string) => `${provider} said nothing about your groups. Ask an administrator.`,
+    nobodyCanSignIn: (provider: string) => `Nobody can sign in through ${provider} right now. Ask an administrator.`,
+    theIdentityProvider: 'The identity provider',
+  },
+  providerPage: {
+    identityProvider: 'Identity provider',
+    singleSignOn: 'Single sign-on',
+    remove: 'Remove',
+    loadingTheProvider: 'Loading the provider…',
+    whatToTellThe: 'What to tell the provider',
+    redirectAddress: 'Redirect address',
+    backChannelLogout: 'Back-channel logout',
+    afterSigningOut: 'After signing out',
+    configuration: 'Configuration',
+    thisProviderIsConfigured: 'This provider is configured in a file. Change it there, and start the forge again.',
+    save: 'Save',
+    askToRemove: (name: string) => `Remove ${name}?`,
+    removeTheProvider: 'Remove the provider',
+    whoeverCameThroughIt:
+      'Whoever came through it is signed out. Accounts and memberships stay, and are managed by hand from then on.',
+    theProviderIsSaved: 'The provider is saved.',
+  },
+  providersPage: {
+    singleSignOn: 'Single sign-on',
+    identityProvidersThatPeople:
+      'Identity providers that people sign in through, and whose groups give them roles in teams.',
+    addAProvider: 'Add a provider',
+    loadingTheProviders: 'Loading the providers…',
+    noProviderYet: 'No provider yet',
+    everybodySignsInWith: 'Everybody signs in with a password. Add an OpenID provider to let people come through it.',
+    identityProviders: 'Identity providers',
+    enabled: 'Enabled',
+    disabled: 'Disabled',
+    fromTheFile: 'From the file',
+    newProvider: 'New provider',
+    addTheProvider: 'Add the provider',
+    cancel: 'Cancel',
+  },
   providerScim: {
     peopleAndGroupsBy: 'People and groups by SCIM',
     makeAnotherToken: 'Make another token',
@@ -19,10 +68,10 @@ export const sso = {
     copyItNowIt: 'Copy it now: it cannot be shown again.',
     token: 'Token',
     iHaveStoredIt: 'I have stored it',
-    makeAnotherToken2: 'Make another token?',
+    askToMakeAnother: 'Make another token?',
     theOneBeforeEnds: (name: string) =>
       `The one before ends at once: until ${name} has the new one, it can tell nothing.`,
-    endScim2: 'End SCIM?',
+    askToEndScim: 'End SCIM?',
     theTokenEndsAnd: (name: string) =>
       `The token ends, and what ${name} has told of people and groups is forgotten. Accounts, memberships and suspensions stay as they are. Groups are what a sign-in says from then on.`,
     scimIsEnded: 'SCIM is ended.',

@@ -1,11 +1,26 @@
 export const users = {
+  usersPage: {
+    users: 'Users',
+    everybodyWithAnAccount:
+      'Everybody with an account on this forge. What people may do with instances follows from their teams.',
+    createAUser: 'Create a user',
+    loadingTheUsers: 'Loading the users…',
+    suspend: (name: string) => `Suspend ${name}?`,
+    suspendUser: 'Suspend user',
+    theyAreSignedOut:
+      'They are signed out, and all of their tokens are refused at once. You can end the suspension at any time.',
+    isSuspended: (name: string) => `${name} is suspended.`,
+    maySignInAgain: (name: string) => `${name} may sign in again.`,
+    runsThePlatformNow: (name: string) => `${name} runs the platform now.`,
+    noLongerRunsThe: (name: string) => `${name} no longer runs the platform.`,
+  },
   createUserDialog: {
     createAUser: 'Create a user',
     tellThePersonTheir: 'Tell the person their first password; they can change it in their account.',
     createUser: 'Create user',
     userName: 'User name',
     name: 'Name',
-    bobBerger: 'Bob Berger',
+    nameExample: 'Bob Berger',
     eMailAddress: 'E-mail address',
     firstPassword: 'First password',
     atLeast8Characters: 'At least 8 characters.',
@@ -22,7 +37,7 @@ export const users = {
     makeAdministrator: 'Make administrator',
     endTheSuspensionOf: (name: string) => `End the suspension of ${name}`,
     endSuspension: 'End suspension',
-    suspend: (name: string) => `Suspend ${name}`,
-    suspend2: 'Suspend',
+    suspendNamed: (name: string) => `Suspend ${name}`,
+    suspend: 'Suspend',
   },
 }
