@@ -97,7 +97,7 @@ async function send(
   try {
     return await fetch(address(path), init)
   } catch {
-    throw new Refusal('unreachable', 'The forge does not answer. Check your connection and try again.', 0)
+    throw new Refusal('unreachable', t.http.noAnswer, 0)
   }
 }
 

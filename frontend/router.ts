@@ -9,6 +9,7 @@ import {
 
 import { mountPath } from './base.ts'
 import { useSession } from './composables/useSession.ts'
+import { t } from './messages/messages.ts'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -60,38 +61,38 @@ const routes: RouteRecordRaw[] = [
         path: 'tokens',
         name: 'team-tokens',
         component: () => import('./pages/TeamTokensPage.vue'),
-        meta: { title: 'Tokens', teamOwner: true },
+        meta: { title: t.teamTabs.tokens, teamOwner: true },
       },
       {
         path: 'policy',
         name: 'team-policy',
         component: () => import('./pages/TeamPolicyPage.vue'),
-        meta: { title: 'Policy', teamOwner: true },
+        meta: { title: t.teamTabs.policy, teamOwner: true },
       },
       {
         path: 'approvals',
         name: 'team-approvals',
         component: () => import('./pages/TeamApprovalsPage.vue'),
-        meta: { title: 'Approvals', teamOwner: true },
+        meta: { title: t.teamTabs.approvals, teamOwner: true },
       },
       {
         path: 'audit',
         name: 'team-audit',
         component: () => import('./pages/TeamAuditPage.vue'),
-        meta: { title: 'Audit', teamOwner: true },
+        meta: { title: t.teamTabs.audit, teamOwner: true },
       },
       {
         path: 'calls',
         name: 'team-calls',
         component: () => import('./pages/TeamCallsPage.vue'),
-        meta: { title: 'Tool calls', teamOwner: true },
+        meta: { title: t.teamTabs.toolCalls, teamOwner: true },
       },
       {
         path: 'instances/:instanceId/tools',
         name: 'instance-tools',
         component: () => import('./pages/InstanceToolsPage.vue'),
         props: ({ params }) => ({ instanceId: String(params['instanceId']) }),
-        meta: { title: 'Tools' },
+        meta: { title: t.teamInstances.tools },
       },
     ],
   },

@@ -14,9 +14,9 @@ export interface AskedAct {
 }
 
 const ACTS: Record<Act, { run: (id: string) => Promise<unknown>; done: (name: string) => string }> = {
-  revoke: { run: api.revokeToken, done: (name) => `“${name}” is revoked. It no longer works anywhere.` },
-  'end-grace': { run: api.endGrace, done: (name) => t.useTokenActs.theOldHasEnded(name) },
-  'revoke-family': { run: api.revokeFamily, done: (name) => `“${name}” and all of its family are revoked.` },
+  revoke: { run: api.revokeToken, done: t.useTokenActs.isRevoked },
+  'end-grace': { run: api.endGrace, done: t.useTokenActs.theOldHasEnded },
+  'revoke-family': { run: api.revokeFamily, done: t.useTokenActs.theFamilyIsRevoked },
 }
 
 /** Asks before a token is ended, and ends it. */

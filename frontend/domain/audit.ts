@@ -2,6 +2,7 @@ import { AUDIT_EVENTS, type AuditBodies, type AuditEvent, type AuditUpdate } fro
 import type { AuditLogEntry, AuditLogQuery } from '@contract/audit.ts'
 import type { Grant, GrantType } from '@contract/grant.ts'
 import type { TokenPolicy } from '@contract/policy.ts'
+import type { Role } from '@contract/role.ts'
 
 import { formatDate, formatMoment, startOfDay } from './dates.ts'
 import { describeValue, isPolicyField, POLICY_FIELDS } from './policy.ts'
@@ -45,7 +46,8 @@ export function describeActor({ username, trigger, token }: AuditLogEntry): stri
 }
 
 /** Whose token it is about: "Claude Code of alice". Null for what is about no token. */
-export const describeToken = ({ token }: AuditLogEntry): string | null => token && `${token.name} of ${token.ownerName}`
+export const describeToken = ({ token }: AuditLogEntry): string | null =>
+  token && t.auditWords.tokenOf(token.name, token.ownerName)
 
 /** What changed, a line for each thing; nothing where the title says it all. */
 export function describeBody({ event, body }: AuditLogEntry): string[] {
@@ -59,7 +61,7 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   'user.pat.created': ({ role, readOnly, grants, expiresAt, pending, issuedVia, issuedTo }) => [
     issuedTo && issuedVia === 'device' ? t.auditWords.forByItsCode(issuedTo.name) : null,
     issuedTo && issuedVia === 'exchange' ? t.auditWords.byInExchangeFor(issuedTo.name) : null,
-    t.auditWords.atMost(ROLE_NAMES[role], readOnly ? 'read-only' : 'may write'),
+    atMost(role, readOnly),
     reaches(grants),
     expiresAt === null ? t.auditWords.neverExpires : t.auditWords.expires(formatDate(new Date(expiresAt))),
     pending ? t.auditWords.waitsForAnOwners : null,
@@ -94,7 +96,7 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   'user.pat.refused': ({ reason, instance, count: times, since }) => [
     at(instance),
     t.auditWords.becauseOfTheRule(reason.replaceAll('_', ' ')),
-    times > 1 ? `${t.auditWords.times(times)} since ${formatMoment(new Date(since))}` : null,
+    times > 1 ? t.auditWords.timesSince(times, formatMoment(new Date(since))) : null,
   ],
   'user.pat.retired-used': ({ instance, client }) => [at(instance), client && t.auditWords.withWord(client)],
   'user.pat.alarm-dismissed': ({ alarmAt }) => [t.auditWords.theAlarmOf(formatMoment(new Date(alarmAt)))],
@@ -104,7 +106,7 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   ],
   'user.device.approved': ({ client, address, role, readOnly, grants }) => [
     t.auditWords.atAddress(client.name, address),
-    t.auditWords.atMost(ROLE_NAMES[role], readOnly ? 'read-only' : 'may write'),
+    atMost(role, readOnly),
     reaches(grants),
   ],
   'user.device.denied': ({ client, address }) => [t.auditWords.atAddress(client.name, address)],
@@ -137,7 +139,10 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   'user.suspended': ({ provider }) => [through(provider)],
   'user.reinstated': ({ provider }) => [through(provider)],
   'user.session.ended': () => [t.auditWords.theIdentityProviderEnded],
-  'team.user.added': ({ user, role, provider }) => [`${user.name} as ${ROLE_NAMES[role]}`, through(provider)],
+  'team.user.added': ({ user, role, provider }) => [
+    t.auditWords.memberAs(user.name, ROLE_NAMES[role]),
+    through(provider),
+  ],
   'team.user.removed': ({ user, provider }) => [user.name, through(provider)],
   'team.user.role-changed': ({ user, provider, updates }) => [
     user.name,
@@ -151,7 +156,7 @@ const WORDS: { [Event in AuditEvent]: Words<Event> } = {
   'platform.sso.scim-token-created': ({ provider }) => [provider.name],
   'platform.sso.scim-token-removed': ({ provider }) => [provider.name],
   'platform.pat.refusals-dropped': ({ count: times, since }) => [
-    `${t.auditWords.refusals(times)} since ${formatMoment(new Date(since))}`,
+    t.auditWords.refusalsSince(times, formatMoment(new Date(since))),
   ],
 }
 
@@ -160,6 +165,9 @@ const wordsFor = <Event extends AuditEvent>(event: Event, body: Record<string, u
   WORDS[event](body as unknown as AuditBodies[Event])
 
 const at = (instance: { name: string } | null): string | null => instance && t.auditWords.atInstance(instance.name)
+
+const atMost = (role: Role, readOnly: boolean): string =>
+  (readOnly ? t.auditWords.readsAs : t.auditWords.writesAs)(ROLE_NAMES[role])
 
 const through = ({ name }: { name: string }): string => t.auditWords.through(name)
 
@@ -187,6 +195,6 @@ function describeUpdate(update: AuditUpdate): string {
 
 function plain(value: unknown): string {
   if (Array.isArray(value)) return t.auditWords.things(value.length)
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  return value === null || value === '' ? 'nothing' : String(value)
+  if (typeof value === 'boolean') return value ? t.auditWords.yes : t.auditWords.no
+  return value === null || value === '' ? t.auditWords.nothing : String(value)
 }

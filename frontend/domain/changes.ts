@@ -1,4 +1,4 @@
-import type { Token, UpdateToken } from '@contract/token.ts'
+import type { NamedGrant, Token, UpdateToken } from '@contract/token.ts'
 
 import { formatMoment } from './dates.ts'
 import { expiryMoment, isEndless } from './expiry.ts'
@@ -75,12 +75,12 @@ function changeOfTools({ tools: before }: Token, fields: TokenFields): Change | 
   const removed = before.filter((name) => !tools.includes(name))
   if (added.length === 0 && removed.length === 0) return null
   const words = [
-    added.length > 0 && t.changesWords.mayAlsoCall(added.join(', ')),
-    removed.length > 0 && t.changesWords.noLongerCalls(removed.join(', ')),
+    added.length > 0 && t.changesWords.itMayAlsoCall(added.join(', ')),
+    removed.length > 0 && t.changesWords.itNoLongerCalls(removed.join(', ')),
   ]
   return {
     effect: added.length > 0 ? 'more' : 'less',
-    text: sentence(words.filter(Boolean).join(', ')),
+    text: words.filter(Boolean).join(' '),
     input: { tools },
   }
 }
@@ -94,12 +94,17 @@ function changeOfGrants(token: Token, { fields, targets }: Edited): Change | nul
   const removed = token.grants.filter((grant) => reachable.has(keyOf(grant)) && !fields.chosen.has(keyOf(grant)))
   if (added.length === 0 && removed.length === 0) return null
 
+  const names = (grants: readonly NamedGrant[]) => grants.map(describeGrant).join(', ')
   const words = [
-    ...added.map(({ type, name }) => `reaches ${describeGrant({ type, id: '', name })}`),
-    ...removed.map((grant) => t.changesWords.noLongerNames(describeGrant(grant))),
+    added.length > 0 && t.changesWords.itReaches(names(added)),
+    removed.length > 0 && t.changesWords.itNoLongerNames(names(removed)),
   ]
   const isMore = added.some((target) => includedIn(target, before) === null)
-  return { effect: isMore ? 'more' : 'less', text: sentence(words.join(', ')), input: { grants: grantsOf(chosen) } }
+  return {
+    effect: isMore ? 'more' : 'less',
+    text: words.filter(Boolean).join(' '),
+    input: { grants: grantsOf(chosen) },
+  }
 }
 
 function changeOfExpiry(token: Token, { fields: { expiry }, now, maxDays }: Edited): Change | null {
@@ -113,5 +118,3 @@ function changeOfExpiry(token: Token, { fields: { expiry }, now, maxDays }: Edit
   const text = end === null ? t.changesWords.neverEndsByItself : t.changesWords.endsOn(formatMoment(end))
   return { effect, text, input: { expiresAt: end?.toISOString() ?? null } }
 }
-
-const sentence = (words: string): string => t.changesWords.it(words)

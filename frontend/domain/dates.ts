@@ -1,8 +1,5 @@
-/**
- * The pages speak English; the person's own kind of it decides how dates look. A German browser would otherwise get
- * German months in English sentences.
- */
-export const LOCALE = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB'
+import { LOCALE } from '../messages/locale.ts'
+import { t } from '../messages/messages.ts'
 
 const dateFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' })
 const momentFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
@@ -10,7 +7,6 @@ const longFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyl
 const utcFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 const dayFormat = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const relativeFormat = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'always' })
-const numberFormat = new Intl.NumberFormat(LOCALE)
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -28,16 +24,15 @@ const UNITS = [
 export const formatDate = (at: Date): string => dateFormat.format(at)
 export const formatMoment = (at: Date): string => momentFormat.format(at)
 export const formatLong = (at: Date): string => longFormat.format(at)
-export const formatUtc = (at: Date): string => `${utcFormat.format(at)} UTC`
+export const formatUtc = (at: Date): string => t.dates.inUtc(utcFormat.format(at))
 /** "12 Nov" of a day in UTC as the forge writes it, `2026-11-12`. */
 export const formatDay = (day: string): string => dayFormat.format(new Date(day))
-export const formatNumber = (value: number): string => numberFormat.format(value)
 
 /** "in 30 days", "2 hours ago"; "just now" within a minute. @param now epoch ms */
 export function formatRelative(at: Date, now: number): string {
   const distance = at.getTime() - now
   const size = UNITS.find(({ from }) => Math.abs(distance) >= from)
-  if (!size) return distance > 0 ? 'in less than a minute' : 'just now'
+  if (!size) return distance > 0 ? t.dates.inLessThanAMinute : t.dates.justNow
   return relativeFormat.format(Math.round(distance / size.ms), size.unit)
 }
 

@@ -14,10 +14,10 @@ export type ExpiryChoice =
   | { kind: 'kept'; at: string | null }
 
 export const EXPIRY_PRESETS: readonly { days: number; label: string }[] = [
-  { days: 7, label: t.expiryWords.in7Days },
-  { days: TOKEN_LIFETIME_DAYS.default, label: t.expiryWords.in30Days },
-  { days: 90, label: t.expiryWords.in90Days },
-  { days: 365, label: t.expiryWords.in1Year },
+  { days: 7, label: t.expiryWords.days(7) },
+  { days: TOKEN_LIFETIME_DAYS.default, label: t.expiryWords.days(TOKEN_LIFETIME_DAYS.default) },
+  { days: 90, label: t.expiryWords.days(90) },
+  { days: 365, label: t.expiryWords.oneYear },
 ]
 
 export const DEFAULT_EXPIRY: ExpiryChoice = { kind: 'days', days: TOKEN_LIFETIME_DAYS.default }
@@ -25,9 +25,7 @@ export const DEFAULT_EXPIRY: ExpiryChoice = { kind: 'days', days: TOKEN_LIFETIME
 /** What is offered: with the longest life that there may be, where that is none of the usual ones. */
 export function presetsWithin(maxDays: number): typeof EXPIRY_PRESETS {
   if (maxDays === TOKEN_LIFETIME_DAYS.max || EXPIRY_PRESETS.some(({ days }) => days === maxDays)) return EXPIRY_PRESETS
-  return [...EXPIRY_PRESETS, { days: maxDays, label: maxDays === 1 ? t.expiryWords.in1Day : `${maxDays} days` }].sort(
-    (a, b) => a.days - b.days,
-  )
+  return [...EXPIRY_PRESETS, { days: maxDays, label: t.expiryWords.days(maxDays) }].sort((a, b) => a.days - b.days)
 }
 
 /** A clock that runs ahead of the forge's must not make the longest life that a team allows too long for it. */

@@ -8,7 +8,7 @@ export const isLive = ({ state }: Pick<Token, 'state'>): boolean => state === 'a
 
 /** What to call a token where another one has its name: the one that it replaced, or that replaced it. */
 export const callName = ({ name, rotation }: Pick<Token, 'name' | 'rotation'>): string =>
-  rotation.replacedBy === null ? name : `${name} (old)`
+  rotation.replacedBy === null ? name : t.lifeWords.old(name)
 
 export const END_REASONS: Record<EndReason, string> = {
   by_owner: t.lifeWords.youRevokedIt,
@@ -36,14 +36,14 @@ export function endOf(token: Token): { word: string; at: string | null } {
 
 /** Where, and by what as far as it is known: "at packer by claude-code 2.1". */
 export function describePlace({ instanceName, client }: Pick<Use, 'instanceName' | 'client'>): string {
-  const place = `at ${instanceName ?? t.lifeWords.anInstanceThatIs}`
-  return client === null ? place : `${place} by ${client}`
+  const place = instanceName ?? t.lifeWords.anInstanceThatIs
+  return client === null ? t.lifeWords.at(place) : t.lifeWords.atBy(place, client)
 }
 
 /** "2 hours ago (23 Nov 2026, 10:00) at packer by claude-code 2.1". @param now epoch ms */
 export function describeUse(use: Use, now: number): string {
   const at = new Date(use.at)
-  return `${formatRelative(at, now)} (${formatMoment(at)}) ${describePlace(use)}`
+  return t.lifeWords.use(formatRelative(at, now), formatMoment(at), describePlace(use))
 }
 
 /** Which of two tokens with the same name is still in use: what tells whether the old one can go. @param now epoch ms */
@@ -53,5 +53,6 @@ export function compareUses(old: Token, successor: Token | undefined, now: numbe
 
   const oldIsLatest = newUse === null || (old.lastUse !== null && Date.parse(old.lastUse.at) > Date.parse(newUse.at))
   const latest = oldIsLatest ? old.lastUse : newUse
-  return latest === null ? '' : t.lifeWords.usedLastTheOne(oldIsLatest ? 'old' : 'new', describeUse(latest, now))
+  if (latest === null) return ''
+  return (oldIsLatest ? t.lifeWords.usedLastOld : t.lifeWords.usedLastNew)(describeUse(latest, now))
 }

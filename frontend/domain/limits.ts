@@ -67,12 +67,6 @@ export function highestAllowed({ roles }: Pick<Limits, 'roles'>): Role | null {
   return first === undefined ? null : rest.reduce((low, role) => (isAbove(low, role) ? role : low), first)
 }
 
-const WHOLE: Record<GrantType, string> = {
-  instance: t.limitsWords.singleInstances,
-  application: t.limitsWords.wholeApplications,
-  team: t.limitsWords.theWholeTeam,
-}
-
 /** Why a target cannot be chosen; empty when it can. */
 export function targetRefusal({
   type,
@@ -82,5 +76,5 @@ export function targetRefusal({
   team: { name: string; policy: TokenPolicy }
 }): string {
   if (!team.policy.enabled) return t.limitsWords.doesNotAllowTokens(team.name)
-  return team.policy.grantTypes.includes(type) ? '' : t.limitsWords.doesNotAllowTokens2(team.name, WHOLE[type])
+  return team.policy.grantTypes.includes(type) ? '' : t.limitsWords.doesNotAllow[type](team.name)
 }

@@ -2,7 +2,7 @@ import type { GrantType } from '@contract/grant.ts'
 import type { PolicyEffect, PolicyImpact } from '@contract/oversight.ts'
 import type { TokenPolicy } from '@contract/policy.ts'
 
-import { formatNumber } from './dates.ts'
+import { formatNumber } from '../messages/locale.ts'
 import { ROLE_NAMES } from './roles.ts'
 import { t } from '../messages/messages.ts'
 
@@ -29,18 +29,18 @@ const GRANT_TYPES: Record<GrantType, string> = {
 
 /** Each value in words, short enough for "before → after". */
 const WORDS: { [Field in PolicyField]: (value: TokenPolicy[Field]) => string } = {
-  enabled: (on) => (on ? 'allowed' : t.policyWords.notAllowed),
+  enabled: (on) => (on ? t.policyWords.allowed : t.policyWords.notAllowed),
   maxRole: (role) => ROLE_NAMES[role],
-  readOnlyOnly: (on) => (on ? 'read-only' : t.policyWords.mayWrite),
+  readOnlyOnly: (on) => (on ? t.policyWords.isReadOnly : t.policyWords.mayWrite),
   mcpOnly: (on) => (on ? t.policyWords.mcpEndpointsOnly : t.policyWords.everyAddress),
   grantTypes: (types) =>
     GRANT_TYPE_ORDER.filter((type) => types.includes(type))
       .map((type) => GRANT_TYPES[type])
       .join(', '),
   maxLifetimeDays: (days) => t.policyWords.days(days),
-  allowNoExpiry: (on) => (on ? 'allowed' : t.policyWords.notAllowed),
-  productionNeedsApproval: (on) => (on ? 'needed' : t.policyWords.notNeeded),
-  ssoFreshnessDays: (days) => (days === null ? t.policyWords.within30Days : `within ${t.policyWords.days(days)}`),
+  allowNoExpiry: (on) => (on ? t.policyWords.allowed : t.policyWords.notAllowed),
+  productionNeedsApproval: (on) => (on ? t.policyWords.needed : t.policyWords.notNeeded),
+  ssoFreshnessDays: (days) => (days === null ? t.policyWords.within30Days : t.policyWords.withinDays(days)),
 }
 
 export const GRANT_TYPE_ORDER: readonly GrantType[] = ['instance', 'application', 'team']
@@ -70,13 +70,12 @@ export const EFFECT_NAMES: Record<PolicyEffect, string> = {
 export function describeImpact(impact: PolicyImpact): string {
   if (impact.tokens === 0) return t.policyWords.noTokenThatIs
 
-  const people = impact.people === 1 ? t.policyWords.in1Person : `${formatNumber(impact.people)} people`
   const parts = [
-    impact.stoppedNow > 0 && `${formatNumber(impact.stoppedNow)} ${impact.stoppedNow === 1 ? 'stops' : 'stop'} now`,
-    impact.limitedNow > 0 && t.policyWords.someMayDoLess(formatNumber(impact.limitedNow)),
-    impact.widenedNow > 0 && t.policyWords.someMayDoMore(formatNumber(impact.widenedNow)),
+    impact.stoppedNow > 0 && t.policyWords.someStopNow(impact.stoppedNow),
+    impact.limitedNow > 0 && t.policyWords.someMayDoLess(impact.limitedNow),
+    impact.widenedNow > 0 && t.policyWords.someMayDoMore(impact.widenedNow),
   ].filter(Boolean)
-  return t.policyWords.tokensOf(impact.tokens, people, parts.join(', '))
+  return t.policyWords.tokensOf(impact.tokens, impact.people, parts.join(', '))
 }
 
 /** Controls of the form that can be filled in wrongly, by their ids. */

@@ -94,9 +94,7 @@ function readRule(line: string): Rule {
   const [, group, team, application, role] =
     /^(.+?)\s*=\s*([a-z0-9-]+)(?:\[(.+)\])?:\s*(none|dashboard|viewer|member|owner)$/.exec(line) ?? []
   if (!group || !team || !role) {
-    throw new SyntaxError(
-      `“${line}” is no rule. Write: group = team-slug: role, or group = team-slug[application]: role.`,
-    )
+    throw new SyntaxError(t.ssoWords.isNoRule(line))
   }
   return { group, team, ...(application ? { application } : {}), role: role as Rule['role'] }
 }

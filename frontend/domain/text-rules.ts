@@ -3,9 +3,9 @@ import { t } from '../messages/messages.ts'
 /** The same characters that the contract refuses in names: controls, line separators, bidirectional overrides. */
 const UNSEEN = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
 
-/** What is wrong with a name, or null. @param what the name of the field in a sentence, as in "a name" */
-export function checkName(text: string, what: string, maxLength = 100): string | null {
-  if (text.trim() === '') return t.textRulesWords.enter(what)
+/** What is wrong with a name, or null. @param missing what to say where there is none */
+export function checkName(text: string, missing: string, maxLength = 100): string | null {
+  if (text.trim() === '') return missing
   if (text.trim().length > maxLength) return t.textRulesWords.useAtMostCharacters(maxLength)
   return UNSEEN.test(text) ? t.textRulesWords.removeTheCharactersThat : null
 }

@@ -50,7 +50,7 @@ export function checkFields(
   { limits, needsReason, now }: { limits: Limits; needsReason: boolean; now: number },
 ): FieldErrors {
   const found: Record<TokenField, string | null> = {
-    name: checkName(fields.name, t.tokenFieldsWords.aNameByWhich),
+    name: checkName(fields.name, t.tokenFieldsWords.noName),
     description: fields.description.length > 1000 ? t.tokenFieldsWords.descriptionTooLong : null,
     chosen: checkChosen(fields.chosen.size),
     role: null,

@@ -1,6 +1,7 @@
 import type { CallOutcome, ToolCall, ToolCallDays, ToolCallDaysQuery } from '@contract/tool-calls.ts'
 
-import { formatNumber, startOfDay } from './dates.ts'
+import { startOfDay } from './dates.ts'
+import { formatNumber } from '../messages/locale.ts'
 import { t } from '../messages/messages.ts'
 
 /** What is chosen in the filters, as the address has it; empty for no choice. Days are local calendar days. */
@@ -98,7 +99,9 @@ export function describeReason({ outcome, reason }: Pick<ToolCall, 'outcome' | '
 
 /** "12 ms", "3.4 s". */
 export const formatDuration = (ms: number): string =>
-  ms < 1_000 ? `${formatNumber(ms)} ms` : `${formatNumber(Math.round(ms / 100) / 10)} s`
+  ms < 1_000
+    ? t.toolCallsWords.milliseconds(formatNumber(ms))
+    : t.toolCallsWords.seconds(formatNumber(Math.round(ms / 100) / 10))
 
 /** How many there are, as far as the forge counts. */
 export const countCalls = (calls: number): string =>
@@ -115,8 +118,8 @@ export function summarizeDays(days: readonly Day[]): string {
 
   const parts = [
     t.toolCallsWords.callsInTheLast(total),
-    failed > 0 && `${formatNumber(failed)} failed`,
-    refused > 0 && `${formatNumber(refused)} refused`,
+    failed > 0 && t.toolCallsWords.someFailed(failed),
+    refused > 0 && t.toolCallsWords.someRefused(refused),
   ]
   return `${parts.filter(Boolean).join(', ')}.`
 }

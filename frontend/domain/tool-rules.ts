@@ -37,12 +37,12 @@ export const savedRules = ({ tools, otherRules }: InstanceTools): ToolRule[] => 
 /** The word of the owners on a tool. */
 export function describeRule(rule: ToolRule | null): string {
   if (!rule || saysNothing(rule)) return t.toolRulesWords.noRule
-  if (rule.off) return 'off'
+  if (rule.off) return t.toolRulesWords.off
 
   const { minimumRole, people, keepArguments } = rule
   const parts = [
-    minimumRole && `from ${ROLE_NAMES[minimumRole]} on`,
-    people && `for ${t.toolRulesWords.members(people.length)} alone`,
+    minimumRole && t.toolRulesWords.fromRoleOn(ROLE_NAMES[minimumRole]),
+    people && t.toolRulesWords.forMembersAlone(people.length),
     keepArguments && t.toolRulesWords.argumentsKept,
   ]
   return parts.filter(Boolean).join(', ')
@@ -89,8 +89,7 @@ const isSame = (a: ToolRule, b: ToolRule): boolean =>
   sorted(a.keepArguments?.redact) === sorted(b.keepArguments?.redact) &&
   (a.keepArguments === null) === (b.keepArguments === null)
 
-const sorted = (list: readonly string[] | null | undefined): string =>
-  list ? JSON.stringify([...list].sort()) : t.toolRulesWords.nobodyIsNamed
+const sorted = (list: readonly string[] | null | undefined): string => JSON.stringify(list ? [...list].sort() : null)
 
 /** What calling a tool does, as far as its hints tell. */
 export function describeDeed({ requirement: { role, writes } }: Pick<InstanceTool, 'requirement'>): {

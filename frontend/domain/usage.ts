@@ -1,7 +1,8 @@
 import type { TokenUsage } from '@contract/token.ts'
 
 import { t } from '../messages/messages.ts'
-import { formatDay, formatNumber } from './dates.ts'
+import { formatDay } from './dates.ts'
+import { formatNumber } from '../messages/locale.ts'
 
 /** "142 uses on 9 days, most on 12 Nov (30)". */
 export function summarizeUsage(days: TokenUsage['days']): string {

@@ -1,4 +1,4 @@
-import { formatNumber, LOCALE } from '../domain/dates.ts'
+import { formatNumber, LOCALE } from './locale.ts'
 
 const rules = new Intl.PluralRules(LOCALE)
 

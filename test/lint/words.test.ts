@@ -1,13 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { parser } from 'typescript-eslint'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'vue-eslint-parser'
 
 /** Where a value is for people to read; everything else in a template is for the browser. */
 const READ = /^(?:label|title|hint|placeholder|alt|about|description|aria-label|[a-z]+-label)$/
-/** What is written so in every language. */
-const NOT_WORDS = new Set(['Forge'])
+/** What is written so in every language, or is for programs to read. */
+const NOT_WORDS = new Set([
+  'Forge', // the name
+  'profile email groups', // scopes of OpenID Connect, which are typed into a field
+  'Refusal', // the name of an error in stack traces
+])
+/** Where a literal names something to a program: it is imported, a type, the name of a property, or compared with. */
+const NAMED: Record<string, readonly string[]> = {
+  ImportDeclaration: ['source'],
+  ImportExpression: ['source'],
+  ExportNamedDeclaration: ['source'],
+  TSLiteralType: ['literal'],
+  Property: ['key'],
+  BinaryExpression: ['left', 'right'],
+}
 
 interface Node {
   type: string
@@ -18,9 +32,15 @@ interface Node {
   [child: string]: unknown
 }
 
-/** Every word of a template that does not come from the messages, with its line. */
-function wordsIn(source: string): string[] {
-  const { templateBody } = parse(source, { sourceType: 'module', parser: '@typescript-eslint/parser' })
+/** Every word of a file that does not come from the messages, with its line. */
+function wordsIn(source: string, path = 'Some.vue'): string[] {
+  if (!path.endsWith('.vue')) return wordsOf(parser.parseForESLint(source, { loc: true }).ast as unknown as Node)
+  const ast = parse(source, { sourceType: 'module', parser: '@typescript-eslint/parser', filePath: path })
+  return [ast.templateBody, ast].flatMap((part) => (part ? wordsOf(part as unknown as Node) : []))
+}
+
+/** The words of a template or of a script. */
+function wordsOf(root: Node): string[] {
   const found: string[] = []
   const note = (node: Node, text: string) => {
     if (!NOT_WORDS.has(text.trim())) found.push(`${node.loc.start.line}: ${text.trim()}`)
@@ -28,31 +48,39 @@ function wordsIn(source: string): string[] {
   const visit = (node: Node, inCode: boolean): void => {
     const code = inCode || (node.type === 'VElement' && ['code', 'svg'].includes(String(node['name'])))
     if (node.type === 'VText' && !code && /\p{L}/u.test(String(node.value))) note(node, String(node.value))
-    if (node.type === 'VAttribute' && isRead(node)) {
-      const value = (node.value as Node | null)?.value
-      if (typeof value === 'string' && isSentence(value)) note(node, value)
-    }
-    if (node.type === 'Literal' && typeof node.value === 'string' && isSentence(node.value)) note(node, node.value)
+    const text = textOf(node)
+    if (text !== null && isSentence(text)) note(node, text)
     for (const [name, child] of Object.entries(node)) {
-      if (name === 'parent' || name === 'loc' || name === 'range' || name === 'tokens' || name === 'comments') continue
+      if (ASIDE.has(name) || NAMED[node.type]?.includes(name)) continue
       for (const each of Array.isArray(child) ? child : [child]) if (isNode(each)) visit(each, code)
     }
   }
-  if (templateBody) visit(templateBody as unknown as Node, false)
+  visit(root, false)
   return found
 }
 
+/** Of a node that has a text: what it says, with `#` for each value that is put into it. */
+function textOf(node: Node): string | null {
+  if (node.type === 'Literal') return typeof node.value === 'string' ? node.value : null
+  if (node.type === 'VAttribute' && isRead(node)) return String((node.value as Node | null)?.value ?? '')
+  if (node.type !== 'TemplateLiteral') return null
+  return (node['quasis'] as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join('#')
+}
+
+const ASIDE = new Set(['parent', 'loc', 'range', 'tokens', 'comments', 'templateBody'])
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value
 const isRead = ({ key }: Node): boolean => typeof key?.name === 'string' && READ.test(key.name)
-/** Ids of roles, kinds and classes are one word in small letters. */
+/** Ids of roles, kinds and classes are one word in small letters, or have hyphens. */
 const isSentence = (text: string): boolean =>
-  !/^[a-z]+-[a-z]+(?: [a-z]+-[a-z]+)*$/.test(text) && (/^\p{Lu}\p{Ll}/u.test(text) || /\p{L}+ \p{L}+/u.test(text))
+  /^\p{Lu}\p{Ll}/u.test(text) || (/\s/.test(text) && /(?:^|\s)[“(]?\p{L}{2,}(?=[\s.,:;!?…)”]|$)/u.test(text))
 
 describe('the words of the pages', () => {
-  const files = readdirSync('frontend', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.vue'))
+  const files = readdirSync('frontend', { recursive: true, encoding: 'utf8' }).filter(
+    (path) => /\.(?:vue|ts)$/.test(path) && !path.startsWith('messages/') && path !== 'vite.config.ts',
+  )
 
   it.each(files)('come from frontend/messages in %s', (path) => {
-    expect(wordsIn(readFileSync(join('frontend', path), 'utf8'))).toEqual([])
+    expect(wordsIn(readFileSync(join('frontend', path), 'utf8'), path)).toEqual([])
   })
 
   it.each([
@@ -60,6 +88,7 @@ describe('the words of the pages', () => {
     ['<p>{{ busy ? "One moment" : "" }}</p>', '1: One moment'],
     ['<TextField label="Name" />', '1: Name'],
     ['<TextField :hint="late ? `x` : \'Too late\'" />', '1: Too late'],
+    ['<p>{{ `until ${end}` }}</p>', '1: until #'],
   ])('are found in %s', (template, word) => {
     expect(wordsIn(`<template>${template}</template>`)).toEqual([word])
   })
@@ -70,5 +99,26 @@ describe('the words of the pages', () => {
     '<X tone="danger" :kind="a === \'b\'" />',
   ])('are not seen in %s', (template) => {
     expect(wordsIn(`<template>${template}</template>`)).toEqual([])
+  })
+
+  it.each([
+    ["const title = 'Tools'", '1: Tools'],
+    ["const words = late && 'too late'", '1: too late'],
+    ['const days = (n: number) => `${n} days`', '1: # days'],
+    ['throw new SyntaxError(`“${line}” is no rule.`)', '1: “#” is no rule.'],
+  ])('are found in the script %s', (script, word) => {
+    expect(wordsIn(script, 'some.ts')).toEqual([word])
+    expect(wordsIn(`<script setup lang="ts">${script}</script>`)).toEqual([word])
+  })
+
+  it.each([
+    "import App from 'App is here'",
+    "type Key = 'Enter' | 'Page Up'",
+    "if (event.key === 'Enter') go()",
+    'call(`api/v1/tokens/${id}`)',
+    "headers = { 'Content-Type': 'application/json' }",
+    'described = `${id}-hint ${id}-error`',
+  ])('are not seen in the script %s', (script) => {
+    expect(wordsIn(script, 'some.ts')).toEqual([])
   })
 })

@@ -3,6 +3,7 @@ export const device = {
     code: 'Code',
     askedFrom: 'Asked from',
     asksTo: 'Asks to',
+    read: 'read',
     readAndChange: 'read and change',
     outOfYourReach: 'Out of your reach',
     theCommandOfThis: 'The command of this forge. Anybody can run it, at any machine.',

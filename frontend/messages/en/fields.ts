@@ -1,6 +1,7 @@
+import { plural } from '../plural.ts'
+
 export const fields = {
   textRulesWords: {
-    enter: (what: string) => `Enter ${what}.`,
     useAtMostCharacters: (maxLength: number) => `Use at most ${maxLength} characters.`,
     removeTheCharactersThat: 'Remove the characters that cannot be seen.',
     passwordTooShort: 'Use at least 8 characters.',
@@ -19,7 +20,7 @@ export const fields = {
     writeItOnOne: 'Write it on one line, without control characters.',
   },
   tokenFieldsWords: {
-    aNameByWhich: 'a name by which you will know this token',
+    noName: 'Enter a name by which you will know this token.',
     descriptionTooLong: 'Use at most 1000 characters.',
     noPlace: 'Choose at least one instance, application or team.',
     tooManyPlaces: 'Choose at most 100. A whole application or team counts as one.',
@@ -27,11 +28,8 @@ export const fields = {
     tooManyTools: (most: number) => `Choose at most ${most}.`,
   },
   expiryWords: {
-    in7Days: '7 days',
-    in30Days: '30 days',
-    in90Days: '90 days',
-    in1Year: '1 year',
-    in1Day: '1 day',
+    days: (days: number) => plural(days, { one: '# day', other: '# days' }),
+    oneYear: '1 year',
     chooseAtMostDays: (maxDays: number) => `Choose at most ${maxDays} days.`,
     chooseTheDayOn: 'Choose the day on which the token ends.',
     chooseADayThat: 'Choose a day that is not over yet.',

@@ -1,3 +1,5 @@
+import { plural } from '../plural.ts'
+
 export const mint = {
   expiryPicker: {
     expires: 'Expires',
@@ -5,8 +7,9 @@ export const mint = {
     onADate: 'On a date',
     never: 'Never',
     lastDay: 'Last day',
-    endsOn: (end: string) => `Ends ${end}, on`,
-    time: (timeZone: string) => `, ${timeZone} time`,
+    endsOn: (relative: string, zone: string) => `Ends ${relative}, on {moment}, ${zone} time.`,
+    endsOnInUtc: (relative: string, zone: string, utc: string) =>
+      `Ends ${relative}, on {moment}, ${zone} time (${utc}).`,
     livesUntilYouRevoke: 'Lives until you revoke it. A token that ends by itself is safer when it is forgotten.',
     everyTeamThatIt: 'Every team that it reaches allows it to live without an end.',
   },
@@ -21,14 +24,14 @@ export const mint = {
     production: 'Production',
     notYet: (summary: string) => `Not yet: ${summary}`,
     andMore: (more: number) => `And ${more} more.`,
-    readOnly: ', read-only',
+    readOnly: (role: string) => `${role}, read-only`,
   },
   reachOption: {
-    allOf: 'All of ',
-    inWord: (place: string) => ` in ${place}`,
+    allOf: 'All of {name}',
+    inPlace: (place: string) => `in ${place}`,
     production: 'Production',
     includedWithAllOf: (includedIn: string) => `Included with all of ${includedIn}`,
-    youAre: (what: string) => ` · you are ${what}`,
+    youAre: (what: string) => `you are ${what}`,
   },
   reachPicker: {
     whatItMayReach: 'What it may reach',
@@ -37,7 +40,6 @@ export const mint = {
     remove: (name: string) => `Remove ${name}`,
     allOf: (name: string) => `All of ${name}`,
     searchTeamsApplicationsAnd: 'Search teams, applications and instances',
-    searchTeamsApplicationsInstances: 'Search teams, applications, instances',
     nothingIsCalled: (what: string) => `Nothing is called “${what}”.`,
     andMoreSearchTo: (hidden: string) => `And ${hidden} more. Search to find them.`,
   },
@@ -69,6 +71,7 @@ export const mint = {
     neverEndsByItself: 'Never ends by itself.',
     endsOn: (endsAt: string, endsAt2: string) => `Ends ${endsAt}, on ${endsAt2}.`,
     reachesNothingYet: 'Reaches nothing yet.',
-    reachesToday: (what: string) => `Reaches ${what} today.`,
+    reachesToday: (instances: number) =>
+      plural(instances, { one: 'Reaches one instance today.', other: 'Reaches # instances today.' }),
   },
 }

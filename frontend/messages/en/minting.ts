@@ -26,7 +26,6 @@ export const minting = {
       legend: 'Tools that it may call',
       loading: 'Looking at the tools…',
       search: 'Search tools',
-      summary: (shown: number | null, chosen: number) => `${shown === null ? '' : `${shown} shown, `}${chosen} chosen`,
       none: 'The chosen instances have not reported any tools yet.',
       unreached: 'Choose what it may reach first.',
       nothingFound: (text: string) => `No tool is called “${text}”.`,

@@ -1,3 +1,5 @@
+import { plural } from '../plural.ts'
+
 export const oversight = {
   teamTokensWords: {
     notEnded: 'Not ended',
@@ -71,7 +73,7 @@ export const oversight = {
       `Also a token that it has replaced, or that replaces it, as far as it reaches ${teamName}.`,
     elsewhereItGoesOn: 'Elsewhere it goes on:',
     whateverItReachesIn: (holder: string) =>
-      `whatever it reaches in other teams is not touched. ${holder} is told, and can mint another one unless your policy forbids it.`,
+      `{elsewhere} whatever it reaches in other teams is not touched. ${holder} is told, and can mint another one unless your policy forbids it.`,
   },
   denyDialog: {
     keepFromProduction: (name: string) => `Keep “${name}” from production?`,
@@ -91,7 +93,7 @@ export const oversight = {
   },
   teamTabs: {
     team: 'Team',
-    waiting: ' waiting',
+    waiting: (approvals: number) => plural(approvals, { one: '# waiting', other: '# waiting' }),
     overview: 'Overview',
     tokens: 'Tokens',
     policy: 'Policy',
@@ -117,6 +119,8 @@ export const oversight = {
     revokeOfForThis: (name: string, holder: string) => `Revoke ${name} of ${holder} for this team`,
     revoke: 'Revoke',
     outsideThisTeam: 'outside this team',
+    at: (instance: string) => `at ${instance}`,
+    atWith: (instance: string, client: string) => `at ${instance} with ${client}`,
   },
   teamTokenTable: {
     tokensThatReachThis: 'Tokens that reach this team',

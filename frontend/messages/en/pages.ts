@@ -68,7 +68,7 @@ export const pages = {
     settingUp: 'Setting up…',
     createTheAccount: 'Create the account',
     enterTheCodeFrom: 'Enter the code from the set-up link.',
-    enterYourName: 'your name',
+    noName: 'Enter your name.',
   },
   tokensPage: {
     theAlarmOfIs: (name: string) => `The alarm of “${name}” is settled.`,

@@ -1,5 +1,11 @@
 export const site = {
+  dates: {
+    justNow: 'just now',
+    inLessThanAMinute: 'in less than a minute',
+    inUtc: (moment: string) => `${moment} UTC`,
+  },
   http: {
+    noAnswer: 'The forge does not answer. Check your connection and try again.',
     somethingWentWrongOn: 'Something went wrong on this page. Reload it and try again.',
     theForgeCouldNot: (status: number) => `The forge could not answer (status ${status}). Try again in a moment.`,
   },

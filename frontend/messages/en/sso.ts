@@ -2,6 +2,8 @@ import { plural } from '../plural.ts'
 
 export const sso = {
   ssoWords: {
+    isNoRule: (line: string) =>
+      `“${line}” is no rule. Write: group = team-slug: role, or group = team-slug[application]: role.`,
     doesNotAnswerRight: (provider: string) => `${provider} does not answer right now. Try again in a few minutes.`,
     didNotLetYou: (provider: string) => `${provider} did not let you through.`,
     thatTookTooLong: 'That took too long, or was begun in another window. Sign in again.',
@@ -59,10 +61,10 @@ export const sso = {
       'The provider tells of its people and groups by itself: whoever is disabled there, or taken out of a group, loses access here at once, without signing in.',
     loadingWhatScimSays: 'Loading what SCIM says…',
     baseAddressTenantUrl: 'Base address (tenant URL)',
-    andSoFarThe: (users: number, groups: number) =>
-      `${plural(users, { one: '# person', other: '# people' })} and ${plural(groups, { one: '# group', other: '# groups' })} so far. The token was made`,
-    andUsed: 'and used',
-    andNotUsedYet: 'and not used yet.',
+    soFar: (users: number, groups: number) =>
+      `${plural(users, { one: '# person', other: '# people' })} and ${plural(groups, { one: '# group', other: '# groups' })} so far.`,
+    madeAndUsed: 'The token was made {made}, and used {used}.',
+    madeAndNotUsed: 'The token was made {made}, and not used yet.',
     groupsComeByScim: 'Groups come by SCIM: what a sign-in says of groups does not count.',
     scimTokenOf: (name: string) => `SCIM token of “${name}”`,
     copyItNowIt: 'Copy it now: it cannot be shown again.',
@@ -112,12 +114,13 @@ export const sso = {
     tryThisProvider: 'Try this provider',
     youSignInThere: 'You sign in there, and see here what would come of it. Nobody is signed in here by it.',
     tried: 'Tried',
-    withoutAnEMail: 'without an e-mail address',
-    notVerified: 'not verified',
-    userName: (name: string, username: string, what: string, what2: string, what3: string) =>
-      `${name}, user name ${username}, ${what} (${what2}). ${what3}`,
+    withEmail: (name: string, username: string, email: string) => `${name}, user name ${username}, ${email}.`,
+    withUnverifiedEmail: (name: string, username: string, email: string) =>
+      `${name}, user name ${username}, ${email} (not verified).`,
+    withoutEmail: (name: string, username: string) => `${name}, user name ${username}, without an e-mail address.`,
     roles: 'Roles',
-    inWord: (role: string, what: string) => `${role} in ${what}`,
+    roleInTeam: (role: string, team: string) => `${role} in ${team}`,
+    roleInApplication: (role: string, application: string, team: string) => `${role} in ${application} of ${team}`,
     theirGroupsGiveThem: 'Their groups give them no role.',
     groupsThatMeanNothing: (what: string) => `Groups that mean nothing here: ${what}`,
     claims: 'Claims',
@@ -130,9 +133,10 @@ export const sso = {
   signInReminder: {
     signInThrough: (name: string) => `Sign in through ${name}`,
     tokens: (tokens: number) => plural(tokens, { one: '# token', other: '# tokens' }),
-    toLetTokensWork: (tokens: number) => ` to let ${plural(tokens, { one: '# token', other: '# tokens' })} work again.`,
+    toLetTokensWork: (tokens: number) =>
+      `{signIn} to let ${plural(tokens, { one: '# token', other: '# tokens' })} work again.`,
     byToKeepTokens: (formatDate: string, tokens: number) =>
-      ` by ${formatDate} to keep ${plural(tokens, { one: '# token', other: '# tokens' })}.`,
+      `{signIn} by ${formatDate} to keep ${plural(tokens, { one: '# token', other: '# tokens' })}.`,
   },
   ssoSignIn: {
     looking: 'Looking…',

@@ -36,9 +36,10 @@ export const teamPages = {
       'Tokens that wait for an owner before they reach instances marked as production. One owner decides, once.',
     loadingTheApprovals: 'Loading the approvals…',
     nobodyHasAskedFor: 'Nobody has asked for an approval',
-    requestsComeOnceYour: 'Requests come once your',
+    requestsComeOnce: 'Requests come once your {policy} wants them for production.',
     policy: 'policy',
-    wantsThemForProduction: 'wants them for production.',
+    isApproved: (name: string) => `“${name}” is approved.`,
+    isDenied: (name: string) => `“${name}” is denied.`,
     showMoreApprovals: 'Show more approvals',
   },
   teamAuditPage: {
@@ -46,7 +47,7 @@ export const teamPages = {
     whatHappenedToTokens:
       'What happened to tokens that reach this team, and to its rules for them. The newest is first.',
     loadingTheAuditLog: 'Loading the audit log…',
-    in1Entry: '1 entry',
+    entries: (entries: number) => plural(entries, { one: '# entry', other: '# entries' }),
     noEntryMatches: 'No entry matches',
     nothingHasHappenedYet: 'Nothing has happened yet',
     mintingRefusingAndRevoking: 'Minting, refusing and revoking tokens that reach this team leaves an entry here.',
@@ -91,6 +92,7 @@ export const teamPages = {
     yourChangesAreDiscarded: 'Your changes are discarded.',
   },
   teamTokensPage: {
+    noLongerWorks: (name: string, holder: string) => `“${name}” of ${holder} no longer works in this team.`,
     tokensThatReachThis: 'Tokens that reach this team',
     whoseProgramsCanAct:
       'Whose programs can act here, within what the person may do. What a token reaches in other teams is not shown.',
@@ -125,6 +127,6 @@ export const teamPages = {
     createTeam: 'Create team',
     name: 'Name',
     nameExample: 'Line 4',
-    aNameForThe: 'a name for the team',
+    noName: 'Enter a name for the team.',
   },
 }

@@ -18,11 +18,27 @@ export const team = {
     iHaveStoredIt: 'I have stored it',
   },
   deleteDialog: {
-    deleteThe: (what: string, name: string) => `Delete the ${what} “${name}”?`,
     deleting: 'Deleting…',
-    deleteWord: (what: string) => `Delete ${what}`,
-    keep: (what: string) => `Keep ${what}`,
-    theIsDeleted: (what: string, name: string) => `The ${what} “${name}” is deleted.`,
+    of: {
+      application: {
+        ask: (name: string) => `Delete the application “${name}”?`,
+        confirm: 'Delete application',
+        keep: 'Keep application',
+        isDeleted: (name: string) => `The application “${name}” is deleted.`,
+      },
+      instance: {
+        ask: (name: string) => `Delete the instance “${name}”?`,
+        confirm: 'Delete instance',
+        keep: 'Keep instance',
+        isDeleted: (name: string) => `The instance “${name}” is deleted.`,
+      },
+      team: {
+        ask: (name: string) => `Delete the team “${name}”?`,
+        confirm: 'Delete team',
+        keep: 'Keep team',
+        isDeleted: (name: string) => `The team “${name}” is deleted.`,
+      },
+    },
   },
   instanceDialog: {
     addressExample: 'https://line-4.example.com',
@@ -32,7 +48,7 @@ export const team = {
     production: 'Production',
     realWorkDependsOn:
       'Real work depends on it: the team’s policy can want an owner’s approval for each token that reaches it.',
-    aNameForThe: 'a name for the instance',
+    noName: 'Enter a name for the instance.',
     createAnInstance: 'Create an instance',
     anEntryForA:
       'An entry for a Node-RED that runs somewhere else; it gets a credential with which it asks about tokens.',
@@ -40,14 +56,14 @@ export const team = {
     edit: (name: string) => `Edit “${name}”`,
     tokensThatReachIt: 'Tokens that reach it go on reaching it under another name or address.',
     saveInstance: 'Save instance',
-    theInstance: (what: string) => `The instance “${what}”`,
-    isCreatedIssueIts: (named: string) => `${named} is created. Issue its credential next.`,
-    isSaved: (named: string) => `${named} is saved.`,
+    isCreated: (name: string) => `The instance “${name}” is created. Issue its credential next.`,
+    isSaved: (name: string) => `The instance “${name}” is saved.`,
   },
   memberRow: {
     suspended: 'Suspended',
     managedByTheGroups: (name: string) => `Managed by the groups of ${name}`,
     roleOf: (name: string) => `Role of ${name}`,
+    roleIn: (role: string, application: string) => `${role} in ${application}`,
     rolesOfInApplications: (name: string) => `Roles of ${name} in applications`,
     applications: 'Applications',
     removeNamed: (name: string) => `Remove ${name}`,
@@ -63,10 +79,16 @@ export const team = {
   },
   renameDialog: {
     renameNamed: (current: string) => `Rename “${current}”`,
-    whateverNamesGoesOn: (what: string) => `Whatever names ${what} goes on naming it.`,
+    of: {
+      application: {
+        about: 'Whatever names the application goes on naming it.',
+        noName: 'Enter a name for the application.',
+      },
+      team: { about: 'Whatever names the team goes on naming it.', noName: 'Enter a name for the team.' },
+    },
+    isNowCalled: (before: string, after: string) => `“${before}” is now called “${after}”.`,
     rename: 'Rename',
     name: 'Name',
-    aNameFor: (what: string) => `a name for ${what}`,
   },
   teamApplications: {
     applications: 'Applications',
@@ -82,10 +104,9 @@ export const team = {
     createApplication: 'Create application',
     name: 'Name',
     nameExample: 'Packaging',
-    theApplication: 'the application',
     itTakesInstancesWith: (instances: number) =>
       `It takes ${plural(instances, { one: '# instance', other: '# instances' })} with it, and every token stops working for what is gone at once. This cannot be undone.`,
-    aNameForThe: 'a name for the application',
+    noName: 'Enter a name for the application.',
     theApplicationIsCreated: (what: string) => `The application “${what}” is created.`,
   },
   teamInstances: {
@@ -144,9 +165,9 @@ export const team = {
     removing: 'Removing…',
     removeProgram: 'Remove program',
     keepProgram: 'Keep program',
-    itGetsNoToken: 'It gets no token any more. Tokens that it has already go on working: end them under',
+    itGetsNoToken: 'It gets no token any more. Tokens that it has already go on working: end them under {tokens}.',
     tokens: 'Tokens',
-    aNameForThe: 'a name for the program',
+    noName: 'Enter a name for the program.',
     aFormerMember: 'a former member',
     theProgramIsRegistered: (what: string) => `The program “${what}” is registered.`,
     theProgramIsRemoved: (name: string) => `The program “${name}” is removed.`,
@@ -155,7 +176,6 @@ export const team = {
     thisTeam: 'This team',
     renameTheTeam: 'Rename the team',
     deleteTheTeam: 'Delete the team',
-    theTeam: 'the team',
     instances: (instances: number) => plural(instances, { one: '# instance', other: '# instances' }),
     itTakesItsApplications: (instances: number) =>
       `It takes its applications and ${plural(instances, { one: '# instance', other: '# instances' })} with it, and every token stops working for what is gone at once. This cannot be undone.`,

@@ -1,5 +1,7 @@
 export const tokens = {
   useTokenActs: {
+    isRevoked: (name: string) => `“${name}” is revoked. It no longer works anywhere.`,
+    theFamilyIsRevoked: (name: string) => `“${name}” and all of its family are revoked.`,
     theOldHasEnded: (name: string) => `The old “${name}” has ended. Only the new one works now.`,
   },
   alarmNote: {
@@ -52,8 +54,8 @@ export const tokens = {
       'Every client that still uses the old token is refused from now on. The new one goes on working.',
     askToRevokeTheFamily: (name: string) => `Revoke the whole family of “${name}”?`,
     revokeTheWholeFamily: 'Revoke the whole family',
-    theNewTokenAnd: 'The new token, and all that were replaced on the way to it, are refused everywhere from now on. ',
-    thisCannotBeUndone: 'This cannot be undone.',
+    theNewTokenAnd:
+      'The new token, and all that were replaced on the way to it, are refused everywhere from now on. This cannot be undone.',
     mintANewToken: 'Mint a new token afterwards for each program that needs one.',
   },
   explainForm: {
@@ -96,13 +98,15 @@ export const tokens = {
     itWasLastUsed: (at: string, where: string, at2: string) => `It was last used ${at} at ${where} (${at2}).`,
   },
   rotationNote: {
-    beingReplacedWorks: 'Being replaced; works',
+    worksUntilFirstUse: 'Being replaced; works until the new one is first used.',
+    worksUntil: (moment: string) => `Being replaced; works until ${moment}.`,
+    worksUntilAtTheLatest: (moment: string) =>
+      `Being replaced; works until the new one is first used, at the latest until ${moment}.`,
     itWasReplacedBy: 'It was replaced by a new one.',
-    goToTheNew: 'Go to the new one,',
+    goToTheNew: 'Go to the new one, {start}',
     endItNowNamed: (token: string) => `End it now: ${token}`,
     endItNow: 'End it now',
-    untilTheNewOne: 'until the new one is first used',
-    atTheLatestUntil: (firstUse: string, moment: string) => `${firstUse}, at the latest until ${moment}`,
+    momentAndSpan: (moment: string, relative: string) => `${moment} (${relative})`,
   },
   stateBadge: {
     active: 'Active',
@@ -124,11 +128,11 @@ export const tokens = {
     aTokenLetsA:
       'A token lets a program act as you, but only where you allow it. Give one to an MCP client such as Claude Code, VS Code or Cursor, or to a script, and your Node-RED instances know who is calling and what they may do.',
     mintAToken: 'Mint a token',
-    forTheInstancesThat: 'for the instances that it needs, with as little power as will do.',
+    forTheInstancesThat: '{what} for the instances that it needs, with as little power as will do.',
     putItIntoYour: 'Put it into your client',
-    youGetAReady: ': you get a ready config for each.',
+    youGetAReady: '{what}: you get a ready config for each.',
     revokeItHere: 'Revoke it here',
-    wheneverYouLikeIt: 'whenever you like. It stops working at once.',
+    wheneverYouLikeIt: '{what} whenever you like. It stops working at once.',
     mintYourFirstToken: 'Mint your first token',
   },
 }

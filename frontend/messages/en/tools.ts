@@ -7,9 +7,8 @@ export const tools = {
     theInstanceHasNot: 'The instance has not reported any tools yet',
     itDoesSoBy: 'It does so by itself once it runs the forge’s plugin:',
     inTheTeamsOverview: 'In the team’s overview, issue a credential for the instance.',
-    startTheInstanceWith: 'Start the instance with',
-    and: 'and',
-    asTheDialogWith: ', as the dialog with the credential shows.',
+    startTheInstance:
+      'Start the instance with {forge}, {project} and {token}, as the dialog with the credential shows.',
     addAnMcpServer: 'Add an MCP server node and a tool to a flow, or put the gate in front of a server of your own.',
   },
   otherRules: {
@@ -70,12 +69,13 @@ export const tools = {
   },
   toolRulesWords: {
     noRule: 'no rule',
-    members: (members: number) => plural(members, { one: '# member', other: '# members' }),
+    off: 'off',
+    fromRoleOn: (role: string) => `from ${role} on`,
+    forMembersAlone: (members: number) => plural(members, { one: 'for # member alone', other: 'for # members alone' }),
     argumentsKept: 'arguments kept',
     otherFieldsAreLeft: 'other fields are left out',
     otherPeople: 'other people',
     andAnotherRuleBehind: (after: string) => `${after}, and another rule behind it`,
-    nobodyIsNamed: 'nobody is named',
     reads: 'Reads',
     mayDestroy: 'May destroy',
     changes: 'Changes',

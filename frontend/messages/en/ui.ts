@@ -1,3 +1,6 @@
+import { formatNumber } from '../locale.ts'
+import { plural } from '../plural.ts'
+
 export const ui = {
   confirmDialog: {
     cancel: 'Cancel',
@@ -18,6 +21,10 @@ export const ui = {
   },
   pageHeader: {
     forge: 'Forge',
+  },
+  searchBox: {
+    chosen: (chosen: number) => plural(chosen, { one: '# chosen', other: '# chosen' }),
+    shownAndChosen: (shown: number, chosen: number) => `${formatNumber(shown)} shown, ${formatNumber(chosen)} chosen`,
   },
   textField: {
     optional: 'optional',

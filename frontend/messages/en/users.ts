@@ -24,7 +24,7 @@ export const users = {
     eMailAddress: 'E-mail address',
     firstPassword: 'First password',
     atLeast8Characters: 'At least 8 characters.',
-    aName: 'a name',
+    noName: 'Enter a name.',
     theAccountOfIs: (what: string) => `The account of ${what} is created.`,
   },
   userRow: {

@@ -58,7 +58,7 @@ it('calls a list of tools less, another tool on it more, and no list more', () =
     { effect: 'less', text: 'It no longer calls stop.', input: { tools: ['read'] } },
   ])
   expect(edit({ tools }, { tools: new Set(['read', 'purge']) })).toMatchObject([
-    { effect: 'more', text: 'It may also call purge, no longer calls stop.', input: { tools: ['purge', 'read'] } },
+    { effect: 'more', text: 'It may also call purge. It no longer calls stop.', input: { tools: ['purge', 'read'] } },
   ])
   expect(edit({ tools }, { tools: null })).toMatchObject([{ effect: 'more', input: { tools: null } }])
 })

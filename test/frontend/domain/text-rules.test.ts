@@ -54,7 +54,7 @@ describe('agreement with the contract', () => {
 })
 
 it('asks for what is missing in words', () => {
-  expect([checkName(' ', 'your name'), checkUsername(''), checkEmail(''), checkNewPassword('short')]).toEqual([
+  expect([checkName(' ', 'Enter your name.'), checkUsername(''), checkEmail(''), checkNewPassword('short')]).toEqual([
     'Enter your name.',
     'Enter a user name.',
     'Enter an e-mail address.',
