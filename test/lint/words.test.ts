@@ -34,7 +34,7 @@ interface Node {
 
 /** Every word of a file that does not come from the messages, with its line. */
 function wordsIn(source: string, path = 'Some.vue'): string[] {
-  if (!path.endsWith('.vue')) return wordsOf(parser.parseForESLint(source, { loc: true }).ast as unknown as Node)
+  if (!path.endsWith('.vue')) return wordsOf(parser.parseForESLint(source).ast as unknown as Node)
   const ast = parse(source, { sourceType: 'module', parser: '@typescript-eslint/parser', filePath: path })
   return [ast.templateBody, ast].flatMap((part) => (part ? wordsOf(part as unknown as Node) : []))
 }
