@@ -2,7 +2,6 @@ import type { GrantType } from '@contract/grant.ts'
 import type { PolicyEffect, PolicyImpact } from '@contract/oversight.ts'
 import type { TokenPolicy } from '@contract/policy.ts'
 
-import { formatNumber } from '../messages/locale.ts'
 import { ROLE_NAMES } from './roles.ts'
 import { t } from '../messages/messages.ts'
 

@@ -34,7 +34,7 @@ interface Node {
 
 /** Every word of a file that does not come from the messages, with its line. */
 function wordsIn(source: string, path = 'Some.vue'): string[] {
-  if (!path.endsWith('.vue')) return wordsOf(parser.parseForESLint(source).ast as unknown as Node)
+  if (!path.endsWith('.vue')) return wordsOf(parser.parseForESLint(source).ast as Node)
   const ast = parse(source, { sourceType: 'module', parser: '@typescript-eslint/parser', filePath: path })
   return [ast.templateBody, ast].flatMap((part) => (part ? wordsOf(part as unknown as Node) : []))
 }
@@ -62,7 +62,7 @@ function wordsOf(root: Node): string[] {
 /** Of a node that has a text: what it says, with `#` for each value that is put into it. */
 function textOf(node: Node): string | null {
   if (node.type === 'Literal') return typeof node.value === 'string' ? node.value : null
-  if (node.type === 'VAttribute' && isRead(node)) return String((node.value as Node | null)?.value ?? '')
+  if (node.type === 'VAttribute' && isRead(node)) return (node.value as { value?: string } | null)?.value ?? ''
   if (node.type !== 'TemplateLiteral') return null
   return (node['quasis'] as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join('#')
 }
