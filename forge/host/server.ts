@@ -23,6 +23,7 @@ import { createCredentials } from './instances/credentials.ts'
 import { instanceRoutes } from './instances/routes.ts'
 import { loggerOptions, logRequests, type LogStream } from './logging.ts'
 import { servePages } from './pages.ts'
+import { buildSerializer } from './serializers.ts'
 import { createAttemptLimit } from './sessions/attempt-limit.ts'
 import { createSessionCookie } from './sessions/cookie.ts'
 import { requirePerson } from './sessions/person.ts'
@@ -88,6 +89,7 @@ export async function buildForge(
     frameworkErrors: (error, request, reply) =>
       (request.url.startsWith(`${mountPath}/scim/`) ? renderScimError : renderApiError)(error, request, reply),
     routerOptions: { ignoreTrailingSlash: true },
+    schemaController: { compilersFactory: { buildSerializer } },
   })
   app.setValidatorCompiler(strictValidator)
   app.setErrorHandler(renderApiError)

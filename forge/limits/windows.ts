@@ -16,15 +16,17 @@ export interface Windows {
 
 /** Counts by key in the memory of this process. @param maxKeys of more the least recently used go first */
 export function createWindows({ windowMs, maxKeys }: { windowMs: number; maxKeys: number }): Windows {
-  const windows = new LRUCache<string, Window>({ max: maxKeys })
+  // Room for all keys is taken at once, so it waits for the first: most limits never see one.
+  let windows: LRUCache<string, Window> | null = null
 
   return {
     at: (key, now) => {
-      const known = windows.get(key)
+      const known = windows?.get(key)
       return known && known.endsAt > now ? known : { count: 0, endsAt: now + windowMs }
     },
     count: (key, window) => {
       window.count += 1
+      windows ??= new LRUCache({ max: maxKeys })
       windows.set(key, window)
     },
   }
