@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import type { Sequelize } from 'sequelize'
 
 import { migrate, openDatabase } from '../../forge/host/database.ts'
-import { createPostgresDatabase } from './postgres.ts'
+import { createMigratedPostgres } from './postgres.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
 
@@ -19,9 +19,8 @@ export interface TestDatabase {
 
 /** A fresh migrated database: an SQLite file in a folder of its own, or one on the run's PostgreSQL server. */
 export async function createTestDatabase(dialect: Dialect = 'sqlite'): Promise<TestDatabase> {
-  const { url, drop } = dialect === 'sqlite' ? await copyOfMigrated() : await createPostgresDatabase()
+  const { url, drop } = dialect === 'sqlite' ? await copyOfMigrated() : await createMigratedPostgres(migrateAt)
   const db = await openDatabase(url)
-  await migrate(db)
 
   return {
     db,
@@ -31,6 +30,12 @@ export async function createTestDatabase(dialect: Dialect = 'sqlite'): Promise<T
       await drop()
     },
   }
+}
+
+async function migrateAt(url: string): Promise<void> {
+  const db = await openDatabase(url)
+  await migrate(db)
+  await db.close()
 }
 
 let migrated: Promise<string> | null = null

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -16,7 +17,9 @@ const START_TIMEOUT_MS = 30_000
  * Without either, what needs PostgreSQL is skipped with a warning, and fails in CI.
  */
 export async function setup() {
-  if (process.env.FORGE_TEST_PG_URL) return undefined
+  const template = `forge_template_${randomBytes(6).toString('hex')}`
+  process.env.FORGE_TEST_PG_TEMPLATE = template
+  if (process.env.FORGE_TEST_PG_URL) return () => dropDatabase(process.env.FORGE_TEST_PG_URL, template)
 
   const programs = findPostgres()
   if (!programs) {
@@ -30,6 +33,14 @@ export async function setup() {
   const server = await startPostgres(programs)
   process.env.FORGE_TEST_PG_URL = server.url
   return server.stop
+}
+
+/** Where the server goes on after this run. */
+async function dropDatabase(url, name) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(`DROP DATABASE IF EXISTS ${name}`)
+  await client.end()
 }
 
 async function startPostgres(programs) {
