@@ -1,17 +1,12 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type SchemaOptions, type Static, type TObject } from '@sinclair/typebox'
 
 import { DateTimeSchema, IdSchema, NameSchema } from './common.ts'
 import { SlugSchema } from './host.ts'
+import { OidcAddressesSchema, OidcInputSchema, OidcSettingsSchema } from './oidc.ts'
 import { OverrideRoleSchema } from './role.ts'
+import { RequiredText, Text } from './text.ts'
 
 const closed = { additionalProperties: false }
-const Text = (maxLength: number, example: string) =>
-  Type.String({ maxLength, pattern: '^\\P{Cc}*$', examples: [example] })
-const RequiredText = (maxLength: number, example: string) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^\\P{Cc}+$', examples: [example] })
-
-export const ProviderTypeSchema = Type.Union([Type.Literal('oidc'), Type.Literal('saml'), Type.Literal('ldap')])
-export type ProviderType = Static<typeof ProviderTypeSchema>
 
 // ---- groups -------------------------------------------------------------------------------------------------------
 
@@ -41,48 +36,6 @@ export type GroupMapping = Static<typeof GroupMappingSchema>
 
 // ---- providers ----------------------------------------------------------------------------------------------------
 
-/** https, or http on this machine: what a provider says is believed only where nobody can change it on the way. */
-export const IssuerSchema = Type.String({
-  format: 'uri',
-  maxLength: 500,
-  pattern: '^(https://[^\\s/?#@\\\\]+|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:\\d+)?)(/[^\\s?#\\\\]*)?$',
-  examples: ['https://acme.okta.com'],
-})
-
-const oidcSettings = {
-  issuer: IssuerSchema,
-  clientId: RequiredText(255, 'forge'),
-  scopes: Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$', maxLength: 100 }), {
-    maxItems: 20,
-    description: '`openid` is asked for in any case.',
-    examples: [['profile', 'email', 'groups']],
-  }),
-  groupsClaim: RequiredText(200, 'groups'),
-  trustEmail: Type.Boolean({
-    description: 'Take e-mail addresses as verified without the claim email_verified, which some providers never send.',
-    examples: [false],
-  }),
-}
-
-export const OidcSettingsSchema = Type.Object(oidcSettings, closed)
-export type OidcSettings = Static<typeof OidcSettingsSchema>
-
-const OidcInputSchema = Type.Object(
-  {
-    ...oidcSettings,
-    clientSecret: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 1000,
-        pattern: '^\\P{Cc}+$',
-        description: 'Kept encrypted, and never shown. Left out: as it was, or none (a public client).',
-        examples: ['what the provider gave out'],
-      }),
-    ),
-  },
-  closed,
-)
-
 const common = {
   name: NameSchema(100, 'Okta'),
   enabled: Type.Boolean({ examples: [true] }),
@@ -110,11 +63,30 @@ const common = {
   }),
 }
 
-export const ProviderInputSchema = Type.Object(
-  { type: Type.Literal('oidc', { examples: ['oidc'] }), ...common, oidc: OidcInputSchema },
-  { $id: 'SsoProviderInput', ...closed },
-)
+/**
+ * One of several forms, told apart by `type`; what is wrong is said of the form that was meant. In OpenAPI, `oneOf` with a
+ * discriminator.
+ */
+function byType<Forms extends TObject[]>(forms: [...Forms], options: SchemaOptions = {}) {
+  const discriminator = { propertyName: 'type' }
+  const schema = { type: 'object', required: ['type'], discriminator, oneOf: forms, ...options }
+  return Type.Unsafe<Static<Forms[number]>>(schema)
+}
+
+const OidcProviderInputSchema = Type.Object({ type: Type.Literal('oidc'), ...common, oidc: OidcInputSchema }, closed)
+
+export const ProviderInputSchema = byType([OidcProviderInputSchema], { $id: 'SsoProviderInput' })
 export type ProviderInput = Static<typeof ProviderInputSchema>
+
+const fileId = { id: Type.String({ pattern: '^[0-9a-z][0-9a-z-]{0,35}$' }) }
+const inFile = <Form extends TObject>(form: Form) => Type.Composite([Type.Object(fileId), form], closed)
+
+/** What the file of providers holds. */
+export const ProvidersFileSchema = Type.Object(
+  { providers: Type.Array(byType([inFile(OidcProviderInputSchema)])) },
+  closed,
+)
+export type ProvidersFile = Static<typeof ProvidersFileSchema>
 
 /** What the last trial said: the claims, and what would come of them. Nobody was signed in. */
 export const ProviderTestSchema = Type.Object(
@@ -149,30 +121,34 @@ export const ProviderTestSchema = Type.Object(
 )
 export type ProviderTest = Static<typeof ProviderTestSchema>
 
-export const ProviderSchema = Type.Object(
-  {
-    id: IdSchema,
-    type: ProviderTypeSchema,
-    name: Type.String(),
-    enabled: Type.Boolean(),
-    source: Type.Union([Type.Literal('page'), Type.Literal('file')]),
-    domains: Type.Array(Type.String()),
-    teams: Type.Array(Type.String()),
-    groups: GroupMappingSchema,
-    provisionUsers: Type.Boolean(),
-    exposeGroups: Type.Boolean(),
-    oidc: OidcSettingsSchema,
-    hasSecret: Type.Boolean(),
-    addresses: Type.Object(
-      { redirect: Type.String(), backchannelLogout: Type.String(), signedOut: Type.String() },
-      { description: 'What the provider has to be told.' },
-    ),
-    lastTest: Type.Union([ProviderTestSchema, Type.Null()]),
-    createdAt: DateTimeSchema,
-  },
+const shown = {
+  id: IdSchema,
+  name: Type.String(),
+  enabled: Type.Boolean(),
+  source: Type.Union([Type.Literal('page'), Type.Literal('file')]),
+  domains: Type.Array(Type.String()),
+  teams: Type.Array(Type.String()),
+  groups: GroupMappingSchema,
+  provisionUsers: Type.Boolean(),
+  exposeGroups: Type.Boolean(),
+  lastTest: Type.Union([ProviderTestSchema, Type.Null()]),
+  createdAt: DateTimeSchema,
+}
+
+export const ProviderSchema = Type.Union(
+  [
+    Type.Object({
+      type: Type.Literal('oidc'),
+      ...shown,
+      oidc: OidcSettingsSchema,
+      hasSecret: Type.Boolean(),
+      addresses: OidcAddressesSchema,
+    }),
+  ],
   { $id: 'SsoProvider' },
 )
 export type Provider = Static<typeof ProviderSchema>
+export type ProviderType = Provider['type']
 
 export const ProviderListSchema = Type.Object({ count: Type.Integer(), providers: Type.Array(ProviderSchema) })
 export type ProviderList = Static<typeof ProviderListSchema>

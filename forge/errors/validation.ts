@@ -6,7 +6,9 @@ import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastif
 const addFormats = formats.default
 
 /** Bodies are taken as they are: nothing is turned into another type, and unknown fields are refused. */
-const strict = addFormats(new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false }))
+const strict = addFormats(
+  new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false, discriminator: true }),
+)
 
 /** Addresses know only text, so numbers and booleans in a query, in params and in headers are read from it. */
 const coercing = addFormats(
@@ -54,6 +56,8 @@ export function sentenceFor(errors: readonly FastifySchemaValidationError[], par
       return `${field} must be ${FORMATS[String(params['format'])] ?? 'of another form'}.`
     case 'pattern':
       return `${field} holds characters that are not allowed there, or is blank.`
+    case 'discriminator':
+      return `${error.instancePath === '' ? '' : `${field}.`}${String(params['tag'])} is not one of the values that are allowed.`
     case 'const':
     case 'enum':
     case 'anyOf':

@@ -27,9 +27,11 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 interface Schema {
   $ref?: string
   const?: unknown
+  enum?: unknown[]
   examples?: unknown[]
   type?: string
   anyOf?: Schema[]
+  oneOf?: Schema[]
   properties?: Record<string, Schema>
 }
 
@@ -105,11 +107,13 @@ function fill(path: string): string {
 
 /** A body that the schema allows, made of its examples. */
 function sample(schema: Schema): unknown {
-  const { $ref, const: only, examples, type, anyOf, properties } = schema
+  const { $ref, const: only, enum: some, examples, type, anyOf, oneOf, properties } = schema
   if ($ref !== undefined) return sample(document.components.schemas[$ref.split('/').at(-1) ?? ''] ?? {})
   if (only !== undefined) return only
+  if (some !== undefined) return some[0]
   if (examples?.[0] !== undefined) return examples[0]
-  if (anyOf?.[0]) return sample(anyOf[0])
+  const [form] = anyOf ?? oneOf ?? []
+  if (form) return sample(form)
   if (type === 'boolean') return true
   const named = Object.entries(properties ?? {})
   return Object.fromEntries(

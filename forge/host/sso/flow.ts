@@ -22,15 +22,14 @@ export interface Flow {
   expiresAt: number
 }
 
+/** What a browser is sent to a provider for. */
+export type Wish = Pick<Flow, 'providerId' | 'purpose' | 'returnTo' | 'reauthenticate'>
+
 /** One cookie for each way that is under way, so that two windows don't disturb each other. */
 const cookieName = (state: string) => `sso_${state.slice(0, 16)}`
 const PURPOSE = 'flow'
 
-export function beginFlow(
-  sso: Sso,
-  reply: FastifyReply,
-  wish: Pick<Flow, 'providerId' | 'purpose' | 'returnTo' | 'reauthenticate'>,
-): Flow {
+export function beginFlow(sso: Sso, reply: FastifyReply, wish: Wish): Flow {
   const [state, nonce, codeVerifier] = [random(), random(), random()]
   const flow: Flow = { ...wish, state, nonce, codeVerifier, expiresAt: Date.now() + LIFETIME_MS }
 

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 
-import { Type, type Static } from '@sinclair/typebox'
 import { Op } from 'sequelize'
 
-import { ProviderInputSchema } from '../../contract/sso.ts'
+import { ProvidersFileSchema, type ProvidersFile } from '../../contract/sso.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { sentenceFor, strictValidator } from '../../errors/validation.ts'
 import { ConfigError } from '../config-error.ts'
@@ -12,12 +11,7 @@ import type { HostStore } from '../store.ts'
 import { insertProvider, updateProvider } from './providers.ts'
 import type { Sso } from './sso.ts'
 
-const FileProviderSchema = Type.Composite(
-  [Type.Object({ id: Type.String({ pattern: '^[0-9a-z][0-9a-z-]{0,35}$' }) }), ProviderInputSchema],
-  { additionalProperties: false },
-)
-const FileSchema = Type.Object({ providers: Type.Array(FileProviderSchema) }, { additionalProperties: false })
-type FileProvider = Static<typeof FileProviderSchema>
+type FileProvider = ProvidersFile['providers'][number]
 
 const NAME = 'SSO_PROVIDERS_FILE'
 
@@ -56,8 +50,8 @@ export async function applyProvidersFile(
 
 async function readProviders(path: string): Promise<FileProvider[]> {
   const content = await readJson(path)
-  const check = strictValidator({ schema: FileSchema, method: '', url: '', httpPart: 'body' })
-  if (check(content) === true) return (content as Static<typeof FileSchema>).providers
+  const check = strictValidator({ schema: ProvidersFileSchema, method: '', url: '', httpPart: 'body' })
+  if (check(content) === true) return (content as ProvidersFile).providers
 
   const { errors = [] } = check as { errors?: Parameters<typeof sentenceFor>[0] }
   throw new ConfigError(`${NAME} is not valid: ${sentenceFor(errors).replace('The body', 'The file')}`)

@@ -9,7 +9,8 @@ import { ForgeError } from '../../errors/forge-error.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import type { HostStore } from '../store.ts'
 import type { ProviderRow } from './model.ts'
-import { openSecrets, sealSecrets, settingsOf, testOf, type ProviderSecrets } from './settings.ts'
+import { presentProvider } from './present-provider.ts'
+import { confidantOf, openSecrets, sealSecrets, splitInput } from './settings.ts'
 import type { Sso } from './sso.ts'
 
 export const noSuchProvider = () => new ForgeError('not_found', 'There is no such identity provider.')
@@ -138,12 +139,13 @@ export async function insertProvider(
   transaction: Transaction,
 ): Promise<void> {
   const { name, type, enabled } = input
-  const { settings, secrets } = partsOf(input)
+  const { settings, secrets } = splitInput(input)
   const sealed = sealSecrets(vault, id, secrets)
   await store.Provider.create({ id, source, name: name.trim(), type, enabled, settings, ...sealed }, { transaction })
   await writeReach(store, id, input, transaction)
 }
 
+/** @throws {ForgeError} not_found (a team) */
 export async function updateProvider(
   { sessions: { store }, vault }: Writing,
   row: ProviderRow,
@@ -151,11 +153,10 @@ export async function updateProvider(
   transaction: Transaction,
 ): Promise<void> {
   const { name, enabled } = input
-  const { settings, secrets } = partsOf(input)
+  const { settings, secrets } = splitInput(input)
   // A secret that no key opens any more is as good as none.
   const kept = { ...openSecrets(vault, row), ...secrets }
-  // Another issuer must not be handed the secret of the one before.
-  const moved = settingsOf(row).oidc.issuer !== input.oidc.issuer
+  const moved = confidantOf(row) !== confidantOf({ type: row.type, settings })
   const sealed = sealSecrets(vault, row.id, moved ? secrets : kept)
 
   await row.update({ name: name.trim(), enabled, settings, ...sealed }, { transaction })
@@ -163,11 +164,6 @@ export async function updateProvider(
   await store.ProviderTeam.destroy({ where: { providerId: row.id }, transaction })
   await writeReach(store, row.id, input, transaction)
   if (!enabled) await store.Session.destroy({ where: { providerId: row.id }, transaction })
-}
-
-function partsOf({ oidc: { clientSecret, ...oidc }, groups, provisionUsers, exposeGroups }: ProviderInput) {
-  const secrets: ProviderSecrets = clientSecret === undefined ? {} : { clientSecret }
-  return { settings: JSON.stringify({ oidc, groups, provisionUsers, exposeGroups }), secrets }
 }
 
 async function writeReach(
@@ -204,32 +200,4 @@ async function record(
   transaction: Transaction,
 ): Promise<void> {
   await audit.write({ event, actor, scopes: [PLATFORM_SCOPE], body: { provider: { id, name } } }, transaction)
-}
-
-async function presentProvider({ sessions: { store }, vault, baseUrl }: Sso, row: ProviderRow): Promise<Provider> {
-  const { id, type, name, enabled, source, createdAt } = row
-  const [domains, managed] = await Promise.all([
-    store.Domain.findAll({ where: { providerId: id }, order: ['domain'] }),
-    store.ProviderTeam.findAll({ where: { providerId: id } }),
-  ])
-  const teams = await store.Team.findAll({ where: { id: managed.map(({ teamId }) => teamId) }, order: ['slug'] })
-
-  return {
-    id,
-    type,
-    name,
-    enabled,
-    source,
-    domains: domains.map(({ domain }) => domain),
-    teams: teams.map(({ slug }) => slug),
-    ...settingsOf(row),
-    hasSecret: openSecrets(vault, row)?.clientSecret !== undefined,
-    addresses: {
-      redirect: `${baseUrl}/account/sso/${id}/callback`,
-      backchannelLogout: `${baseUrl}/account/sso/${id}/backchannel-logout`,
-      signedOut: `${baseUrl}/login`,
-    },
-    lastTest: testOf(row),
-    createdAt: createdAt.toISOString(),
-  }
 }

@@ -1,18 +1,49 @@
-import type { OidcSettings, ProviderInput, ProviderTest } from '../../contract/sso.ts'
+import type { OidcSettings } from '../../contract/oidc.ts'
+import type { ProviderInput, ProviderTest, ProviderType } from '../../contract/sso.ts'
 import type { ProviderRow } from './model.ts'
 import type { Vault } from './vault.ts'
 
-/** What is kept of a provider beside its name, its domains and its teams. */
-export type ProviderSettings = Pick<ProviderInput, 'groups' | 'provisionUsers' | 'exposeGroups'> & {
+/** What a provider of each type has of its own, under the key of the type. */
+interface OwnSettings {
   oidc: OidcSettings
 }
+
+/** What is kept of a provider beside its name, its domains and its teams. */
+type ProviderSettings = Pick<ProviderInput, 'groups' | 'provisionUsers' | 'exposeGroups'> & Partial<OwnSettings>
 
 export interface ProviderSecrets {
   clientSecret?: string
 }
 
-export function settingsOf({ settings }: Pick<ProviderRow, 'settings'>): ProviderSettings {
+export function settingsOf({ settings }: Pick<ProviderRow, 'settings'>): Omit<ProviderSettings, ProviderType> {
   return JSON.parse(settings) as ProviderSettings
+}
+
+/** What it has of its own as a provider of this type. @throws {TypeError} when it is of another one */
+export function ownSettings<T extends ProviderType>(
+  { settings }: Pick<ProviderRow, 'settings'>,
+  type: T,
+): OwnSettings[T] {
+  const own = (JSON.parse(settings) as ProviderSettings)[type]
+  if (!own) throw new TypeError(`a provider is no ${type} provider`)
+  return own
+}
+
+/** What was typed in, apart: what may be read again, and what only the forge knows. */
+export function splitInput(input: ProviderInput): { settings: string; secrets: ProviderSecrets } {
+  const { groups, provisionUsers, exposeGroups } = input
+  const { own, secrets } = splitOwn(input)
+  return { settings: JSON.stringify({ ...own, groups, provisionUsers, exposeGroups }), secrets }
+}
+
+function splitOwn(input: ProviderInput): { own: Partial<OwnSettings>; secrets: ProviderSecrets } {
+  const { clientSecret, ...oidc } = input.oidc
+  return { own: { oidc }, secrets: clientSecret === undefined ? {} : { clientSecret } }
+}
+
+/** Whom the secrets of a provider are shown to. What was kept for one must not be handed to another. */
+export function confidantOf({ type, settings }: Pick<ProviderRow, 'type' | 'settings'>): string {
+  return ownSettings({ settings }, type).issuer
 }
 
 export function testOf({ lastTest }: Pick<ProviderRow, 'lastTest'>): ProviderTest | null {

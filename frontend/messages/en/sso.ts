@@ -81,6 +81,11 @@ export const sso = {
   linesField: {
     optional: 'optional',
   },
+  providerTypes: {
+    type: 'Type',
+    oidc: 'OpenID Connect',
+    aboutOidc: 'Okta, Entra, Keycloak, Google and most others. People sign in there.',
+  },
   providerFields: {
     issuerExample: 'https://acme.okta.com',
     name: 'Name',

@@ -1,49 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Provider } from '../../../forge/contract/sso.ts'
-import { describeProblem, emptyProviderForm, formOf, inputOf } from '../../../frontend/domain/sso.ts'
-
-const form = {
-  ...emptyProviderForm(),
-  name: 'Okta',
-  issuer: 'https://acme.okta.example ',
-  clientId: 'forge',
-  clientSecret: 's3cret',
-  domains: 'Acme.example,\n acme.co.example\n',
-  teams: 'line-4 line-5',
-  custom: 'Maintenance = line-4: member\n\nMaintenance=line-4[Packaging, two]: none',
-}
-
-describe('the form of a provider', () => {
-  it('reads lists and rules as they are typed', () => {
-    expect(inputOf(form)).toMatchObject({
-      domains: ['acme.example', 'acme.co.example'],
-      teams: ['line-4', 'line-5'],
-      groups: {
-        custom: [
-          { group: 'Maintenance', team: 'line-4', role: 'member' },
-          { group: 'Maintenance', team: 'line-4', application: 'Packaging, two', role: 'none' },
-        ],
-      },
-      oidc: { issuer: 'https://acme.okta.example', clientSecret: 's3cret', scopes: ['profile', 'email', 'groups'] },
-    })
-  })
-
-  it('shows what is kept, without its secret, and sends it back as it was', () => {
-    const { oidc, ...rest } = inputOf(form)
-    const { clientSecret: _, ...kept } = oidc
-    const shown = formOf({ ...rest, oidc: kept } as unknown as Provider)
-    expect(shown.clientSecret).toBe('')
-    expect(inputOf(shown)).toEqual({ ...rest, oidc: kept })
-  })
-
-  it.each(['Maintenance', 'Maintenance = line-4', 'Maintenance = line-4: root', '= line-4: member'])(
-    'says what is wrong with the rule %j',
-    (custom) => {
-      expect(() => inputOf({ ...form, custom })).toThrow(/is no rule\. Write: group = team-slug: role/)
-    },
-  )
-})
+import { describeProblem } from '../../../frontend/domain/sso.ts'
 
 describe('describeProblem', () => {
   it('says what happened, and nothing that an address made up', () => {

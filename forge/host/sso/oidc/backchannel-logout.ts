@@ -4,7 +4,7 @@ import { ForgeError } from '../../../errors/forge-error.ts'
 import type { ProviderRow } from '../model.ts'
 import { SsoRefusal } from '../refusal.ts'
 import { takeOnce } from '../seen.ts'
-import { settingsOf } from '../settings.ts'
+import { ownSettings } from '../settings.ts'
 import { providerActor, type Origin } from '../sign-in.ts'
 import type { Sso } from '../sso.ts'
 import { endSessions, withdrawSignIn } from '../withdraw.ts'
@@ -47,7 +47,7 @@ export async function takeLogoutToken(sso: Sso, provider: ProviderRow, token: st
 }
 
 async function verify(provider: ProviderRow, token: string): Promise<JWTPayload> {
-  const { issuer, clientId } = settingsOf(provider).oidc
+  const { issuer, clientId } = ownSettings(provider, 'oidc')
   try {
     const { payload } = await jwtVerify(token, await openKeys(provider), {
       issuer,

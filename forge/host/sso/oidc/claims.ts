@@ -1,4 +1,4 @@
-import type { OidcSettings } from '../../../contract/sso.ts'
+import type { OidcSettings } from '../../../contract/oidc.ts'
 import type { Proved } from '../identities.ts'
 
 /** More than a person is ever in, and less than fills a table. */

@@ -4,7 +4,7 @@ import * as oidc from 'openid-client'
 
 import type { ProviderRow } from '../model.ts'
 import { SsoRefusal } from '../refusal.ts'
-import { openSecrets, settingsOf } from '../settings.ts'
+import { openSecrets, ownSettings } from '../settings.ts'
 import type { Sso } from '../sso.ts'
 
 /** All that one request of a person waits for a provider, however many questions it takes. */
@@ -33,7 +33,7 @@ export interface OidcClient {
  * @throws {SsoRefusal} provider_unavailable when it can't be reached in time or says nonsense of itself
  */
 export async function openClient(sso: Sso, provider: ProviderRow): Promise<OidcClient> {
-  const { oidc: settings } = settingsOf(provider)
+  const settings = ownSettings(provider, 'oidc')
   const secret = openSecrets(sso.vault, provider)?.clientSecret
   const fetch = boundedFetch()
   const entry = await discover(settings.issuer, settings.clientId, fetch)
@@ -58,7 +58,7 @@ export async function openClient(sso: Sso, provider: ProviderRow): Promise<OidcC
 
 /** The provider's keys, for a message that it sends by itself. @throws {SsoRefusal} provider_unavailable */
 export async function openKeys(provider: ProviderRow): Promise<ReturnType<typeof createRemoteJWKSet>> {
-  const { oidc: settings } = settingsOf(provider)
+  const settings = ownSettings(provider, 'oidc')
   const fetch = boundedFetch()
   const { metadata } = await discover(settings.issuer, settings.clientId, fetch)
   const address = metadata.jwks_uri

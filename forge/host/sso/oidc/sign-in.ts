@@ -1,11 +1,12 @@
 import * as oidc from 'openid-client'
 
 import type { Flow } from '../flow.ts'
-import type { Proved } from '../identities.ts'
 import type { ProviderRow } from '../model.ts'
 import { SsoRefusal } from '../refusal.ts'
-import { settingsOf } from '../settings.ts'
+import { ownSettings } from '../settings.ts'
 import type { Sso } from '../sso.ts'
+import type { Answer } from '../way.ts'
+import { oidcAddresses } from './addresses.ts'
 import { readClaims, type Claims } from './claims.ts'
 import { openClient, type OidcClient } from './client.ts'
 
@@ -15,15 +16,13 @@ const REAUTHENTICATED_WITHIN_SECONDS = 300
 /** Signed tokens name the algorithm; none of these takes a secret that two share, or no key at all. */
 export const SIGNATURES = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 
-const redirectUri = ({ baseUrl }: Sso, { id }: ProviderRow) => `${baseUrl}/account/sso/${id}/callback`
-
 /** Where the browser goes to sign in (OpenID Connect Core 3.1.2, with RFC 7636). @throws {SsoRefusal} */
 export async function authorizationUrl(sso: Sso, provider: ProviderRow, flow: Flow): Promise<URL> {
   const { config } = await openClient(sso, provider)
-  const { scopes } = settingsOf(provider).oidc
+  const { scopes } = ownSettings(provider, 'oidc')
 
   return oidc.buildAuthorizationUrl(config, {
-    redirect_uri: redirectUri(sso, provider),
+    redirect_uri: oidcAddresses(sso, provider).redirect,
     scope: [...new Set(['openid', ...scopes])].join(' '),
     state: flow.state,
     nonce: flow.nonce,
@@ -31,15 +30,6 @@ export async function authorizationUrl(sso: Sso, provider: ProviderRow, flow: Fl
     code_challenge_method: 'S256',
     ...(flow.reauthenticate ? { prompt: 'login', max_age: '0' } : {}),
   })
-}
-
-/** What came back, proved. */
-export interface Answer {
-  proved: Proved
-  claims: Claims
-  providerSid: string | null
-  /** How to sign out there; null where the provider knows no way. */
-  logout: ProviderLogout | null
 }
 
 export interface ProviderLogout {
@@ -54,9 +44,9 @@ export interface ProviderLogout {
  * @throws {SsoRefusal}
  */
 export async function readAnswer(sso: Sso, provider: ProviderRow, flow: Flow, query: URLSearchParams): Promise<Answer> {
-  const { oidc: settings } = settingsOf(provider)
+  const settings = ownSettings(provider, 'oidc')
   const client = await openClient(sso, provider)
-  const url = new URL(`${redirectUri(sso, provider)}?${query.toString()}`)
+  const url = new URL(`${oidcAddresses(sso, provider).redirect}?${query.toString()}`)
 
   const { idToken, claims } = await redeem(client, flow, url)
   const proved = readClaims(claims, settings)

@@ -108,6 +108,16 @@ describe('identity providers', () => {
     expect((await admin('POST', PATH, input)).statusCode).toBe(400)
   })
 
+  it.each([
+    [{ type: 'kerberos' }, 'type is not one of the values that are allowed.'],
+    [{ type: undefined }, 'type is missing.'],
+    [{ oidc: undefined }, 'oidc is missing.'],
+    [{ colour: 'red' }, 'There is a field here that does not belong: colour.'],
+  ])('say what is wrong with %j, as a provider of its type', async (change, error) => {
+    const answer = await admin('POST', PATH, { ...providerInput(), ...change })
+    expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([400, error])
+  })
+
   it('answer a team that is not there with its slug', async () => {
     const answer = await admin('POST', PATH, providerInput({ teams: ['nowhere'] }))
     expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([
