@@ -1,51 +1,23 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-
 import { afterEach, describe, expect, it } from 'vitest'
 
 import type { CreatedToken, TokenPage } from '../../forge/contract/token.ts'
 import { createSqliteFile } from '../support/database.ts'
-import { freePort, TEST_SECRET_KEY } from '../support/forge.ts'
+import { killForgeProcesses, startForgeProcess } from '../support/forge-process.ts'
+import { freePort } from '../support/forge.ts'
 import { createPostgresDatabase, hasPostgres } from '../support/postgres.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-const running: ChildProcess[] = []
-afterEach(async () => {
-  for (const child of running.splice(0)) await kill(child)
-})
+afterEach(killForgeProcesses)
 
-/** A forge in a process of its own, as `npm start` runs it. */
-async function startProcess(databaseUrl: string, port: number): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['dist/forge/host/main.js'], {
-    env: {
-      ...process.env,
-      PORT: String(port),
-      BASE_URL: '',
-      DATABASE_URL: databaseUrl,
-      FORGE_SECRET_KEY: TEST_SECRET_KEY,
-      FORGE_ADMIN_USERNAME: 'admin',
-      FORGE_ADMIN_PASSWORD: PASSWORD,
-      FORGE_ADMIN_EMAIL: 'admin@example.com',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+const start = (databaseUrl: string, port: number) =>
+  startForgeProcess({
+    databaseUrl,
+    port,
+    env: { FORGE_ADMIN_USERNAME: 'admin', FORGE_ADMIN_PASSWORD: PASSWORD, FORGE_ADMIN_EMAIL: 'admin@example.com' },
   })
-  running.push(child)
-  await new Promise<void>((ready, failed) => {
-    child.once('exit', (code) => failed(new Error(`the forge ended with ${code}`)))
-    child.stdout.on('data', (chunk) => String(chunk).includes('is ready at') && ready())
-  })
-  return child
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = once(child, 'exit')
-  child.kill('SIGKILL')
-  await gone
-}
 
 async function call<T>(url: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<T> {
   const response = await fetch(url, init)
@@ -87,7 +59,7 @@ describe.each(kinds)('a forge on %s that is killed in the middle of minting', (d
     const { url: databaseUrl, drop } = await create()
     const port = await freePort()
     const forge = `http://127.0.0.1:${port}`
-    const child = await startProcess(databaseUrl, port)
+    const running = await start(databaseUrl, port)
     const session = await signIn(forge)
     const { instanceId, credential } = await prepare(forge, session)
 
@@ -102,15 +74,15 @@ describe.each(kinds)('a forge on %s that is killed in the middle of minting', (d
       }
       const init = { method: 'POST', headers: { ...session, ...JSON_TYPE }, body: JSON.stringify(wish) }
       answered.push(await call<CreatedToken>(`${forge}/api/v1/tokens`, init))
-      if (answered.length === 40) await kill(child)
+      if (answered.length === 40) await running.kill()
     }
     const minting = Array.from({ length: 8 }, async () => {
-      while (child.signalCode === null) await mint().catch(() => undefined) // the connection dies with the process
+      while (running.child.signalCode === null) await mint().catch(() => undefined) // the connection dies with the process
     })
     await Promise.all(minting)
     expect(answered.length).toBeGreaterThanOrEqual(40)
 
-    await startProcess(databaseUrl, port)
+    await start(databaseUrl, port)
     for (const { id, token } of answered) {
       const answer = await call<{ active: boolean; jti: string }>(`${forge}/oauth/introspect`, {
         method: 'POST',

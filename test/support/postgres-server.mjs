@@ -30,7 +30,7 @@ export async function setup() {
     return undefined
   }
 
-  const server = await startPostgres(programs)
+  const server = await startPostgres(programs, CARELESS)
   process.env.FORGE_TEST_PG_URL = server.url
   return server.stop
 }
@@ -43,7 +43,19 @@ async function dropDatabase(url, name) {
   await client.end()
 }
 
-async function startPostgres(programs) {
+/** What a crash would lose is thrown away anyway. */
+const CARELESS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+/** For who stops the server in the middle of its work: what it has committed outlives it, if not the machine. */
+const KEEPS_ITS_WORD = ['fsync=off']
+
+/** A server of a test's own, that it may stop and start. */
+export function startOwnPostgres() {
+  const programs = findPostgres()
+  if (!programs) throw new Error('PostgreSQL is not installed: apt-get install postgresql')
+  return startPostgres(programs, KEEPS_ITS_WORD)
+}
+
+async function startPostgres(programs, more) {
   const folder = mkdtempSync(join(tmpdir(), 'forge-postgres-'))
   const identity = serverIdentity()
   if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid)
@@ -54,29 +66,42 @@ async function startPostgres(programs) {
 
   const port = await freePort()
   const options = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`]
-  // What a crash would lose is thrown away anyway.
-  const careless = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
-  const settings = [...options, ...careless].flatMap((setting) => ['-c', setting])
-  const child = spawn(join(programs, 'postgres'), ['-D', join(folder, 'data'), ...settings], {
-    ...identity,
-    cwd: folder,
-    stdio: 'ignore',
-  })
-  const exited = new Promise((resolve) => child.once('exit', resolve))
+  const settings = [...options, ...more].flatMap((setting) => ['-c', setting])
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  const run = () =>
+    spawn(join(programs, 'postgres'), ['-D', join(folder, 'data'), ...settings], {
+      ...identity,
+      cwd: folder,
+      stdio: 'ignore',
+    })
 
-  const stop = async () => {
-    child.kill('SIGINT') // fast shutdown: does not wait for clients
+  let child = run()
+  const end = async (signal) => {
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
     await exited
+  }
+  const stop = async () => {
+    await end('SIGINT') // fast shutdown: does not wait for clients
     rmSync(folder, { recursive: true, force: true })
   }
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   try {
     await answers(url, child)
   } catch (error) {
     await stop()
     throw error
   }
-  return { url, stop }
+  return {
+    url,
+    stop,
+    /** Ends it as PostgreSQL calls it: `fast` hangs up on everybody, `immediate` is a crash that it recovers from. */
+    halt: (mode) => end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
+    async resume() {
+      child = run()
+      await answers(url, child)
+    },
+  }
 }
 
 /** PostgreSQL refuses to run as root; Debian's package makes a user for it. */

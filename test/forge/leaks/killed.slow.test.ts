@@ -1,43 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { openDatabase } from '../../../forge/host/database.ts'
 import { defineTokenModels } from '../../../forge/tokens/model.ts'
 import { createApplication, createInstance, createTeam, createUser, mintToken } from '../../support/builders.ts'
 import { createTestDatabase, type Dialect } from '../../support/database.ts'
-import { freePort, startForge, TEST_SECRET_KEY } from '../../support/forge.ts'
+import { killForgeProcesses, startForgeProcess } from '../../support/forge-process.ts'
+import { startForge } from '../../support/forge.ts'
 import { hasPostgres } from '../../support/postgres.ts'
 
 const TOKENS = 40
 const DIALECTS: Dialect[] = ['sqlite', 'postgres']
 
-const running: ChildProcess[] = []
-afterEach(async () => {
-  for (const child of running.splice(0)) await kill(child)
-})
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = once(child, 'exit')
-  child.kill('SIGKILL')
-  await gone
-}
-
-async function startProcess(databaseUrl: string, port: number): Promise<ChildProcess> {
-  const env = { ...process.env, PORT: String(port), BASE_URL: '', DATABASE_URL: databaseUrl }
-  const child = spawn(process.execPath, ['dist/forge/host/main.js'], {
-    env: { ...env, FORGE_SECRET_KEY: TEST_SECRET_KEY },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  running.push(child)
-  await new Promise<void>((ready, failed) => {
-    child.once('exit', (code) => failed(new Error(`the forge ended with ${code}`)))
-    child.stdout.on('data', (chunk) => String(chunk).includes('is ready at') && ready())
-  })
-  return child
-}
+afterEach(killForgeProcesses)
 
 /** So many tokens of one person, minted by a forge that is gone by then. */
 async function mintSome(db: Awaited<ReturnType<typeof createTestDatabase>>['db']): Promise<string[]> {
@@ -57,15 +31,14 @@ describe.each(DIALECTS)('leak reports that a killed forge had accepted, on %s', 
     async () => {
       const database = await createTestDatabase(dialect)
       const texts = await mintSome(database.db)
-      const port = await freePort()
-      const first = await startProcess(database.url, port)
+      const first = await startForgeProcess({ databaseUrl: database.url })
 
-      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/credentials/revoke`, {
+      const answer = await fetch(`${first.url}/api/v1/credentials/revoke`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ tokens: texts }),
       })
-      await kill(first)
+      await first.kill()
       expect(answer.status).toBe(202)
 
       const db = await openDatabase(database.url)
@@ -78,7 +51,7 @@ describe.each(DIALECTS)('leak reports that a killed forge had accepted, on %s', 
       await db.query("UPDATE pat_leak_reports SET due_at = '2020-01-01 00:00:00.000 +00:00'")
       await db.query('DELETE FROM pat_task_runs')
       await db.query('DELETE FROM pat_leases')
-      await startProcess(database.url, port)
+      await startForgeProcess({ databaseUrl: database.url })
 
       await expect
         .poll(() => Token.count({ where: { endReason: 'leaked' } }), { timeout: 60_000, interval: 250 })
