@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-import { isContention } from './contention.ts'
+import { databaseTrouble } from './database-trouble.ts'
 import { ForgeError } from './forge-error.ts'
 import { sentenceFor } from './validation.ts'
 
@@ -57,14 +57,13 @@ export function asForgeError(error: unknown, request: FastifyRequest): ForgeErro
   if (refusal) return refusal
 
   request.log.error(error)
-  if (isContention(error)) return new ForgeError('unavailable', BUSY, { retryAfterSeconds: 1 })
+  const trouble = databaseTrouble(error)
+  if (trouble) return new ForgeError('unavailable', trouble.sentence, trouble)
   return new ForgeError(
     'unexpected_error',
     `Something went wrong here, and it is not your fault. Quote the request ${request.id} when you report it.`,
   )
 }
-
-const BUSY = 'Somebody else was changing the same at this moment. Try again.'
 
 interface FastifyErrorLike {
   code?: string
