@@ -37,6 +37,7 @@ export default defineConfig({
         test: {
           name: 'pages',
           include: [PAGES],
+          setupFiles: ['test/frontend/support/no-warnings.ts'],
           environment: 'happy-dom',
           pool: 'forks',
           restoreMocks: true,

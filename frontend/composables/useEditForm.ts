@@ -18,8 +18,13 @@ import {
 } from '../domain/token-fields.ts'
 import { messageOf, Refusal } from '../http.ts'
 
-/** The state of the form that edits a token. @param now epoch ms */
-export function useEditForm(token: Token, targetsAnswer: TokenTargets, now: Ref<number>) {
+/** The state of the form that edits a token. @param now epoch ms @param start what was changed already */
+export function useEditForm(
+  token: Token,
+  targetsAnswer: TokenTargets,
+  now: Ref<number>,
+  start: Partial<TokenFields> = {},
+) {
   const targets = listTargets(targetsAnswer)
   const named = new Set(token.grants.map(keyOf))
   const fields = reactive<TokenFields>({
@@ -31,6 +36,7 @@ export function useEditForm(token: Token, targetsAnswer: TokenTargets, now: Ref<
     tools: token.tools && new Set(token.tools),
     expiry: { kind: 'kept', at: token.expiresAt },
     reason: '',
+    ...start,
   })
   const refused = ref<FieldErrors>({})
   const formError = ref<string>('')
