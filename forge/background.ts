@@ -13,6 +13,7 @@ import { createMailer } from './notices/mailer.ts'
 import { oldNoticesTask } from './notices/old-notices.ts'
 import { outboxTask } from './notices/outbox.ts'
 import { oldCodesTask } from './oauth/old-codes.ts'
+import type { ModuleMetrics } from './metrics.ts'
 import type { ForgePatOptions } from './options.ts'
 import { cleanupTask } from './tokens/cleanup.ts'
 import { notedEndsTask } from './tokens/ends.ts'
@@ -26,6 +27,7 @@ import { oldUsageTask } from './tokens/usage.ts'
 export interface Parts {
   store: TokenStore
   reports: LeakReports
+  metrics: Pick<ModuleMetrics, 'onRun'>
 }
 
 /** What goes on without a request: the audit is sealed and streamed, notices are mailed, ends are told, remains removed. */
@@ -39,6 +41,7 @@ export function runInBackground(app: FastifyInstance, options: ForgePatOptions, 
       db,
       tasks: tasksOf(app, options, parts),
       log: app.log,
+      onRun: parts.metrics.onRun,
     })
 
     stops.push(async () => {

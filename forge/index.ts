@@ -29,6 +29,8 @@ import { callRoutes } from './mcp/call-routes.ts'
 import { instanceToolRoutes } from './mcp/instance-routes.ts'
 import { toolRuleRoutes } from './mcp/rule-routes.ts'
 import { tokenToolsRoute } from './mcp/token-tools-route.ts'
+import { createMetrics } from './metrics.ts'
+import { countOutcomes } from './oauth/outcomes.ts'
 import type { ForgePatOptions } from './options.ts'
 import { oversightRoutes } from './oversight/routes.ts'
 import { createPolicies } from './policy/policy.ts'
@@ -74,6 +76,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const audit = createAudit(db, keys, (error) => app.log.error(error, LOST_REFUSAL))
   app.addHook('onClose', () => audit.close())
 
+  const metrics = createMetrics(options.metrics)
   const proofs = createProofs()
   const onStuck = (error: unknown) => app.log.error(error, 'a token was not moved to the current server key')
   const rekeyer = createRekeyer({ db, guard, proofs, onError: onStuck })
@@ -92,7 +95,8 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const reports = createLeakReports({ store, verifier, inbox: createInbox(db, keys), onError: onLostReport })
   app.addHook('onClose', () => reports.close())
 
-  const ears = { db, changes, directory, log: app.log }
+  const push = createPush()
+  const ears = { db, changes, directory, log: app.log, onTold: metrics.onTold }
   const clients = createClients(db, options.clientDocuments)
   const codes = createDeviceCodes(db, keys)
   await app.register(
@@ -109,18 +113,20 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
       await api.register(tokenToolsRoute, { store })
       await api.register(callRoutes, { log: { db, directory } })
       await api.register(noticeRoutes, { prefix: '/notices', db, directory })
-      await api.register(instanceEventsRoute, { prefix: '/instance', ...ears, push: createPush(), limits })
+      await api.register(instanceEventsRoute, { prefix: '/instance', ...ears, push, limits })
       await api.register(auditRoutes, { store: { models: defineAuditModels(db), directory } })
     },
     { prefix: '/api/v1' },
   )
 
   const auditRefs = createAuditRefs(keys)
-  const calls = { db, directory, auditRefs, lastUse, nextCallId: createEntryIds() }
+  const onReported = metrics.onCallsReported
+  const calls = { db, directory, auditRefs, lastUse, nextCallId: createEntryIds(), onReported }
   await app.register(instanceToolRoutes, { prefix: '/api/v1/instance', store: tools, calls, limits })
 
+  const outcomes = countOutcomes()
   const oauth = { ...verifier, store, changes, directory, lastUse, wrongSecrets, limits, issuer: baseUrl }
-  await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditRefs })
+  await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditRefs, outcomes })
   await app.register(revocationRoute, { prefix: '/oauth', ...oauth, clients })
   await app.register(deviceAuthorizationRoute, { prefix: '/oauth', ...oauth, clients, codes })
   await app.register(tokenRoute, { prefix: '/oauth', ...oauth, clients, codes })
@@ -129,7 +135,10 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   directory.onDeleted?.(() =>
     cleanUp(store).catch((error: unknown) => app.log.error(error, 'nothing was cleaned up after a deletion')),
   )
-  runInBackground(app, options, { store, reports })
+  runInBackground(app, options, { store, reports, metrics })
+
+  const auditSinks = Object.keys(options.auditSinks ?? {})
+  metrics.watch({ db, outcomes, proofs, memory, limits, push, changes, hostChanges: directory.changes, auditSinks })
 }
 
 /** The module's own ear, for a host that has none on this database. */

@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client'
 import type { Sequelize } from 'sequelize'
 
 import type { AuditSinks } from './audit/audit-worker.ts'
@@ -22,6 +23,8 @@ export interface ForgePatOptions extends ForgePatSettings {
   keys: SecretKeys
   /** The address at which people and instances use the forge, with the mount path. It is the OAuth issuer too. */
   baseUrl: string
+  /** Where the module's metrics are added, for a host that serves them. */
+  metrics?: Registry
 }
 
 /** What a forge may say otherwise. */

@@ -10,7 +10,12 @@ import { createSecretKeys } from '../forge/keys.ts'
 
 export const OPENAPI_FILE = fileURLToPath(new URL('../docs/api/openapi.json', import.meta.url))
 
-const EXAMPLE = { baseUrl: 'https://forge.example.com', trustProxy: false, logLevel: 'silent' } as const
+const EXAMPLE = {
+  baseUrl: 'https://forge.example.com',
+  trustProxy: false,
+  logLevel: 'silent',
+  metricsToken: 'x',
+} as const
 
 /** The description of the API; its addresses are those of an example. */
 export async function describeApi(): Promise<unknown> {

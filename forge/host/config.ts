@@ -27,6 +27,8 @@ export interface Config {
   /** Which proxies are believed about the caller's address, as Fastify's `trustProxy` takes it. */
   trustProxy: boolean | string[]
   logLevel: LogLevel
+  /** Who has it may read the metrics; null serves none. */
+  metricsToken: string | null
   /** JSON with the identity providers that are configured in no other way; null without one. */
   ssoProvidersFile: string | null
   /** What the module does otherwise than by itself. */
@@ -54,6 +56,7 @@ export function readConfig(environment: Environment): Config {
     firstAdmin: readFirstAdmin(env),
     trustProxy: readTrustProxy(env['TRUST_PROXY'] ?? 'false'),
     logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
+    metricsToken: readMetricsToken(env['METRICS_TOKEN']),
     ssoProvidersFile: env['SSO_PROVIDERS_FILE'] ?? null,
     settings: readModuleSettings(env),
   }
@@ -164,6 +167,13 @@ function isNetwork(text: string): boolean {
   const width = { 4: 32, 6: 128 }[isIP(address)]
   if (width === undefined) return NETWORKS.includes(text)
   return rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= width
+}
+
+function readMetricsToken(text: string | undefined): string | null {
+  if (text === undefined || /^[\x21-\x7e]{16,200}$/.test(text)) return text ?? null
+  throw new ConfigError(
+    'METRICS_TOKEN must have 16 to 200 characters, without spaces; make one with `openssl rand -hex 32`.',
+  )
 }
 
 function readLogLevel(text: string): LogLevel {

@@ -47,6 +47,7 @@ export async function documentRoutes(app: FastifyInstance, baseUrl: string): Pro
           accessToken: { type: 'http', scheme: 'bearer', description: 'The token itself, `ffpat_…`.' },
           instanceBearer: { type: 'http', scheme: 'bearer', description: "An instance's `fft_` credential." },
           instanceBasic: { type: 'http', scheme: 'basic', description: "An instance's id and its `fft_` credential." },
+          metricsToken: { type: 'http', scheme: 'bearer', description: 'What `METRICS_TOKEN` says.' },
           scimToken: { type: 'http', scheme: 'bearer', description: 'The `ffscim_` token of an identity provider.' },
         },
       },

@@ -22,7 +22,9 @@ import { healthRoutes } from './health.ts'
 import { createCredentials } from './instances/credentials.ts'
 import { instanceRoutes } from './instances/routes.ts'
 import { loggerOptions, logRequests, type LogStream } from './logging.ts'
+import { collectMetrics, metricsRoute, type MetricsRouteOptions } from './metrics.ts'
 import { servePages } from './pages.ts'
+import { requestIds, tellRequestIds } from './request-id.ts'
 import { buildSerializer } from './serializers.ts'
 import { createAttemptLimit } from './sessions/attempt-limit.ts'
 import { createSessionCookie } from './sessions/cookie.ts'
@@ -72,10 +74,10 @@ export interface ForgeOptions {
 
 /** The whole forge as a Fastify app that does not listen yet. */
 export async function buildForge(
-  config: Pick<Config, 'baseUrl' | 'trustProxy' | 'logLevel'>,
+  config: Pick<Config, 'baseUrl' | 'trustProxy' | 'logLevel'> & Partial<Pick<Config, 'metricsToken'>>,
   options: ForgeOptions,
 ): Promise<FastifyInstance> {
-  const { baseUrl } = config
+  const { baseUrl, metricsToken = null } = config
   const mountPath = new URL(baseUrl).pathname.replace(/\/$/, '')
 
   const app = fastify({
@@ -83,11 +85,14 @@ export async function buildForge(
     // Requests are logged by `logRequests`, without their headers.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy,
+    genReqId: requestIds(config.trustProxy),
     bodyLimit: BODY_LIMIT_BYTES,
     // A stopping forge finishes what it was asked and drops who only keeps a connection open.
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) =>
-      (request.url.startsWith(`${mountPath}/scim/`) ? renderScimError : renderApiError)(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      const render = request.url.startsWith(`${mountPath}/scim/`) ? renderScimError : renderApiError
+      render(error, request, reply.header('x-request-id', request.id))
+    },
     routerOptions: { ignoreTrailingSlash: true },
     schemaController: { compilersFactory: { buildSerializer } },
   })
@@ -95,6 +100,9 @@ export async function buildForge(
   app.setErrorHandler(renderApiError)
   app.removeContentTypeParser('text/plain')
   logRequests(app)
+  tellRequestIds(app)
+  const registry = collectMetrics(app, options.db, metricsToken)
+  const metrics = registry && metricsToken !== null ? { registry, token: metricsToken } : null
   dropUnusedConnections(app)
 
   await app.register(helmet, headersFor(baseUrl))
@@ -102,15 +110,17 @@ export async function buildForge(
   await app.register(cookie, { secret: everyKey(options.keys).map((key) => key.derive('cookie')) })
   await app.register(rateLimit, { global: false })
 
-  await app.register(mountForge, { prefix: mountPath, ...options, baseUrl })
+  await app.register(mountForge, { prefix: mountPath, ...options, baseUrl, metrics })
   if (mountPath !== '') await app.register(metadataRoute, { issuer: baseUrl, path: mountPath })
   await servePages(app, { folder: options.pagesFolder ?? BUILT_PAGES, mountPath })
   return app
 }
 
+type MountOptions = ForgeOptions & Pick<Config, 'baseUrl'> & { metrics: MetricsRouteOptions | null }
+
 /** Everything below the mount path but the pages. */
-const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = async (app, options) => {
-  const { db, keys, baseUrl, settings, setupCode = createSetupCode() } = options
+const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
+  const { db, keys, baseUrl, settings, metrics, setupCode = createSetupCode() } = options
   const store = createStore(db)
   const sessions = { store, cookie: createSessionCookie(baseUrl) }
   const credentials = createCredentials(store, keys, (error) =>
@@ -127,7 +137,9 @@ const mountForge: FastifyPluginAsync<ForgeOptions & Pick<Config, 'baseUrl'>> = a
 
   await documentRoutes(app, baseUrl)
   const directory = createDirectory(sessions, credentials, changes)
-  await app.register(forgePat, { ...settings, db, keys, baseUrl, directory, changes })
+  const module = { ...settings, db, keys, baseUrl, directory, changes }
+  await app.register(forgePat, { ...module, ...(metrics ? { metrics: metrics.registry } : {}) })
+  if (metrics) await app.register(metricsRoute, metrics)
 
   const guards = { passwords: createPasswords(), attempts: createAttemptLimit(FAILED_SIGN_INS) }
   await app.register(

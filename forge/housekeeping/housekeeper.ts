@@ -12,7 +12,11 @@ export interface HousekeeperOptions {
   log: FastifyBaseLogger
   /** The first look at each task comes within so many seconds, so that forges started together don't all look at once. */
   spreadSeconds?: number
+  /** Is told of each time that a task ran here. */
+  onRun?: (task: string, result: RunResult) => void
 }
+
+export type RunResult = 'done' | 'failed'
 
 export interface Housekeeper {
   /** Starts nothing more, and waits for what is running. */
@@ -45,18 +49,20 @@ export function startHousekeeper(options: HousekeeperOptions): Housekeeper {
   }
 }
 
-async function tend(task: Task, { db, log, spreadSeconds }: HousekeeperOptions, closing: AbortSignal): Promise<void> {
+async function tend(task: Task, options: HousekeeperOptions, closing: AbortSignal): Promise<void> {
+  const { db, log, spreadSeconds, onRun = () => {} } = options
   let failures = 0
   let waitSeconds = (spreadSeconds ?? START_SPREAD_SECONDS) * Math.random()
 
   while (await pause(waitSeconds * 1000, closing)) {
     try {
-      await runIfDue(db, task, () => closing.aborted)
+      if (await runIfDue(db, task, () => closing.aborted)) onRun(task.name, 'done')
       waitSeconds = nextLook(await secondsUntilDue(db, task), task)
       failures = 0
     } catch (error) {
       waitSeconds = Math.min(FIRST_RETRY_SECONDS * 2 ** failures, task.everySeconds, LONGEST_WAIT_SECONDS)
       failures += 1
+      onRun(task.name, 'failed')
       log.error({ err: error, task: task.name, failures, waitSeconds }, 'a housekeeping task failed')
     }
   }

@@ -22,18 +22,23 @@ const LEASE_SECONDS = 60
 /**
  * Runs the task if it is due and nobody else is at it, and records that it is done: for all processes, and for this one
  * after a restart. What failed, or stopped half-way, stays due.
+ * @returns whether it was done here
  */
-export async function runIfDue(db: Sequelize, task: Task, isClosing: () => boolean): Promise<void> {
-  if ((await secondsUntilDue(db, task)) > 0) return
+export async function runIfDue(db: Sequelize, task: Task, isClosing: () => boolean): Promise<boolean> {
+  if ((await secondsUntilDue(db, task)) > 0) return false
 
+  let done = false
   await withLease(db, `task:${task.name}`, LEASE_SECONDS, async (lost) => {
     // Another process may have done it while this one reached for the lease.
     if ((await secondsUntilDue(db, task)) > 0) return
 
     const shouldStop = () => isClosing() || lost.aborted
     await task.run(new Date(), shouldStop)
-    if (!shouldStop()) await recordDone(db, task.name)
+    if (shouldStop()) return
+    await recordDone(db, task.name)
+    done = true
   })
+  return done
 }
 
 /** Zero or less when the task is due. */

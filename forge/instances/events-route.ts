@@ -11,6 +11,13 @@ import type { Listener, Place, Push } from './push.ts'
 import { openStream, type EventStream } from './stream.ts'
 import { hearsChanges, tellInstances, type Sources } from './tell-instances.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A route whose answer stays open for hours: how long it took says nothing. */
+    endless?: boolean
+  }
+}
+
 export interface InstanceEventsOptions extends Sources, CallerCheck {
   push: Push
 }
@@ -32,6 +39,7 @@ export const instanceEventsRoute: FastifyPluginAsyncTypebox<InstanceEventsOption
     '/events',
     {
       exposeHeadRoute: false,
+      config: { endless: true },
       schema: {
         tags: ['Instance'],
         security: [{ instanceBearer: [] }, { instanceBasic: [] }],

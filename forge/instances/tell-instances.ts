@@ -17,6 +17,8 @@ export interface Sources {
   changes: Changes
   directory: Directory
   log: FastifyBaseLogger
+  /** Is told how long after a change was heard it stood on the streams, in seconds. */
+  onTold?: (seconds: number) => void
 }
 
 /** Whether this forge hears of changes itself, so that it can promise to pass them on. */
@@ -26,23 +28,26 @@ export function hearsChanges({ changes, directory }: Pick<Sources, 'changes' | '
 
 /** Passes changes on to the instances that listen. @returns stops it */
 export function tellInstances(push: Push, sources: Sources): () => void {
-  const { db, changes, directory, log } = sources
+  const { db, changes, directory, log, onTold = () => {} } = sources
   let waiting: Change[] = []
+  /** When the first of those that wait was heard, by the monotonic clock. */
+  let waitingSince = 0
 
   const passOn = coalesce(async () => {
-    const batch = waiting
+    const [batch, heardAt] = [waiting, waitingSince]
     waiting = []
     if (push.size === 0) return push.skip()
 
     const moved = batch.filter(({ kind }) => kind === 'team' || kind === 'instance')
     await push.recheck(moved.map(({ kind, id }) => ({ type: kind === 'team' ? 'team' : 'instance', id })))
     for (const message of await messagesFor(db, batch)) push.publish(message)
+    if (batch.length > 0) onTold((performance.now() - heardAt) / 1000)
   })
 
   const hear = (change: Change) => {
     // An instance that hears nothing must not believe that nothing happens.
     if (!hearsChanges(sources)) push.dismiss()
-    waiting.push(change)
+    if (waiting.push(change) === 1) waitingSince = performance.now()
     passOn().catch((error: unknown) => {
       log.error(error, 'changes could not be told apart: instances forget everything')
       push.publish(FORGET_ALL)

@@ -22,6 +22,8 @@ export interface Limit {
   quota: Quota
   /** Counts one more for a key. */
   take(key: string): Usage
+  /** How many were not allowed so far, of all keys. */
+  readonly refused: number
 }
 
 /** A few megabytes at most. */
@@ -30,6 +32,7 @@ const MAX_KEYS = 10_000
 /** A limit in the memory of this process: several forges count each for itself. */
 export function createLimit(name: string, quota: Quota, maxKeys = MAX_KEYS): Limit {
   const windows = createWindows({ windowMs: quota.windowSeconds * 1000, maxKeys })
+  let refused = 0
 
   return {
     name,
@@ -38,12 +41,17 @@ export function createLimit(name: string, quota: Quota, maxKeys = MAX_KEYS): Lim
       const now = Date.now()
       const window = windows.at(key, now)
       windows.count(key, window)
+      const allowed = window.count <= quota.max
+      if (!allowed) refused += 1
 
       return {
-        allowed: window.count <= quota.max,
+        allowed,
         remaining: Math.max(0, quota.max - window.count),
         resetSeconds: Math.ceil((window.endsAt - now) / 1000),
       }
+    },
+    get refused() {
+      return refused
     },
   }
 }

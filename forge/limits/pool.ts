@@ -10,17 +10,31 @@ export interface PoolOptions {
   retryAfterSeconds: number
 }
 
-/** Runs a task when it is its turn. @throws {ForgeError} unavailable when too many are waiting already */
-export type Pool = <T>(task: () => Promise<T>) => Promise<T>
+export interface Pool {
+  /** Runs a task when it is its turn. @throws {ForgeError} unavailable when too many are waiting already */
+  <T>(task: () => Promise<T>): Promise<T>
+  load(): PoolLoad
+}
+
+/** How busy a pool is now, and how often it has refused so far. */
+export interface PoolLoad {
+  running: number
+  waiting: number
+  refused: number
+}
 
 /** Runs a few tasks at once, the others in the order in which they came. */
 export function createPool({ concurrency, maxWaiting, refusal, retryAfterSeconds }: PoolOptions): Pool {
   const waiting: (() => void)[] = []
   let running = 0
+  let refused = 0
 
-  return async (task) => {
+  const inTurn = async <T>(task: () => Promise<T>): Promise<T> => {
     if (running < concurrency) running += 1
-    else if (waiting.length >= maxWaiting) throw new ForgeError('unavailable', refusal, { retryAfterSeconds })
+    else if (waiting.length >= maxWaiting) {
+      refused += 1
+      throw new ForgeError('unavailable', refusal, { retryAfterSeconds })
+    }
     // Whoever leaves hands over the place, so `running` does not change.
     else await new Promise<void>((proceed) => waiting.push(proceed))
 
@@ -32,4 +46,5 @@ export function createPool({ concurrency, maxWaiting, refusal, retryAfterSeconds
       else running -= 1
     }
   }
+  return Object.assign(inTurn, { load: () => ({ running, waiting: waiting.length, refused }) })
 }

@@ -29,6 +29,7 @@ export async function reportCalls(
   if (!instance) throw new ForgeError('invalid_client', 'This instance is gone.')
 
   const known = await recognise(store, instanceId, calls)
+  noteLag(store, known, now)
   const accepted = known.length === 0 ? 0 : await writeCalls(store, instance, known, now)
   noteUses(store, instanceId, known, now)
 
@@ -40,6 +41,11 @@ export async function reportCalls(
       .filter((call) => !recognised.has(call))
       .map(({ id }) => ({ id, reason: 'unknown_reference' as const })),
   }
+}
+
+function noteLag(store: CallStore, known: KnownCall[], now: number): void {
+  const oldest = Math.min(...known.map(({ call }) => Date.parse(call.at)))
+  if (known.length > 0 && Number.isFinite(oldest)) store.onReported((now - oldest) / 1000)
 }
 
 async function recognise(store: CallStore, instanceId: string, calls: ReportedCall[]): Promise<KnownCall[]> {

@@ -22,4 +22,6 @@ export interface CallStore {
   lastUse: LastUse
   /** @param now epoch ms */
   nextCallId(now: number): string
+  /** Is told how old the oldest call of each report is, in seconds. */
+  onReported(seconds: number): void
 }

@@ -30,6 +30,7 @@ import type { TokenStore } from '../tokens/store.ts'
 import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
 import type { WrongSecrets } from '../tokens/wrong-secrets.ts'
 import { onlyPost, speakOAuth } from './form.ts'
+import { outcomeOfError, outcomeOfRule, type Outcomes } from './outcomes.ts'
 import { recordRefusal } from './refused-use.ts'
 import { scopeOf } from './scopes.ts'
 
@@ -43,6 +44,7 @@ export interface IntrospectionOptions extends Verifier {
   /** This forge's issuer identifier (RFC 8414 section 2). */
   issuer: string
   auditRefs: AuditRefs
+  outcomes: Outcomes
 }
 
 /** The instance is told when a token changes, and not when one does that it came of. */
@@ -94,8 +96,14 @@ async function answer(
   request: IntrospectionRequest,
   reply: FastifyReply,
 ): Promise<Introspection> {
-  const introspection = await introspect(options, request)
-  if (introspection.active) return introspection
+  const introspection = await introspect(options, request).catch((error: unknown) => {
+    options.outcomes[outcomeOfError(error)] += 1
+    throw error
+  })
+  if (introspection.active) {
+    options.outcomes.active += 1
+    return introspection
+  }
 
   const { body, callerInstanceId } = request
   countFailure(options.limits, reply, { presented: body.token, caller: `instance:${callerInstanceId}` })
@@ -111,7 +119,10 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
     look,
     onWrongSecret: (found) => options.wrongSecrets.note({ token: found, instanceId, requestId, address: ip }),
   })
-  if (!token) return INACTIVE
+  if (!token) {
+    options.outcomes.unknown += 1
+    return INACTIVE
+  }
 
   const now = new Date()
   const client = printableText(body.client, 200)
@@ -121,6 +132,7 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
 
   if (!decision.allowed || !live) {
     const reason = decision.rules.at(-1)?.rule
+    options.outcomes[outcomeOfRule(reason)] += 1
     if (live && reason) await recordRefusal(options.store, { token, host: live, reason, client, address, now }, request)
     return INACTIVE
   }

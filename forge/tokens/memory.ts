@@ -18,6 +18,13 @@ export type Live = HostFacts & TeamFacts
 export interface Memory {
   /** What is held, for a request that is here now. What it reads meanwhile is kept as old as this look. */
   look(): Promise<Look>
+  /** How often something was looked for so far, and was held. */
+  readonly counts: Readonly<Record<'token' | 'live' | 'caller', Readonly<HitsAndMisses>>>
+}
+
+interface HitsAndMisses {
+  hit: number
+  miss: number
 }
 
 export interface Look {
@@ -66,8 +73,14 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
 
   const recall = <Fact>(held: Held<Fact> | undefined, subjects: (fact: Fact) => Parameters<typeof ledger.holds>[1]) =>
     held && ledger.holds(held.mark, subjects(held.fact)) ? held.fact : null
+  const counts = { token: { hit: 0, miss: 0 }, live: { hit: 0, miss: 0 }, caller: { hit: 0, miss: 0 } }
+  const counted = <Fact>(kind: HitsAndMisses, fact: Fact | null) => {
+    kind[fact === null ? 'miss' : 'hit'] += 1
+    return fact
+  }
 
   return {
+    counts,
     async look() {
       const ownIsCurrent = await changes.isCurrent()
       const hostIsCurrent =
@@ -77,15 +90,24 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
 
       return {
         token: (presented) =>
-          ownIsCurrent ? recall(tokens.get(keyOf(presented)), (token) => ({ token: lineOf(token) })) : null,
+          counted(
+            counts.token,
+            ownIsCurrent ? recall(tokens.get(keyOf(presented)), (token) => ({ token: lineOf(token) })) : null,
+          ),
         keepToken: (presented, fact) => void tokens.set(keyOf(presented), { mark, fact }),
 
         live: (token, instanceId) =>
-          allIsCurrent ? recall(lives.get(`${token.id} ${instanceId}`), (live) => subjectsOf(token, live)) : null,
+          counted(
+            counts.live,
+            allIsCurrent ? recall(lives.get(`${token.id} ${instanceId}`), (live) => subjectsOf(token, live)) : null,
+          ),
         keepLive: (token, instanceId, fact) => void lives.set(`${token.id} ${instanceId}`, { mark, fact }),
 
         caller: (credential) =>
-          hostIsCurrent ? recall(callers.get(keyOfCaller(credential)), (id) => ({ instance: [id] })) : null,
+          counted(
+            counts.caller,
+            hostIsCurrent ? recall(callers.get(keyOfCaller(credential)), (id) => ({ instance: [id] })) : null,
+          ),
         keepCaller: (credential, fact) => void callers.set(keyOfCaller(credential), { mark, fact }),
       }
     },

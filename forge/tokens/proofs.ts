@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 
 import { LRUCache } from 'lru-cache'
 
-import { createPool } from '../limits/pool.ts'
+import { createPool, type PoolLoad } from '../limits/pool.ts'
 
 export interface ProofOptions {
   /** Proofs remembered; the oldest unused go first. */
@@ -33,6 +33,11 @@ export interface Proofs {
 
   /** Remembers that the text proves the claim, for who knows it without a proof: it has just made the hash. */
   remember(presented: string, claim: Claim): void
+
+  /** How often it was asked so far: what was known, what somebody else was proving already, and what had to be proved. */
+  readonly counts: Readonly<Record<'hit' | 'shared' | 'miss', number>>
+  /** How busy argon2 is. */
+  load(): PoolLoad
 }
 
 /** The memory of proofs and the bounded pool that makes them. Keys are HMACs under a key that dies with the process. */
@@ -41,20 +46,28 @@ export function createProofs(options: ProofOptions = PROOF_DEFAULTS): Proofs {
   const proven = new LRUCache<string, Claim>({ max: options.maxProofs })
   const underway = new Map<string, Promise<boolean>>()
   const inTurn = createPool({ ...options, ...BUSY })
+  const counts = { hit: 0, shared: 0, miss: 0 }
   const keyOf = (presented: string) => createHmac('sha256', processKey).update(presented).digest('base64')
 
   return {
+    counts,
+    load: inTurn.load,
+
     remember: (presented, { tokenId, secretHash }) => void proven.set(keyOf(presented), { tokenId, secretHash }),
 
     async holds(presented, claim, prove) {
       const key = keyOf(presented)
 
       const known = proven.get(key)
-      if (known?.tokenId === claim.tokenId && known.secretHash === claim.secretHash) return true
+      if (known?.tokenId === claim.tokenId && known.secretHash === claim.secretHash) {
+        counts.hit += 1
+        return true
+      }
 
       // The hash is part of the key: who waits must be waiting for a proof of the very same thing.
       const flight = `${key} ${claim.secretHash}`
       const running = underway.get(flight)
+      counts[running ? 'shared' : 'miss'] += 1
       if (running) return running
 
       const proof = inTurn(prove).then((proved) => {

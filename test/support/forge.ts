@@ -13,7 +13,7 @@ import type { ForgePatSettings } from '../../forge/options.ts'
 import { createUser, type TestUser } from './builders.ts'
 import { createTestDatabase, type Dialect } from './database.ts'
 
-export interface TestForgeOptions extends Partial<Pick<Config, 'logLevel' | 'trustProxy'>> {
+export interface TestForgeOptions extends Partial<Pick<Config, 'logLevel' | 'trustProxy' | 'metricsToken'>> {
   dialect?: Dialect
   /** A migrated database that outlives the forge; the test cleans it up. */
   db?: Sequelize
@@ -65,9 +65,16 @@ export async function startForge(options: TestForgeOptions = {}): Promise<TestFo
   const keys = options.keys ?? createSecretKeys(TEST_SECRET_KEY)
   const setupCode = createSetupCode()
 
-  const { logLevel = 'silent', trustProxy = false, settings = {}, pagesFolder, logStream } = options
+  const {
+    logLevel = 'silent',
+    trustProxy = false,
+    metricsToken = null,
+    settings = {},
+    pagesFolder,
+    logStream,
+  } = options
   const app = await buildForge(
-    { baseUrl: url, logLevel, trustProxy },
+    { baseUrl: url, logLevel, trustProxy, metricsToken },
     {
       db,
       keys,

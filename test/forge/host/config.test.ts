@@ -27,6 +27,7 @@ describe('readConfig', () => {
       firstAdmin: null,
       trustProxy: false,
       logLevel: 'info',
+      metricsToken: null,
       ssoProvidersFile: null,
       settings: {},
     })
@@ -96,6 +97,8 @@ describe('readConfig', () => {
     ['TRUST_PROXY', { TRUST_PROXY: 'yes' }],
     ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/33' }],
     ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/8/8' }],
+    ['METRICS_TOKEN', { METRICS_TOKEN: 'too-short' }],
+    ['METRICS_TOKEN', { METRICS_TOKEN: 'long enough, but spaced' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['SMTP_URL', { MAIL_FROM: 'forge@example.com' }],
     ['SMTP_URL', { SMTP_URL: 'mail.example.com:587', MAIL_FROM: 'forge@example.com' }],
