@@ -28,9 +28,12 @@ export async function migrate(db: Sequelize, logger?: FastifyBaseLogger): Promis
   await withMigrations(db, logger, (umzug) => umzug.up())
 }
 
-/** Takes the whole schema down again, newest first. */
-export async function migrateDown(db: Sequelize, logger?: FastifyBaseLogger): Promise<void> {
-  await withMigrations(db, logger, (umzug) => umzug.down({ to: 0 }))
+/**
+ * Takes the schema down again, newest first. What a migration has added goes with all that was kept in it.
+ * @param to the last migration that is taken back; all of them when it is left out
+ */
+export async function migrateDown(db: Sequelize, { to = 0 }: { to?: string | 0 } = {}): Promise<void> {
+  await withMigrations(db, undefined, (umzug) => umzug.down({ to }))
 }
 
 type Run = (umzug: Umzug<QueryInterface>) => Promise<unknown>

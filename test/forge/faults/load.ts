@@ -113,12 +113,11 @@ export async function createLoad({ forges, instance, usernames }: LoadOptions): 
       const begun = new Promise<void>((resolve) => (begin = resolve))
       const onToken = () => void (++minted === usernames.length * 2 && begin())
 
+      const troubled = begun.then(trouble)
       const writers = Promise.all(cookies.map((cookie) => write(cookie, tokensEach, onToken)))
-      const readers = Promise.all(forges.map((forge) => read(forge, () => over)))
-      // A fault of a writer or reader ends the run, whatever the others wait for.
-      await Promise.race([begun.then(trouble), writers.then(() => begun), readers])
-      await Promise.all([begun.then(trouble), writers]).finally(() => (over = true))
-      await readers
+      const work = Promise.all([troubled, writers]).finally(() => (over = true))
+      // What one of them finds wrong ends the run, whatever the others wait for.
+      await Promise.all([work, ...forges.map((forge) => read(forge, () => over))])
     },
 
     async expectTruth(alive) {
