@@ -2,7 +2,7 @@
  * Who may import whom. Arrows point one way:
  *
  *   contract <- errors <- sql <- housekeeping <- changes <- directory, policy, tools, limits <- access <- audit, notices
- *     <- tokens <- instances <- oversight, leaks, oauth, mcp <- index <- host <- cli <- ../command
+ *     <- tokens <- instances <- oversight, leaks, oauth, mcp <- index <- host <- flowfuse <- cli <- ../command
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
@@ -42,7 +42,8 @@ const MODULE_LAYERS = {
   leaks: tokens,
   oauth: asInstance,
   mcp: asInstance,
-  cli: [...tokens, './host'],
+  flowfuse: [...asInstance, './host', './index.ts'],
+  cli: [...tokens, './host', './flowfuse'],
 }
 
 const layerZones = Object.entries(MODULE_LAYERS).map(([layer, allowed]) => ({
@@ -61,9 +62,14 @@ export const zones = [
     message: 'The module never imports its host: it reaches people and instances through forge/directory only.',
   },
   {
-    target: ['./forge/host', './forge/index.ts'],
+    target: ['./forge/host', './forge/flowfuse', './forge/index.ts'],
     from: './forge/cli',
     message: 'The command line stands on top: nothing imports it.',
+  },
+  {
+    target: ['./forge/host', './forge/index.ts'],
+    from: './forge/flowfuse',
+    message: 'What runs beside a FlowFuse stands on the shell of our own host, never the other way round.',
   },
   {
     target: ['./forge', './migrations'],

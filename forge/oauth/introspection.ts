@@ -49,6 +49,8 @@ export interface IntrospectionOptions extends Verifier {
 
 /** The instance is told when a token changes, and not when one does that it came of. */
 const EXCHANGED_CACHE_SECONDS = 1
+/** Nor is it told when something changes at a host that cannot say so. */
+const UNTOLD_CACHE_SECONDS = 1
 
 const INACTIVE = { active: false } as const
 
@@ -163,7 +165,7 @@ async function readLive(
 type IntrospectionRequest = FastifyRequest<{ Body: Static<typeof IntrospectionRequestSchema> }>
 
 function describe(
-  { issuer, auditRefs }: IntrospectionOptions,
+  { issuer, auditRefs, directory }: IntrospectionOptions,
   token: KnownToken,
   { user, team, instance, sso }: HostFacts,
   { role, readOnly, mcpOnly }: { role: Role; readOnly: boolean; mcpOnly: boolean },
@@ -196,9 +198,14 @@ function describe(
       mcpOnly,
       ...(tools === null ? {} : { tools: [...tools] }),
       auditRef: auditRefs.of(token.id, instance.id),
-      cacheSeconds: token.parents.length > 0 ? EXCHANGED_CACHE_SECONDS : CACHE_SECONDS,
+      cacheSeconds: cacheSecondsOf(token, directory),
     },
   }
+}
+
+function cacheSecondsOf({ parents }: KnownToken, { changes }: Directory): number {
+  if (parents.length > 0) return EXCHANGED_CACHE_SECONDS
+  return changes ? CACHE_SECONDS : UNTOLD_CACHE_SECONDS
 }
 
 /** RFC 8693 section 4.1: who acts for the person, and within it who acted before. */
