@@ -40,6 +40,7 @@ import { createLastUse } from './tokens/last-use.ts'
 import { createMemory } from './tokens/memory.ts'
 import { defineTokenModels } from './tokens/model.ts'
 import { createProofs } from './tokens/proofs.ts'
+import { createFacts } from './tokens/read-facts.ts'
 import { createRekeyer } from './tokens/rekey.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { createSecretGuard } from './tokens/secret.ts'
@@ -83,7 +84,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   app.addHook('onClose', () => rekeyer.close())
 
   const memory = createMemory({ changes, directory })
-  const verifier = { db, guard, proofs, rekeyer, memory }
+  const verifier = { db, facts: createFacts(db, directory), guard, proofs, rekeyer, memory }
   const policies = createPolicies(db)
   const limits = createLimits(options.limits)
   const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }

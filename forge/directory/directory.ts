@@ -20,6 +20,12 @@ export interface Directory {
    */
   access(userId: string, instanceId: string): Promise<HostFacts | null>
 
+  /**
+   * What `access` asks, as SQL, where the host's tables stand in the database of the module's: it is then read together
+   * with the token, in one statement. Elsewhere it is left out, and `access` is asked.
+   */
+  readonly accessSql?: AccessSql
+
   /** The instance that a presented instance credential belongs to; null when it is not a live one. */
   authenticateInstance(credential: InstanceCredential): Promise<string | null>
 
@@ -132,6 +138,18 @@ export interface HostFacts {
   overrideLevel: number | null
   /** Null, or absent, for a team that no identity provider manages. */
   sso?: (SsoStanding & SsoClaims) | null
+}
+
+export interface AccessSql {
+  /**
+   * A SELECT of one row, or none. Its columns are named by what they are of (`fullName`, `teamRoleLevel`), so that they
+   * meet no column of a token, nor each other in lower case; `teamId` and `instanceId` are among them. Both databases
+   * must understand it.
+   * @param userId SQL that is the person's id @param instanceId the same for the instance
+   */
+  select(userId: string, instanceId: string): string
+  /** What the columns of such a row say; null where they are all null. */
+  read(row: Record<string, unknown>): HostFacts | null
 }
 
 /** What the provider said at that sign-in, for the instances of its team. */

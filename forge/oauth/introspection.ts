@@ -21,13 +21,12 @@ import type { Limits } from '../limits/limits.ts'
 import { spendQuietly } from '../limits/spend.ts'
 import { printableText } from '../sql/text.ts'
 import type { AuditRefs } from '../tokens/audit-ref.ts'
-import { findTeamFacts, type KnownToken } from '../tokens/facts.ts'
+import type { KnownToken } from '../tokens/facts.ts'
 import { countFailure } from '../tokens/failed-presentation.ts'
 import { endGraceOfPredecessors } from '../tokens/grace.ts'
 import type { LastUse } from '../tokens/last-use.ts'
-import type { Live, Look } from '../tokens/memory.ts'
 import type { TokenStore } from '../tokens/store.ts'
-import { verifyToken, type Verifier } from '../tokens/verify-token.ts'
+import { verifyAt, type Verifier } from '../tokens/verify-token.ts'
 import type { WrongSecrets } from '../tokens/wrong-secrets.ts'
 import { onlyPost, speakOAuth } from './form.ts'
 import { outcomeOfError, outcomeOfRule, type Outcomes } from './outcomes.ts'
@@ -116,20 +115,19 @@ async function answer(
 async function introspect(options: IntrospectionOptions, request: IntrospectionRequest): Promise<Introspection> {
   const { body, callerInstanceId: instanceId } = request
   const { id: requestId, ip } = request
-  const look = await options.memory.look()
-  const token = await verifyToken(options, body.token, {
-    look,
+  const known = await verifyAt(options, body.token, {
+    instanceId,
     onWrongSecret: (found) => options.wrongSecrets.note({ token: found, instanceId, requestId, address: ip }),
   })
-  if (!token) {
+  if (!known) {
     options.outcomes.unknown += 1
     return INACTIVE
   }
 
+  const { token, live } = known
   const now = new Date()
   const client = printableText(body.client, 200)
   const address = printableText(body.client_address, 64)
-  const live = look.live(token, instanceId) ?? (await readLive(options, token, instanceId, look))
   const decision = decide({ token: token.facts, live, now: now.getTime() })
 
   if (!decision.allowed || !live) {
@@ -145,21 +143,6 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
 
   options.lastUse.note(token.id, { at: now.getTime(), instanceId, client, address })
   return describe(options, token, live, decision)
-}
-
-async function readLive(
-  { db, directory }: IntrospectionOptions,
-  token: KnownToken,
-  instanceId: string,
-  look: Look,
-): Promise<Live | null> {
-  const host = await directory.access(token.userId, instanceId)
-  if (!host) return null
-
-  const about = { tokenId: token.id, parents: token.parents, teamId: host.team.id, instanceId }
-  const live = { ...host, ...(await findTeamFacts(db, about)) }
-  look.keepLive(token, instanceId, live)
-  return live
 }
 
 type IntrospectionRequest = FastifyRequest<{ Body: Static<typeof IntrospectionRequestSchema> }>

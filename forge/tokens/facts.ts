@@ -6,6 +6,7 @@ import type { Grant } from '../contract/grant.ts'
 import { roleFromLevel } from '../contract/role.ts'
 import type { IssuedVia } from '../contract/token.ts'
 import { policyOf, type StoredPolicy } from '../policy/policy.ts'
+import { selectPrepared, type Statement } from '../sql/prepared.ts'
 import { selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
 import { toEpochMs } from '../sql/time.ts'
 import type { Parent } from './parents.ts'
@@ -40,10 +41,11 @@ export type FoundToken = Omit<KnownToken, 'facts' | 'parents'> & { facts: Omit<T
 /** What is read of a token once it is proved: it may be long. */
 export type Reach = Pick<TokenFacts, 'grants' | 'tools'>
 
-interface Row {
-  id: string | null
+/** A row of `pat_tokens t` as `TOKEN_COLUMNS` names it. */
+export interface TokenColumns {
+  id: string
   name: string
-  userId: string
+  holderId: string
   secretHash: string
   prefilter: string
   keyId: string
@@ -60,30 +62,37 @@ interface Row {
   parentId: string | null
 }
 
+export const TOKEN_COLUMNS = `t.id, t.name, t.user_id AS "holderId", t.secret_hash AS "secretHash", t.prefilter,
+         t.key_id AS "keyId", t.role_level AS "roleLevel", t.read_only AS "readOnly", t.created_at AS "createdAt",
+         t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", t.retires_at AS "retiresAt",
+         t.family_id AS "familyId", t.ends_grace AS "endsGrace", t.issued_via AS "issuedVia",
+         t.issued_to_id AS "issuedToId", t.parent_id AS "parentId"`
+
 /**
  * One row whether the selector exists or not, and nothing that grows with the token: the time of a refusal must not
  * tell an unknown selector from a wrong secret.
  */
-const BY_SELECTOR = `
-  SELECT t.id, t.name, t.user_id AS "userId", t.secret_hash AS "secretHash", t.prefilter, t.key_id AS "keyId",
-         t.role_level AS "roleLevel", t.read_only AS "readOnly",
-         t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt",
-         t.retires_at AS "retiresAt", t.family_id AS "familyId", t.ends_grace AS "endsGrace",
-         t.issued_via AS "issuedVia", t.issued_to_id AS "issuedToId", t.parent_id AS "parentId"
-    FROM (SELECT 1 AS one) AS always LEFT JOIN pat_tokens t ON t.selector = $selector`
+const BY_SELECTOR: Statement = {
+  name: 'pat_token_by_selector',
+  text: `SELECT ${TOKEN_COLUMNS} FROM (SELECT 1 AS one) AS always LEFT JOIN pat_tokens t ON t.selector = $1`,
+}
 
 /** The token behind a selector, read fresh in one statement; null when there is none. */
 export async function findToken(db: Sequelize, selector: string): Promise<FoundToken | null> {
-  const [row] = await selectRows<Row>(db, BY_SELECTOR, { selector })
-  if (!row || row.id === null) return null
+  const [row] = await selectPrepared<TokenColumns | { id: null }>(db, BY_SELECTOR, [selector])
+  return row && row.id !== null ? foundFrom(row) : null
+}
 
+/** Null for a role that nobody knows. */
+export function foundFrom(row: TokenColumns): FoundToken | null {
   const role = roleFromLevel(row.roleLevel)
   if (!role) return null
 
+  const epochMs = (time: RawTime | null) => (time === null ? null : toEpochMs(time))
   return {
     id: row.id,
     name: row.name,
-    userId: row.userId,
+    userId: row.holderId,
     familyId: row.familyId,
     endsGrace: Boolean(row.endsGrace),
     issued: { via: row.issuedVia, toId: row.issuedToId, parentId: row.parentId },
@@ -92,9 +101,9 @@ export async function findToken(db: Sequelize, selector: string): Promise<FoundT
       role,
       readOnly: Boolean(row.readOnly),
       createdAt: toEpochMs(row.createdAt),
-      expiresAt: row.expiresAt === null ? null : toEpochMs(row.expiresAt),
-      revokedAt: row.revokedAt === null ? null : toEpochMs(row.revokedAt),
-      retiresAt: row.retiresAt === null ? null : toEpochMs(row.retiresAt),
+      expiresAt: epochMs(row.expiresAt),
+      revokedAt: epochMs(row.revokedAt),
+      retiresAt: epochMs(row.retiresAt),
     },
   }
 }
@@ -114,23 +123,32 @@ export async function findReach(db: Sequelize, tokenId: string): Promise<Reach> 
   }
 }
 
-type TeamRow = { [Column in keyof StoredPolicy]: StoredPolicy[Column] | null } & {
+/** What `teamColumns` selects. */
+export type TeamColumns = { [Column in keyof StoredPolicy]: StoredPolicy[Column] | null } & {
   approved: RawBoolean
   cutOff: RawBoolean
 }
 
-const TEAM_FACTS = `
-  SELECT p.enabled, p.max_lifetime_days AS "maxLifetimeDays", p.allow_no_expiry AS "allowNoExpiry",
+/** What a team says of a token, as SQL beside a `LEFT JOIN pat_policies p`. The arguments are SQL too. */
+export function teamColumns(about: { rootId: string; tokenIds: string; teamId: string; instanceId: string }): string {
+  const { rootId, tokenIds, teamId, instanceId } = about
+  return `p.enabled, p.max_lifetime_days AS "maxLifetimeDays", p.allow_no_expiry AS "allowNoExpiry",
          p.max_role_level AS "maxRoleLevel", p.read_only_only AS "readOnlyOnly", p.grant_types AS "grantTypes",
          p.production_needs_approval AS "productionNeedsApproval", p.sso_freshness_days AS "ssoFreshnessDays",
          p.mcp_only AS "mcpOnly",
          EXISTS (SELECT 1 FROM pat_approvals a
-                  WHERE a.token_id = $rootId AND a.team_id = $teamId AND a.state = 'approved') AS approved,
+                  WHERE a.token_id = ${rootId} AND a.team_id = ${teamId} AND a.state = 'approved') AS approved,
          EXISTS (SELECT 1 FROM pat_cuts c
-                  WHERE c.token_id IN ($tokenId, $parent1, $parent2, $parent3)
-                    AND ((c.scope_type = 'team' AND c.scope_id = $teamId)
-                      OR (c.scope_type = 'instance' AND c.scope_id = $instanceId))) AS "cutOff"
-    FROM (SELECT 1 AS one) AS always LEFT JOIN pat_policies p ON p.team_id = $teamId`
+                  WHERE c.token_id IN (${tokenIds})
+                    AND ((c.scope_type = 'team' AND c.scope_id = ${teamId})
+                      OR (c.scope_type = 'instance' AND c.scope_id = ${instanceId}))) AS "cutOff"`
+}
+
+const TEAM_FACTS: Statement = {
+  name: 'pat_team_facts',
+  text: `SELECT ${teamColumns({ teamId: '$1', instanceId: '$2', rootId: '$3', tokenIds: '$4, $5, $6, $7' })}
+    FROM (SELECT 1 AS one) AS always LEFT JOIN pat_policies p ON p.team_id = $1`,
+}
 
 /**
  * What the instance's team says of a token, read fresh in one statement. What owners have approved of the one that it
@@ -143,11 +161,15 @@ export async function findTeamFacts(
     ...about
   }: { tokenId: string; teamId: string; instanceId: string; parents?: readonly { id: string }[] },
 ): Promise<TeamFacts> {
-  const [parent1 = '', parent2 = '', parent3 = ''] = parents.map(({ id }) => id)
-  const line = { rootId: parents.at(-1)?.id ?? about.tokenId, parent1, parent2, parent3 }
-  const [row] = await selectRows<TeamRow>(db, TEAM_FACTS, { ...about, ...line })
+  const { tokenId, teamId, instanceId } = about
+  const rootId = parents.at(-1)?.id ?? tokenId
+  const line = [0, 1, 2].map((step) => parents[step]?.id ?? '')
+  const [row] = await selectPrepared<TeamColumns>(db, TEAM_FACTS, [teamId, instanceId, rootId, tokenId, ...line])
   if (!row) throw new TypeError('a statement that always answers one row answered none')
+  return teamFactsFrom(row)
+}
 
+export function teamFactsFrom(row: TeamColumns): TeamFacts {
   return {
     policy: hasPolicy(row) ? policyOf(row) : DEFAULT_POLICY,
     approved: Boolean(row.approved),
@@ -156,6 +178,6 @@ export async function findTeamFacts(
 }
 
 /** Every column of a policy but one is never null, so one of them tells whether there is a row. */
-function hasPolicy(row: TeamRow): row is TeamRow & StoredPolicy {
+function hasPolicy(row: TeamColumns): row is TeamColumns & StoredPolicy {
   return row.maxRoleLevel !== null
 }

@@ -16,7 +16,8 @@ export interface Parent extends ParentFacts {
   actorId: string | null
 }
 
-interface Row {
+/** A parent without its grants, as JSON or a row tells of it. */
+export interface ParentColumns {
   id: string
   roleLevel: number
   readOnly: RawBoolean
@@ -27,6 +28,9 @@ interface Row {
   retiresAt: RawTime | null
   parentId: string | null
   actorId: string | null
+}
+
+interface Row extends ParentColumns {
   grantType: GrantType | null
   grantTarget: string | null
 }
@@ -52,7 +56,8 @@ export async function findParents(
   return (parentId) => lineFrom(parentId, known)
 }
 
-function lineFrom(parentId: string | null, known: Map<string, Parent>): Parent[] {
+/** The nearest first. @param known those that are there */
+export function lineFrom(parentId: string | null, known: ReadonlyMap<string, Parent>): Parent[] {
   const line: Parent[] = []
   for (let id = parentId; id !== null; id = line.at(-1)?.parentId ?? null) {
     const parent = line.length < MAX_EXCHANGES ? known.get(id) : undefined
@@ -83,10 +88,10 @@ async function readAll(db: Sequelize, ids: readonly string[]): Promise<Parent[]>
     grants.set(id, [...(grants.get(id) ?? []), { type, id: grantTarget }])
   }
   const first = rows.filter((row, index) => rows.findIndex(({ id }) => id === row.id) === index)
-  return first.map((row) => parentOf(row, grants.get(row.id) ?? []))
+  return first.map((row) => parentFrom(row, grants.get(row.id) ?? []))
 }
 
-function parentOf(row: Row, grants: Grant[]): Parent {
+export function parentFrom(row: ParentColumns, grants: Grant[]): Parent {
   const role = roleFromLevel(row.roleLevel)
   const { id, parentId, actorId } = row
   if (!role) return { ...GONE, id }

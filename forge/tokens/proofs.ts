@@ -31,6 +31,9 @@ export interface Proofs {
    */
   holds(presented: string, claim: Claim, prove: () => Promise<boolean>): Promise<boolean>
 
+  /** What the text has proved before, if that is remembered. */
+  claimOf(presented: string): Claim | null
+
   /** Remembers that the text proves the claim, for who knows it without a proof: it has just made the hash. */
   remember(presented: string, claim: Claim): void
 
@@ -53,6 +56,11 @@ export function createProofs(options: ProofOptions = PROOF_DEFAULTS): Proofs {
     counts,
     load: inTurn.load,
 
+    claimOf(presented) {
+      const claim = proven.get(keyOf(presented)) ?? null
+      if (claim) counts.hit += 1
+      return claim
+    },
     remember: (presented, { tokenId, secretHash }) => void proven.set(keyOf(presented), { tokenId, secretHash }),
 
     async holds(presented, claim, prove) {

@@ -1,15 +1,16 @@
 import type { Sequelize } from 'sequelize'
 
 import { parseToken } from '../contract/token-format.ts'
-import { findReach, findToken, type FoundToken, type KnownToken } from './facts.ts'
+import { findToken, type FoundToken, type KnownToken } from './facts.ts'
 import type { Look, Memory } from './memory.ts'
-import { findParents } from './parents.ts'
-import type { Proofs } from './proofs.ts'
+import type { Claim, Proofs } from './proofs.ts'
+import type { Facts, Known } from './read-facts.ts'
 import type { Rekeyer } from './rekey.ts'
 import type { SecretGuard } from './secret.ts'
 
 export interface Verifier {
   db: Sequelize
+  facts: Facts
   guard: SecretGuard
   proofs: Proofs
   rekeyer: Rekeyer
@@ -17,50 +18,100 @@ export interface Verifier {
 }
 
 export interface VerifyOptions {
-  /** A look at what is held, when the caller has looked already. */
-  look?: Look
+  /** The instance at which the token is presented; its live facts are read with the token. */
+  instanceId?: string | null
   /** Is told of a token whose secret it is not; must take no time. */
   onWrongSecret?: (token: FoundToken) => void
 }
 
 /**
  * The token that a presented text proves, or null. It may be expired or revoked: whether it may be used is the access
- * decision's to say. Junk costs no query, an unknown selector and a wrong secret cost the same query and the same
- * HMAC, and only a secret that passes the prefilter reaches argon2. What has been proved before may come from memory.
+ * decision's to say.
  * @throws {ForgeError} unavailable when the pool of proofs is full
  */
 export async function verifyToken(
   verifier: Verifier,
   presented: string,
-  { look, onWrongSecret = () => {} }: VerifyOptions = {},
+  options: VerifyOptions = {},
 ): Promise<KnownToken | null> {
-  const { db, guard, proofs, rekeyer, memory } = verifier
+  return (await verifyAt(verifier, presented, options))?.token ?? null
+}
+
+/**
+ * The same, with what there is to know of its holder at an instance. Junk costs no query, an unknown selector and a
+ * wrong secret cost the same query and the same HMAC, and only a secret that passes the prefilter reaches argon2. Who
+ * has proved the secret before is answered from memory, or with what one statement reads.
+ * @throws {ForgeError} unavailable when the pool of proofs is full
+ */
+export async function verifyAt(
+  verifier: Verifier,
+  presented: string,
+  { instanceId = null, onWrongSecret = () => {} }: VerifyOptions,
+): Promise<Known | null> {
   const parts = parseToken(presented)
   if (!parts) return null
 
-  const held = look ?? (await memory.look())
-  const remembered = held.token(presented)
-  if (remembered) return remembered
+  const held = await verifier.memory.look()
+  const token = held.token(presented)
+  const live = token && instanceId !== null ? held.live(token, instanceId) : null
+  if (token && (live || instanceId === null)) return { token, live }
 
-  const known = await findToken(db, parts.selector)
-  const mayMatch = guard.mayMatch(parts.secret, known?.secret ?? null)
-  if (!known) return null
+  const presentation: Presentation = { ...parts, presented, instanceId }
+  const known =
+    (await readProven(verifier, presentation, token)) ?? (await prove(verifier, presentation, onWrongSecret))
+  if (known) keep(verifier, presentation, held, known)
+  return known
+}
+
+interface Presentation {
+  presented: string
+  selector: string
+  secret: string
+  instanceId: string | null
+}
+
+/** Null for who has not proved the secret yet, or has proved one that the token does not have any more. */
+async function readProven(
+  { facts, guard, proofs }: Verifier,
+  { presented, selector, secret, instanceId }: Presentation,
+  held: KnownToken | null,
+): Promise<Known | null> {
+  const claim = held ? claimOf(held) : proofs.claimOf(presented)
+  const known = claim && (await facts.read(selector, instanceId, held))
+  if (!claim || !known) return null
+
+  const { tokenId, secretHash } = claimOf(known.token)
+  const isSame = tokenId === claim.tokenId && secretHash === claim.secretHash
+  return isSame && guard.mayMatch(secret, known.token.secret) ? known : null
+}
+
+async function prove(
+  { db, facts, guard, proofs }: Verifier,
+  { presented, selector, secret, instanceId }: Presentation,
+  onWrongSecret: (token: FoundToken) => void,
+): Promise<Known | null> {
+  const found = await findToken(db, selector)
+  const mayMatch = guard.mayMatch(secret, found?.secret ?? null)
+  if (!found) return null
   if (!mayMatch) {
-    onWrongSecret(known)
+    onWrongSecret(found)
     return null
   }
 
-  const claim = { tokenId: known.id, secretHash: known.secret.secretHash }
-  const proved = await proofs.holds(presented, claim, () => guard.matches(parts.secret, known.secret))
-  if (!proved) return null
+  if (!(await proofs.holds(presented, claimOf(found), () => guard.matches(secret, found.secret)))) return null
+  const known = await facts.read(selector, instanceId, null)
+  return known?.token.id === found.id ? known : null
+}
 
-  const { parentId } = known.issued
-  const [reach, parents] = await Promise.all([
-    findReach(db, known.id),
-    parentId === null ? [] : findParents(db, [parentId]).then((lineOf) => lineOf(parentId)),
-  ])
-  const token = { ...known, parents, facts: { ...known.facts, parents, ...reach } }
-  if (guard.isCurrent(known.secret)) held.keepToken(presented, token)
-  else rekeyer.note({ token: known, presented, secret: parts.secret })
-  return token
+const claimOf = ({ id, secret }: Pick<FoundToken, 'id' | 'secret'>): Claim => ({
+  tokenId: id,
+  secretHash: secret.secretHash,
+})
+
+/** What is under an older key is not held, so that its next use finds it moved. */
+function keep({ guard, rekeyer }: Verifier, { presented, secret, instanceId }: Presentation, held: Look, known: Known) {
+  const { token, live } = known
+  if (guard.isCurrent(token.secret)) held.keepToken(presented, token)
+  else rekeyer.note({ token, presented, secret })
+  if (live && instanceId !== null) held.keepLive(token, instanceId, live)
 }

@@ -6,7 +6,7 @@ import type { IssuedCredential } from '../../contract/host.ts'
 import type { InstanceCredential } from '../../directory/directory.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { everyKey, type SecretKeys, type ServerKey } from '../../keys.ts'
-import { placesFor, selectRows } from '../../sql/rows.ts'
+import { selectPrepared, type Statement } from '../../sql/prepared.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import type { Person } from '../sessions/person.ts'
 import type { HostStore } from '../store.ts'
@@ -39,6 +39,7 @@ export interface Credentials {
 export function createCredentials(store: HostStore, keys: SecretKeys, onError: (error: unknown) => void): Credentials {
   const hashers = everyKey(keys).map(createHasher)
   const current = createHasher(keys)
+  const byHash = credentialByHash(hashers.length)
   const uses = createUses(store, onError)
 
   return {
@@ -63,12 +64,7 @@ export function createCredentials(store: HostStore, keys: SecretKeys, onError: (
     // the same one statement.
     async authenticate({ secret, claimedInstanceId }) {
       const hashes = hashers.map((hashOf) => hashOf(secret))
-      const [found] = await selectRows<{ instanceId: string; secretHash: string }>(
-        store.db,
-        `SELECT instance_id AS "instanceId", secret_hash AS "secretHash" FROM instance_credentials
-         WHERE secret_hash IN (${placesFor(hashes)})`,
-        hashes,
-      )
+      const [found] = await selectPrepared<{ instanceId: string; secretHash: string }>(store.db, byHash, hashes)
       if (!found || (claimedInstanceId !== undefined && claimedInstanceId !== found.instanceId)) return null
 
       uses.note(found.secretHash, { secretHash: current(secret), keyId: keys.id })
@@ -77,6 +73,14 @@ export function createCredentials(store: HostStore, keys: SecretKeys, onError: (
 
     close: () => uses.settled(),
   }
+}
+
+/** @param keys how many server keys it may be hashed under */
+function credentialByHash(keys: number): Statement {
+  const places = Array.from({ length: keys }, (_, index) => `$${index + 1}`).join()
+  const text = `SELECT instance_id AS "instanceId", secret_hash AS "secretHash" FROM instance_credentials
+                 WHERE secret_hash IN (${places})`
+  return { name: `forge_credential_by_hash_${keys}`, text }
 }
 
 function createHasher(serverKey: ServerKey): (secret: string) => string {

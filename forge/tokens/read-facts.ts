@@ -1,0 +1,134 @@
+import type { Sequelize } from 'sequelize'
+
+import type { Grant } from '../contract/grant.ts'
+import type { AccessSql, Directory } from '../directory/directory.ts'
+import { selectPrepared, type Statement } from '../sql/prepared.ts'
+import {
+  findTeamFacts,
+  foundFrom,
+  teamColumns,
+  teamFactsFrom,
+  TOKEN_COLUMNS,
+  type KnownToken,
+  type TeamColumns,
+  type TokenColumns,
+} from './facts.ts'
+import type { Live } from './memory.ts'
+import { lineFrom, parentFrom, type ParentColumns } from './parents.ts'
+
+/** A token that was proved, and what there is to know of its holder at an instance. */
+export interface Known {
+  token: KnownToken
+  /** Null when the person or the instance does not exist, or no instance was asked about. */
+  live: Live | null
+}
+
+/** Reads fresh all that a decision looks at. Only for who has proved the secret: it takes longer the more a token may. */
+export interface Facts {
+  /**
+   * In one statement where the host's tables are in the same database, else in one for the token, one for what the
+   * host says, and one for what the team does. Null when there is no such token.
+   * @param held the token, where it need not be read again
+   */
+  read(selector: string, instanceId: string | null, held: KnownToken | null): Promise<Known | null>
+}
+
+export function createFacts(db: Sequelize, directory: Directory): Facts {
+  const { accessSql } = directory
+  return accessSql ? readInOne(db, accessSql) : readInTurn(db, directory)
+}
+
+type TokenRow = TokenColumns & {
+  tools: string | null
+  /** JSON: the grants of the token and of those that it was exchanged for. */
+  grants: string | null
+  parent1: string | null
+  parent2: string | null
+  parent3: string | null
+}
+
+function readInOne(db: Sequelize, host: AccessSql): Facts {
+  const holder = '(SELECT user_id FROM pat_tokens WHERE selector = $1)'
+  const team = teamColumns({ rootId: ROOT, tokenIds: LINE, teamId: 'h."teamId"', instanceId: 'h."instanceId"' })
+  const statement: Statement = {
+    name: 'pat_facts',
+    text: `SELECT h.*, ${tokenColumns(db)}, ${team}
+      ${FROM_LINE} LEFT JOIN (${host.select(holder, '$2')}) h ON true LEFT JOIN pat_policies p ON p.team_id = h."teamId"
+     WHERE t.selector = $1`,
+  }
+
+  return {
+    async read(selector, instanceId) {
+      const [row] = await selectPrepared<TokenRow & TeamColumns>(db, statement, [selector, instanceId ?? ''])
+      const token = row ? knownFrom(row) : null
+      if (!row || !token) return null
+
+      const facts = host.read({ ...row })
+      return { token, live: facts && { ...facts, ...teamFactsFrom(row) } }
+    },
+  }
+}
+
+function readInTurn(db: Sequelize, directory: Directory): Facts {
+  const statement: Statement = {
+    name: 'pat_token_facts',
+    text: `SELECT ${tokenColumns(db)} ${FROM_LINE} WHERE t.selector = $1`,
+  }
+  const readToken = async (selector: string) => {
+    const [row] = await selectPrepared<TokenRow>(db, statement, [selector])
+    return row ? knownFrom(row) : null
+  }
+
+  return {
+    async read(selector, instanceId, held) {
+      const token = held ?? (await readToken(selector))
+      if (!token || instanceId === null) return token && { token, live: null }
+
+      const host = await directory.access(token.userId, instanceId)
+      if (!host) return { token, live: null }
+      const about = { tokenId: token.id, parents: token.parents, teamId: host.team.id, instanceId }
+      return { token, live: { ...host, ...(await findTeamFacts(db, about)) } }
+    },
+  }
+}
+
+/** A token and the three at most that it came of (`MAX_EXCHANGES`). */
+const FROM_LINE = `FROM pat_tokens t
+      LEFT JOIN pat_tokens p1 ON p1.id = t.parent_id
+      LEFT JOIN pat_tokens p2 ON p2.id = p1.parent_id
+      LEFT JOIN pat_tokens p3 ON p3.id = p2.parent_id`
+const LINE = 't.id, t.parent_id, p1.parent_id, p2.parent_id'
+const ROOT = 'coalesce(p3.parent_id, p2.parent_id, p1.parent_id, t.parent_id, t.id)'
+
+/** The columns of a `TokenRow`. */
+function tokenColumns(db: Sequelize): string {
+  const [object, list] =
+    db.getDialect() === 'postgres' ? ['json_build_object', 'json_agg'] : ['json_object', 'json_group_array']
+
+  const parent = (p: string) =>
+    `CASE WHEN ${p}.id IS NOT NULL THEN CAST(${object}('id', ${p}.id, 'roleLevel', ${p}.role_level,
+           'readOnly', ${p}.read_only, 'tools', ${p}.tools, 'createdAt', ${p}.created_at, 'expiresAt', ${p}.expires_at,
+           'revokedAt', ${p}.revoked_at, 'retiresAt', ${p}.retires_at, 'parentId', ${p}.parent_id,
+           'actorId', CASE WHEN ${p}.issued_via = 'exchange' THEN ${p}.issued_to_id END) AS TEXT) END`
+
+  return `${TOKEN_COLUMNS}, t.tools,
+         (SELECT CAST(${list}(${object}('of', g.token_id, 'type', g.type, 'id', g.target_id)) AS TEXT)
+            FROM pat_token_grants g WHERE g.token_id IN (${LINE})) AS grants,
+         ${parent('p1')} AS parent1, ${parent('p2')} AS parent2, ${parent('p3')} AS parent3`
+}
+
+function knownFrom(row: TokenRow): KnownToken | null {
+  const found = foundFrom(row)
+  if (!found) return null
+
+  const grants = JSON.parse(row.grants ?? '[]') as (Grant & { of: string })[]
+  const grantsOf = (tokenId: string) => grants.flatMap(({ of, type, id }) => (of === tokenId ? [{ type, id }] : []))
+  const there = [row.parent1, row.parent2, row.parent3]
+    .filter((json) => json !== null)
+    .map((json) => JSON.parse(json) as ParentColumns)
+    .map((parent) => [parent.id, parentFrom(parent, grantsOf(parent.id))] as const)
+  const parents = lineFrom(row.parentId, new Map(there))
+
+  const tools = row.tools === null ? null : (JSON.parse(row.tools) as string[])
+  return { ...found, parents, facts: { ...found.facts, grants: grantsOf(found.id), tools, parents } }
+}
