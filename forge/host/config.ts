@@ -27,6 +27,8 @@ export interface Config {
   /** Which proxies are believed about the caller's address, as Fastify's `trustProxy` takes it. */
   trustProxy: boolean | string[]
   logLevel: LogLevel
+  /** For how long a forge that is told to stop goes on serving, so that balancers find out first. */
+  drainSeconds: number
   /** Who has it may read the metrics; null serves none. */
   metricsToken: string | null
   /** JSON with the identity providers that are configured in no other way; null without one. */
@@ -56,6 +58,7 @@ export function readConfig(environment: Environment): Config {
     firstAdmin: readFirstAdmin(env),
     trustProxy: readTrustProxy(env['TRUST_PROXY'] ?? 'false'),
     logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
+    drainSeconds: readDrainSeconds(env['DRAIN_SECONDS'] ?? '0'),
     metricsToken: readMetricsToken(env['METRICS_TOKEN']),
     ssoProvidersFile: env['SSO_PROVIDERS_FILE'] ?? null,
     settings: readModuleSettings(env),
@@ -66,6 +69,12 @@ function readPort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
   throw new ConfigError('PORT must be a number from 1 to 65535.')
+}
+
+function readDrainSeconds(text: string): number {
+  const seconds = Number(text)
+  if (/^\d+$/.test(text) && seconds <= 300) return seconds
+  throw new ConfigError('DRAIN_SECONDS must be a number from 0 to 300.')
 }
 
 function defaultBaseUrl(host: string, port: number): string {

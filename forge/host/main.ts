@@ -1,7 +1,7 @@
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { startForge, type RunningForge } from './start.ts'
 
-/** Longer than any request takes, and short of the ten seconds after which supervisors kill. */
+/** After the drain. Longer than any request takes, and short of the ten seconds after which supervisors kill. */
 const STOP_WITHIN_MS = 5_000
 
 const print = (text: string) => void process.stdout.write(`${text}\n`)
@@ -11,7 +11,7 @@ try {
   const config = readConfig(process.env)
   const forge = await startForge(config)
   greet(config, forge)
-  stopOnSignals(forge)
+  stopOnSignals(forge, config)
 } catch (error) {
   // A setting that does not fit is the reader's to mend, and one sentence says how. Anything else is a fault of ours.
   complain(
@@ -38,18 +38,18 @@ function greet({ baseUrl, databaseUrl }: Config, { setupLink }: RunningForge): v
 }
 
 /** The first signal stops in order, the second at once. */
-function stopOnSignals(forge: RunningForge): void {
+function stopOnSignals(forge: RunningForge, { drainSeconds }: Config): void {
   let stopping = false
 
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1)
     stopping = true
-    print(`  ${signal}: stopping.`)
+    print(`  ${signal}: stopping${drainSeconds > 0 ? ` in ${drainSeconds} seconds` : ''}.`)
 
     setTimeout(() => {
       complain('forge-pat: something did not end in time; stopped all the same.')
       process.exit(1)
-    }, STOP_WITHIN_MS).unref()
+    }, drainSeconds * 1_000 + STOP_WITHIN_MS).unref()
     forge.close().catch((error: unknown) => {
       complain(`forge-pat could not stop in order: ${inspect(error)}`)
       process.exitCode = 1

@@ -18,6 +18,7 @@ import { applicationRoutes } from './applications/routes.ts'
 import type { Config } from './config.ts'
 import { createDirectory } from './directory.ts'
 import { documentRoutes } from './documentation.ts'
+import { prepareDrain } from './drain.ts'
 import { healthRoutes } from './health.ts'
 import { createCredentials } from './instances/credentials.ts'
 import { instanceRoutes } from './instances/routes.ts'
@@ -89,6 +90,8 @@ export async function buildForge(
     bodyLimit: BODY_LIMIT_BYTES,
     // A stopping forge finishes what it was asked and drops who only keeps a connection open.
     forceCloseConnections: 'idle',
+    // What still comes over a connection that is open is answered like all before it, and the connection closed.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
       const render = request.url.startsWith(`${mountPath}/scim/`) ? renderScimError : renderApiError
       render(error, request, reply.header('x-request-id', request.id))
@@ -104,6 +107,7 @@ export async function buildForge(
   const registry = collectMetrics(app, options.db, metricsToken)
   const metrics = registry && metricsToken !== null ? { registry, token: metricsToken } : null
   dropUnusedConnections(app)
+  prepareDrain(app, `${mountPath}/health/ready`)
 
   await app.register(helmet, headersFor(baseUrl))
   // It signs with the first, and takes what any of them signed.

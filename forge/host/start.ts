@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import type { FastifyInstance } from 'fastify'
 import { ConnectionError, type Sequelize } from 'sequelize'
 
@@ -16,7 +18,7 @@ export interface RunningForge {
   db: Sequelize
   /** Where the first administrator is set up, once; null when there is a user already. */
   setupLink: string | null
-  /** Lets go of the port and the database. */
+  /** Goes on serving for a while, as a forge that is not ready any more; then lets go of the port and the database. */
   close(): Promise<void>
 }
 
@@ -34,6 +36,11 @@ export async function startForge(config: Config): Promise<RunningForge> {
     await app.close()
     await db.close()
   }
+  const drainAndClose = async () => {
+    app.beginDrain()
+    await sleep(config.drainSeconds * 1_000)
+    await close()
+  }
   try {
     await migrate(db, app.log)
     await applyProvidersFile({ store: createStore(db), vault: createVault(keys) }, config.ssoProvidersFile)
@@ -41,7 +48,7 @@ export async function startForge(config: Config): Promise<RunningForge> {
     const needed = await isSetupNeeded(createStore(db))
     await listen(app, config)
     // The code stands in the fragment, which no browser sends: it is in no log of a server or a proxy.
-    return { app, db, setupLink: needed ? `${config.baseUrl}/setup#${setupCode.code}` : null, close }
+    return { app, db, setupLink: needed ? `${config.baseUrl}/setup#${setupCode.code}` : null, close: drainAndClose }
   } catch (error) {
     await close()
     throw error

@@ -122,6 +122,17 @@ describe('stopping', () => {
       expect(forge.output()).toContain(`${signal}: stopping.`)
     },
   )
+
+  it('does not wait for the drain when it is told so twice', async () => {
+    const forge = run({ DRAIN_SECONDS: '300' })
+    await ready(forge)
+
+    forge.child.kill('SIGTERM')
+    await expect.poll(() => forge.output()).toContain('SIGTERM: stopping in 300 seconds.')
+    forge.child.kill('SIGTERM')
+
+    expect(await forge.ended).toBe(1)
+  })
 })
 
 describe('what keeps it from starting', () => {

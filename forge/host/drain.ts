@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify'
+
+import { ForgeError } from '../errors/forge-error.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * From now on the forge says that it is not ready, and asks each client to connect anew, while it goes on serving:
+     * whoever balances finds out, and connects elsewhere, before the port is closed.
+     */
+    beginDrain(): void
+  }
+}
+
+/** Makes a forge able to leave in peace. @param readyPath what a balancer asks */
+export function prepareDrain(app: FastifyInstance, readyPath: string): void {
+  let draining = false
+  app.decorate('beginDrain', () => {
+    draining = true
+  })
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (!draining) return
+
+    void reply.header('connection', 'close')
+    if (request.url.split('?')[0] === readyPath) {
+      throw new ForgeError('unavailable', 'This forge is about to stop.', { retryAfterSeconds: 5 })
+    }
+  })
+}
