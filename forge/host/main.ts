@@ -46,10 +46,13 @@ function stopOnSignals(forge: RunningForge, { drainSeconds }: Config): void {
     stopping = true
     print(`  ${signal}: stopping${drainSeconds > 0 ? ` in ${drainSeconds} seconds` : ''}.`)
 
-    setTimeout(() => {
-      complain('forge-pat: something did not end in time; stopped all the same.')
-      process.exit(1)
-    }, drainSeconds * 1_000 + STOP_WITHIN_MS).unref()
+    setTimeout(
+      () => {
+        complain('forge-pat: something did not end in time; stopped all the same.')
+        process.exit(1)
+      },
+      drainSeconds * 1_000 + STOP_WITHIN_MS,
+    ).unref()
     forge.close().catch((error: unknown) => {
       complain(`forge-pat could not stop in order: ${inspect(error)}`)
       process.exitCode = 1
