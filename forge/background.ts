@@ -5,6 +5,7 @@ import { oldChangesTask } from './changes/old-changes.ts'
 import { startHousekeeper } from './housekeeping/housekeeper.ts'
 import type { Task } from './housekeeping/task.ts'
 import { tombstoneTask } from './housekeeping/tombstones.ts'
+import { oldConfirmationsTask } from './instances/confirmations.ts'
 import { oldCallsTask } from './mcp/old-calls.ts'
 import { oldToolsTask } from './mcp/old-tools.ts'
 import { leakReportsTask, type LeakReports } from './leaks/reports.ts'
@@ -80,6 +81,7 @@ function tasksOf(
     oldToolsTask(db),
     oldCallsTask(db, callLogDays),
     oldChangesTask(db),
+    oldConfirmationsTask(db),
     cleanupTask(store),
     oldUsageTask(store),
     oldSlipsTask(store),

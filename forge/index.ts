@@ -10,6 +10,8 @@ import { createChanges, type Changes } from './changes/changes.ts'
 import { settleBeforeAnswer } from './changes/settle.ts'
 import { instanceEventsRoute } from './instances/events-route.ts'
 import { createPush } from './instances/push.ts'
+import { revocationProgressRoute } from './instances/revocation-route.ts'
+import { createRoster } from './instances/roster.ts'
 import { noticeRoutes } from './notices/routes.ts'
 import { createClients } from './oauth/clients.ts'
 import { deviceAuthorizationRoute } from './oauth/device-authorization.ts'
@@ -97,6 +99,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   app.addHook('onClose', () => reports.close())
 
   const push = createPush()
+  const roster = createRoster(db, app.log)
   const ears = { db, changes, directory, log: app.log, onTold: metrics.onTold }
   const clients = createClients(db, options.clientDocuments)
   const codes = createDeviceCodes(db, keys)
@@ -106,6 +109,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
       await api.register(deviceRoutes, { prefix: '/device', store, codes, limits })
       await api.register(teamClientRoutes, { prefix: '/teams/:id/oauth-clients', store })
       await api.register(tokenRoutes, { prefix: '/tokens', store, limits })
+      await api.register(revocationProgressRoute, { prefix: '/tokens', store })
       await api.register(whoAmIRoute, { store, verifier, wrongSecrets, limits })
       await api.register(leakRoutes, { reports, limits })
       if (options.githubAlerts) await api.register(githubRoutes, { reports, limits, alerts: options.githubAlerts })
@@ -114,7 +118,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
       await api.register(tokenToolsRoute, { store })
       await api.register(callRoutes, { log: { db, directory } })
       await api.register(noticeRoutes, { prefix: '/notices', db, directory })
-      await api.register(instanceEventsRoute, { prefix: '/instance', ...ears, push, limits })
+      await api.register(instanceEventsRoute, { prefix: '/instance', ...ears, push, roster, limits })
       await api.register(auditRoutes, { store: { models: defineAuditModels(db), directory } })
     },
     { prefix: '/api/v1' },

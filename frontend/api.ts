@@ -7,6 +7,7 @@ import type * as oversight from '@contract/oversight.ts'
 import type { TokenPolicy } from '@contract/policy.ts'
 import type { CreateOAuthClient, OAuthClient, OAuthClientList } from '@contract/oauth-client.ts'
 import type { NoticePage, NoticeQuery } from '@contract/notice.ts'
+import type { Revocation } from '@contract/revocation.ts'
 import type { OverrideRole, Role } from '@contract/role.ts'
 import type { FirstCall } from '@contract/slips.ts'
 import type * as scim from '@contract/scim.ts'
@@ -58,6 +59,8 @@ export const listTokenAudit = (id: string, query: AuditLogQuery) =>
   call<AuditLogPage>('GET', `api/v1/tokens/${id}/audit-log${search(query)}`)
 /** The same as a page asks by itself again and again: a session that has ended is no reason to interrupt anybody. */
 export const peekFirstCall = (id: string) => callOnce<FirstCall>('GET', `api/v1/tokens/${id}/first-call`)
+/** The same as a page asks by itself after a revocation. */
+export const peekRevocation = (id: string) => callOnce<Revocation>('GET', `api/v1/tokens/${id}/revocation`)
 export const explainToken = (id: string, input: ExplainToken) =>
   call<Explanation>('POST', `api/v1/tokens/${id}/explain`, input)
 

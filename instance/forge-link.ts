@@ -1,5 +1,6 @@
 import type { InstanceEvent } from '../forge/contract/instance-events.ts'
 import { openCallLog, type CallLog } from './call-log/call-log.ts'
+import { createConfirmations } from './confirmations.ts'
 import { createExchanger, type Exchanger } from './exchange-token.ts'
 import { createForgeApi } from './forge-api.ts'
 import { startIntrospector, type Introspector } from './introspector.ts'
@@ -37,6 +38,7 @@ export function createForgeLink(settings: InstanceSettings): ForgeLink {
   const registry = holdToolRegistry(forge, { stateFolder, owner, log })
   const calls = openCallLog(forge, { stateFolder, log })
   const slips = createSlipReports(forge)
+  const confirmations = createConfirmations(forge)
 
   const report = troubleLog(log, {
     unexpected: 'The push channel to the forge is down: changes are noticed within 10 seconds instead of at once.',
@@ -46,11 +48,15 @@ export function createForgeLink(settings: InstanceSettings): ForgeLink {
   const rules = holdToolRules(forge, { stateFolder, owner, isLive, log })
 
   function follow(event: InstanceEvent): void {
-    if (event.event === 'forget') forget(event.data.tokenId)
+    if (event.event === 'forget') {
+      forget(event.data.tokenId)
+      if (event.data.confirm && event.data.tokenId !== undefined) confirmations.note(event.data.tokenId)
+    }
     if (event.event === 'rules') void rules.refresh()
     if (event.event !== 'hello') return
 
     report(null)
+    confirmations.listenAs(event.data.listenerId ?? null)
     if (!event.data.resumed) {
       forget()
       void rules.refresh()
@@ -75,6 +81,7 @@ export function createForgeLink(settings: InstanceSettings): ForgeLink {
     resourceUrl: settings.resourceUrl,
     close: async () => {
       push.close()
+      confirmations.close()
       exchanger.forget()
       rules.close()
       slips.close()

@@ -1,6 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 
 import { MISSED_HEARTBEATS, type InstanceEvent, type InstanceEventName } from '../forge/contract/instance-events.ts'
+import { PREFER_CONFIRM } from '../forge/contract/revocation.ts'
 import type { ForgeApi } from './forge-api.ts'
 import { pause } from './pause.ts'
 
@@ -90,7 +91,11 @@ async function readStream(forge: ForgeApi, { lastEventId, closed, receive }: Str
     },
   })
   try {
-    const headers = { accept: 'text/event-stream', ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }) }
+    const headers = {
+      accept: 'text/event-stream',
+      prefer: PREFER_CONFIRM,
+      ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }),
+    }
     const response = await forge(PATH, { headers, signal: watch.signal, expect: [200] })
     const text = response.body?.pipeThrough(new TextDecoderStream()) ?? []
     for await (const chunk of text) {

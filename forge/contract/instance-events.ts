@@ -4,10 +4,16 @@
  * heartbeats. Types without a schema: nothing of it is validated by a route.
  */
 export type InstanceEvent =
-  /** The first of each stream. Unless it is resumed, the instance drops all that it holds and asks for the rules anew. */
-  | { event: 'hello'; data: { resumed: boolean; heartbeatSeconds: number } }
-  /** What is known of one token may be wrong now; without `tokenId`, of every token. */
-  | { event: 'forget'; data: { tokenId?: string } }
+  /**
+   * The first of each stream. Unless it is resumed, the instance drops all that it holds and asks for the rules anew.
+   * `listenerId` names the stream to an instance that confirms.
+   */
+  | { event: 'hello'; data: { resumed: boolean; heartbeatSeconds: number; listenerId?: string } }
+  /**
+   * What is known of one token may be wrong now; without `tokenId`, of every token. With `confirm` it is revoked, and
+   * somebody wants to know when the instance has dropped it (`POST …/events/confirmations`).
+   */
+  | { event: 'forget'; data: { tokenId?: string; confirm?: true } }
   /** The tool rules of this instance have changed. */
   | { event: 'rules'; data: Record<string, never> }
   /** The forge is stopping: reconnect after a moment, to whichever forge answers. */

@@ -3,11 +3,16 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { ApiErrorSchema } from '../contract/common.ts'
+import { ConfirmationSchema, PREFER_CONFIRM } from '../contract/revocation.ts'
 import { ForgeError } from '../errors/forge-error.ts'
+import { renderApiError } from '../errors/render.ts'
+import { strictValidator } from '../errors/validation.ts'
 import { spendQuietly } from '../limits/spend.ts'
 import { requireInstance, type CallerCheck } from './authenticate.ts'
+import { confirm } from './confirmations.ts'
 import { readInstanceCredential } from './credential.ts'
 import type { Listener, Place, Push } from './push.ts'
+import type { Roster } from './roster.ts'
 import { openStream, type EventStream } from './stream.ts'
 import { hearsChanges, tellInstances, type Sources } from './tell-instances.ts'
 
@@ -20,26 +25,30 @@ declare module 'fastify' {
 
 export interface InstanceEventsOptions extends Sources, CallerCheck {
   push: Push
+  roster: Roster
 }
 
 /** What an instance hears of changes while it listens, with its own credential. */
 export const instanceEventsRoute: FastifyPluginAsyncTypebox<InstanceEventsOptions> = async (app, options) => {
-  const { push, limits } = options
+  const { db, push, roster, limits } = options
+  app.setValidatorCompiler(strictValidator)
+  app.setErrorHandler(renderApiError)
   const stop = tellInstances(push, options)
   // Before the server waits for what is under way: a stream would never end by itself.
   app.addHook('preClose', async () => push.close())
-  app.addHook('onClose', async () => stop())
+  app.addHook('onClose', async () => {
+    stop()
+    await roster.close()
+  })
 
   app.addHook('onRequest', requireInstance(options))
-  app.addHook('onRequest', async ({ callerInstanceId }, reply) =>
-    spendQuietly(limits.instanceEvents, reply, callerInstanceId),
-  )
 
   app.get(
     '/events',
     {
       exposeHeadRoute: false,
       config: { endless: true },
+      onRequest: async ({ callerInstanceId }, reply) => spendQuietly(limits.instanceEvents, reply, callerInstanceId),
       schema: {
         tags: ['Instance'],
         security: [{ instanceBearer: [] }, { instanceBasic: [] }],
@@ -47,7 +56,9 @@ export const instanceEventsRoute: FastifyPluginAsyncTypebox<InstanceEventsOption
         description:
           'Events `hello`, `forget`, `rules` and `bye`, with comments in between as heartbeats. `hello` comes first and ' +
           'says in `heartbeatSeconds` how often those come, and in `resumed` whether nothing was missed since ' +
-          '`Last-Event-ID`; otherwise everything that is held has to be forgotten. `forget` names a `tokenId`, or all.',
+          '`Last-Event-ID`; otherwise everything that is held has to be forgotten. `forget` names a `tokenId`, or all. ' +
+          'An instance that sends `Prefer: confirm` is given a `listenerId` in `hello`, and asked by `confirm` in ' +
+          '`forget` to say when it has dropped a token that is revoked.',
         response: {
           200: { content: { 'text/event-stream': { schema: Type.String() } } },
           401: ApiErrorSchema,
@@ -57,6 +68,28 @@ export const instanceEventsRoute: FastifyPluginAsyncTypebox<InstanceEventsOption
       },
     },
     async (request, reply) => listen(options, request, reply),
+  )
+
+  app.post(
+    '/events/confirmations',
+    {
+      config: { changesNothing: true },
+      onRequest: async ({ callerInstanceId }, reply) => spendQuietly(limits.confirmations, reply, callerInstanceId),
+      schema: {
+        tags: ['Instance'],
+        security: [{ instanceBearer: [] }, { instanceBasic: [] }],
+        summary: 'Confirm that revoked tokens are forgotten',
+        description:
+          'What the owner of a token is shown: "confirmed by 7 of 7 instances". To any forge on the same database. The ' +
+          'answer is always the same; what nobody asked for changes nothing.',
+        body: ConfirmationSchema,
+        response: { 204: Type.Null(), 400: ApiErrorSchema, 401: ApiErrorSchema, 429: ApiErrorSchema },
+      },
+    },
+    async ({ body, callerInstanceId: instanceId }, reply) => {
+      await confirm(db, { ...body, instanceId, now: new Date() })
+      return reply.code(204).send(null)
+    },
   )
 }
 
@@ -68,13 +101,25 @@ async function listen(options: InstanceEventsOptions, request: FastifyRequest, r
     throw new ForgeError('unavailable', 'This forge does not hear of changes now.', { retryAfterSeconds: 5 })
   }
 
+  const confirms = prefersToConfirm(request)
+  const listenerId = await options.roster.join({ instanceId: place.instanceId, confirms })
   reply.hijack()
   const lastEventId = [request.headers['last-event-id']].flat()[0]
-  const stream: EventStream = openStream(reply.raw, reply.getHeaders(), () => options.push.remove(listener))
-  const listener: Listener = { place, stream, check: () => placeOf(options, request) }
+  const stream: EventStream = openStream(reply.raw, reply.getHeaders(), () => {
+    options.push.remove(listener)
+    if (listenerId !== null) options.roster.leave(listenerId)
+  })
+  const check = () => placeOf(options, request)
+  const listener: Listener = { place, stream, check, ...(confirms && listenerId !== null ? { listenerId } : {}) }
   options.push.add(listener, lastEventId)
   // Its credential may have been replaced, or itself moved, while nobody looked.
   await options.push.recheck([{ type: 'instance', id: place.instanceId }])
+}
+
+/** RFC 7240: several preferences, each with parameters perhaps. */
+function prefersToConfirm({ headers }: FastifyRequest): boolean {
+  const preferences = [headers.prefer].flat().join().split(',')
+  return preferences.some((each) => each.split(';')[0]?.trim().toLowerCase() === PREFER_CONFIRM)
 }
 
 /** Where the caller stands, as long as its credential is good. */

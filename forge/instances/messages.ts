@@ -2,7 +2,7 @@ import type { Sequelize } from 'sequelize'
 
 import type { Change, ChangeKind } from '../changes/change.ts'
 import type { Grant } from '../contract/grant.ts'
-import { selectRows } from '../sql/rows.ts'
+import { selectRows, type RawBoolean } from '../sql/rows.ts'
 import type { Message } from './push.ts'
 
 /** When so many tokens and people change at once, it is cheaper to let everybody forget everything. */
@@ -27,6 +27,7 @@ export async function messagesFor(db: Sequelize, changes: readonly Change[]): Pr
 
 interface Reach extends Grant {
   tokenId: string
+  revoked: RawBoolean
 }
 
 /**
@@ -44,8 +45,8 @@ async function findReach(db: Sequelize, tokens: readonly string[], users: readon
        UNION SELECT id FROM pat_tokens WHERE user_id IN (${among(1 + tokens.length, users)}) AND revoked_at IS NULL
        UNION SELECT t.id FROM concerned JOIN pat_tokens t ON t.parent_id = concerned.id
      )
-     SELECT g.token_id AS "tokenId", g.type, g.target_id AS id
-     FROM concerned JOIN pat_token_grants g ON g.token_id = concerned.id`,
+     SELECT g.token_id AS "tokenId", g.type, g.target_id AS id, t.revoked_at IS NOT NULL AS revoked
+     FROM concerned JOIN pat_token_grants g ON g.token_id = concerned.id JOIN pat_tokens t ON t.id = concerned.id`,
     [...tokens, ...users],
   )
 }
@@ -59,7 +60,12 @@ function forgetTokens(reach: readonly Reach[], changes: readonly Change[]): Mess
     else places.set(tokenId, [{ type, id }])
   }
 
-  for (const { tokenId, ...grant } of reach) add(tokenId, grant)
+  for (const { tokenId, type, id } of reach) add(tokenId, { type, id })
   for (const { kind, id, place } of changes) if (kind === 'token' && place) add(id, place)
-  return [...places].map(([tokenId, to]) => ({ event: { event: 'forget', data: { tokenId } }, to }))
+  const revoked = new Set(reach.filter((each) => each.revoked).map(({ tokenId }) => tokenId))
+  return [...places].map(([tokenId, to]) => ({
+    event: { event: 'forget', data: { tokenId } },
+    to,
+    confirm: revoked.has(tokenId),
+  }))
 }

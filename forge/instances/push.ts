@@ -14,6 +14,8 @@ const MAX_PER_INSTANCE = 8
 export interface Message {
   event: Extract<InstanceEvent, { event: 'forget' | 'rules' }>
   to: 'everybody' | readonly Grant[]
+  /** Asks those who confirm to do so. */
+  confirm?: boolean
 }
 
 /** Where an instance stands. */
@@ -28,6 +30,8 @@ export interface Listener {
   /** Where it stands now. */
   place: Place
   stream: EventStream
+  /** Names it to one that confirms; absent for one that does not. */
+  listenerId?: string
   /** Whether its credential is still good. */
   check(): Promise<Place | null>
 }
@@ -66,21 +70,23 @@ export function createPush(): Push {
     add(listener, lastEventId) {
       makeRoomFor(listeners, listener)
       const missed = lastEventId === undefined ? null : ring.since(lastEventId)
-      const data = { resumed: missed !== null, heartbeatSeconds: HEARTBEAT_SECONDS }
+      const { listenerId } = listener
+      const named = listenerId === undefined ? {} : { listenerId }
+      const data = { resumed: missed !== null, heartbeatSeconds: HEARTBEAT_SECONDS, ...named }
       // With the id that it has come with where there is more to follow, lest it comes back with an id from before.
       listener.stream.write(
         formatEvent({ event: 'hello', data }, missed?.length ? (lastEventId ?? '') : ring.latestId()),
       )
       for (const { id, item } of missed ?? []) {
-        if (concerns(item, listener)) listener.stream.write(formatEvent(item.event, id))
+        if (concerns(item, listener)) listener.stream.write(textFor(item, id)(listener))
       }
       listeners.add(listener)
     },
     remove: (listener) => void listeners.delete(listener),
 
     publish(message) {
-      const text = formatEvent(message.event, ring.add(message))
-      for (const listener of listeners) if (concerns(message, listener)) listener.stream.write(text)
+      const text = textFor(message, ring.add(message))
+      for (const listener of listeners) if (concerns(message, listener)) listener.stream.write(text(listener))
     },
 
     skip: () => ring.skip(),
@@ -99,6 +105,15 @@ export function createPush(): Push {
       dismiss()
     },
   }
+}
+
+/** An event as it goes over the wire; who does not confirm is not asked to. */
+function textFor({ event, confirm = false }: Message, id: string): (listener: Listener) => string {
+  const plain = formatEvent(event, id)
+  if (!confirm || event.event !== 'forget') return () => plain
+
+  const asking = formatEvent({ event: 'forget', data: { ...event.data, confirm: true } }, id)
+  return ({ listenerId }) => (listenerId === undefined ? plain : asking)
 }
 
 /** One that cannot be looked at now is let go too: it comes back. */

@@ -15,6 +15,8 @@ export const DEFAULT_QUOTAS = {
   instance: { max: 600, windowSeconds: 60 },
   /** Streams of events opened, per instance; it comes back after seconds, and may run several processes. */
   instanceEvents: { max: 120, windowSeconds: 60 },
+  /** Confirmations that revoked tokens are forgotten, per instance, which gathers them. */
+  confirmations: { max: 600, windowSeconds: 60 },
   /** Leak reports, per address. */
   leakReport: { max: 20, windowSeconds: 60 },
   /** Questions of tokens about themselves, per address. */
@@ -47,6 +49,7 @@ export function createLimits(options: LimitOptions = {}): Limits {
     toolReport: limitOf('toolReport', 'tool-report'),
     instance: limitOf('instance', 'instance'),
     instanceEvents: limitOf('instanceEvents', 'instance-events'),
+    confirmations: limitOf('confirmations', 'confirmations'),
     leakReport: limitOf('leakReport', 'leak-report'),
     whoami: limitOf('whoami', 'whoami'),
     deviceRequest: limitOf('deviceRequest', 'device-request'),

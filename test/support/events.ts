@@ -13,12 +13,18 @@ export interface EventReader {
   close(): void
 }
 
-/** Listens as an instance does, until it is closed or the forge ends it. */
-export async function openEvents(forgeUrl: string, credential: string, lastEventId?: string): Promise<EventReader> {
+/** Listens as an instance does, until it is closed or the forge ends it. @param more headers */
+export async function openEvents(
+  forgeUrl: string,
+  credential: string,
+  lastEventId?: string,
+  more: Record<string, string> = {},
+): Promise<EventReader> {
   const hangUp = new AbortController()
   const response = await fetch(`${forgeUrl}/api/v1/instance/events`, {
     headers: {
       authorization: `Bearer ${credential}`,
+      ...more,
       ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
     },
     signal: hangUp.signal,

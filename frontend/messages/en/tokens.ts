@@ -1,3 +1,6 @@
+import { formatNumber } from '../locale.ts'
+import { plural } from '../plural.ts'
+
 export const tokens = {
   useTokenActs: {
     isRevoked: (name: string) => `“${name}” is revoked. It no longer works anywhere.`,
@@ -44,6 +47,36 @@ export const tokens = {
     saving: 'Saving…',
     saveChanges: 'Save changes',
     cancel: 'Cancel',
+  },
+  revocationNote: {
+    isRevoked: (name: string) => `“${name}” is revoked.`,
+    asking: 'Asking the instances…',
+    confirmedSoFar: (confirmed: number, of: number) =>
+      `Confirmed by ${formatNumber(confirmed)} of ${plural(of, { one: '# instance', other: '# instances' })} so far.`,
+    confirmedByAll: (confirmed: number, of: number, seconds: number) =>
+      `Confirmed by ${formatNumber(confirmed)} of ${plural(of, { one: '# instance', other: '# instances' })} in ${formatNumber(seconds)} s.`,
+    othersWereTold: (count: number) =>
+      plural(count, {
+        one: '# was told and has not confirmed. It asks the forge again within 30 seconds.',
+        other: '# were told and have not confirmed. They ask the forge again within 30 seconds.',
+      }),
+    cannotConfirm: (count: number) =>
+      plural(count, {
+        one: '# was told, and is of a version that cannot confirm.',
+        other: '# were told, and are of a version that cannot confirm.',
+      }),
+    offline: (count: number) =>
+      plural(count, {
+        one: '# is not connected. It asks the forge again within 10 seconds.',
+        other: '# are not connected. They ask the forge again within 10 seconds.',
+      }),
+    allOffline: (count: number) =>
+      plural(count, {
+        one: 'The instance that it reached is not connected. It asks the forge again within 10 seconds.',
+        other: 'None of the # instances that it reached is connected. They ask the forge again within 10 seconds.',
+      }),
+    nobodyConcerned: 'There is no instance that has to be told.',
+    dismiss: 'Close what instances say of the revocation',
   },
   endDialog: {
     oneMoment: 'One moment…',

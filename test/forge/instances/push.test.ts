@@ -67,3 +67,20 @@ it('lets an instance go whose credential cannot be looked at', async () => {
   expect(ended).toBe(true)
   expect(push.size).toBe(0)
 })
+
+it('tells each who comes to come back after a time of its own, between one and five seconds', async () => {
+  const waits: number[] = []
+  for (let n = 0; n < 8; n++) {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8')
+    socket.write('GET / HTTP/1.1\r\nhost: forge\r\n\r\n')
+    let text = ''
+    for await (const chunk of socket as AsyncIterable<string>) {
+      text += chunk
+      if (/\nretry: \d+\n/.test(text)) break
+    }
+    waits.push(Number(/\nretry: (\d+)\n/.exec(text)?.[1]))
+  }
+
+  expect(waits.every((ms) => ms >= 1_000 && ms <= 5_000)).toBe(true)
+  expect(new Set(waits).size).toBeGreaterThan(1)
+})

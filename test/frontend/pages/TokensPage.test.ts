@@ -2,6 +2,7 @@ import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Router } from 'vue-router'
 
+import type { Revocation } from '../../../forge/contract/revocation.ts'
 import type { Token } from '../../../forge/contract/token.ts'
 import TokensPage from '../../../frontend/pages/TokensPage.vue'
 import { answerWith as answer, type Answer, type Call } from '../support/forge.ts'
@@ -28,11 +29,17 @@ const answerWith = (answers: Record<string, Answer>): Call[] =>
     'GET /api/v1/tokens/targets': { body: TARGETS },
     'GET /api/v1/tokens/sign-ins': { body: { signIns: [] } },
     'GET /api/v1/tokens/k1/usage': { body: { days: [] } },
+    'GET /api/v1/tokens/k1/revocation': { body: REVOCATION },
     ...answers,
   })
 
+const REVOCATION: Revocation = {
+  revokedAt: '2026-11-23T09:00:00.000Z',
+  ...{ confirmed: 7, waiting: 0, silent: 0, offline: 0, seconds: 0.34 },
+}
+
 const doings = (calls: Call[]) =>
-  calls.filter(({ path }) => !/targets|usage|used|sign-ins/.test(path)).map(({ method }) => method)
+  calls.filter(({ path }) => !/targets|usage|used|sign-ins|revocation/.test(path)).map(({ method }) => method)
 
 async function open(path = '/tokens'): Promise<void> {
   router = createTestRouter()
@@ -222,6 +229,82 @@ describe('revoking', () => {
     await click('Revoke token')
     expect(doings(calls)).toEqual(['GET', 'DELETE', 'GET'])
     expect(has('dialog', /Revoke/)).toBe(false)
+  })
+
+  describe('says how many instances know it', () => {
+    const revokeWith = async (...standings: (Partial<Revocation> | null)[]) => {
+      vi.useRealTimers()
+      vi.useFakeTimers({ now: NOW })
+      const answers = standings.map((standing) =>
+        standing
+          ? { body: { ...REVOCATION, ...standing } }
+          : { status: 503, body: { code: 'unavailable', error: 'Away.' } },
+      )
+      const calls = await openDialog({
+        'DELETE /api/v1/tokens/k1': { status: 204 },
+        'GET /api/v1/tokens/k1/revocation': () => (answers.length > 1 ? answers.shift() : answers[0]) ?? {},
+      })
+      await click('Revoke token')
+      return () => calls.filter(({ path }) => path.endsWith('/revocation')).length
+    }
+    const later = async (ms: number) => {
+      await vi.advanceTimersByTimeAsync(ms)
+      await flushPromises()
+    }
+    const said = () =>
+      find('status', /“Claude Code” is revoked\./)
+        .textContent.replace(/\s+/g, ' ')
+        .trim()
+
+    it('as they confirm, and stops asking when all have', async () => {
+      const asked = await revokeWith({ confirmed: 3, waiting: 4, seconds: 0.1 }, {})
+      expect(said()).toContain('Confirmed by 3 of 7 instances so far.')
+
+      await later(500)
+      expect(said()).toContain('“Claude Code” is revoked. Confirmed by 7 of 7 instances in 0.4 s.')
+      await later(60_000)
+      expect(asked()).toBe(2)
+    })
+
+    it('and what of those that cannot confirm, or are away', async () => {
+      await revokeWith({ confirmed: 1, silent: 1, offline: 2, seconds: 0.001 })
+      expect(said()).toContain('Confirmed by 1 of 1 instance in 0.1 s.')
+      expect(said()).toContain('1 was told, and is of a version that cannot confirm.')
+      expect(said()).toContain('2 are not connected. They ask the forge again within 10 seconds.')
+    })
+
+    it('and what of those that do not confirm, after ten seconds', async () => {
+      const asked = await revokeWith({ confirmed: 6, waiting: 1 })
+      await later(10_000)
+      expect(said()).toContain('Confirmed by 6 of 7 instances so far.')
+      expect(said()).toContain('1 was told and has not confirmed. It asks the forge again within 30 seconds.')
+      const before = asked()
+      await later(60_000)
+      expect(asked()).toBe(before)
+    })
+
+    it('also when none is there to be told', async () => {
+      await revokeWith({ confirmed: 0, seconds: null })
+      expect(said()).toContain('There is no instance that has to be told.')
+    })
+
+    it('also when none is connected', async () => {
+      await revokeWith({ confirmed: 0, offline: 1, seconds: null })
+      expect(said()).toContain('The instance that it reached is not connected.')
+    })
+
+    it('until it is closed', async () => {
+      await revokeWith({})
+      await click('Close what instances say of the revocation')
+      expect(has('status', /is revoked/)).toBe(false)
+      expect(document.activeElement?.tagName).toBe('H1')
+    })
+
+    it('and nothing when the forge cannot tell', async () => {
+      await revokeWith(null)
+      await later(20_000)
+      expect(has('status', /is revoked/)).toBe(false)
+    })
   })
 
   it('stays open with the reason when it is refused', async () => {
