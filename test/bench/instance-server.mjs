@@ -1,7 +1,8 @@
 /**
- * A server for `npm run bench:gate`, in a process of its own and as it is published, for what runs TypeScript makes
- * functions dearer. It sends its address to its parent, and its processor time whenever it is asked.
- * Arguments: what it serves, what stands in front of that, the address of the forge, a folder for the state.
+ * An instance for `npm run bench`, in a process of its own and as it is published, for what runs TypeScript makes
+ * functions dearer.
+ * Arguments: what it serves, what stands in front of that, the address of the forge, a folder for the state, the
+ * credential of the instance.
  */
 import { createServer } from 'node:http'
 
@@ -11,13 +12,14 @@ import express from 'express'
 
 import { httpNodeMiddleware } from '../../dist/instance/index.js'
 import { guardTools } from '../../dist/instance/mcp/index.js'
+import { announce } from './serve.mjs'
 
-const [served, front, forgeUrl, stateFolder] = process.argv.slice(2)
+const [served, front, forgeUrl, stateFolder, instanceToken = 'fft_bench'] = process.argv.slice(2)
 
 const middleware = httpNodeMiddleware({
   forgeUrl,
-  stateFolder,
-  instanceToken: 'fft_bench',
+  ...(stateFolder ? { stateFolder } : {}),
+  instanceToken,
   resourceUrl: 'http://bench.example',
   log: () => undefined,
 })
@@ -46,10 +48,4 @@ const http = createServer(
     ? listener
     : (request, response) => middleware(request, response, () => listener(request, response)),
 )
-http.listen(0, '127.0.0.1', () => process.send(`http://127.0.0.1:${http.address().port}/`))
-
-process.on('message', () => {
-  const { user, system } = process.cpuUsage()
-  process.send(user + system)
-})
-process.on('disconnect', () => void middleware.link.close().then(() => process.exit()))
+http.listen(0, '127.0.0.1', () => announce(`http://127.0.0.1:${http.address().port}/`, () => middleware.link.close()))

@@ -1,0 +1,59 @@
+/** Whether callers with good tokens notice that somebody tries wrong secrets on a token that exists. */
+import { median, seedDatabase, startForge, type Context, type Findings } from './bench-context.ts'
+import { wrongSecret } from './introspections.ts'
+import { introspection, type LoadGroup } from './load.ts'
+import { seeded } from './seed.ts'
+
+const TOKENS = 1_000
+const CONNECTIONS = 32
+/** Guesses in a second: twice what one instance may ask at all. */
+const GUESSES_A_SECOND = 1_000
+/** The one that they come through; the others are the valid callers. */
+const FLOODED = 0
+
+export async function measureFlood(context: Context): Promise<Findings> {
+  const database = await seedDatabase(context, 'postgres', { tokens: TOKENS })
+  const server = await startForge(context, database.url)
+  const valid = validCallers()
+  const flood = guesses()
+  const turn = async (groups: LoadGroup[]) => {
+    const result = await context.load.run({ url: server.url, seconds: context.seconds, groups, awake: true })
+    return result.groups.map(({ rate }) => rate)
+  }
+
+  await turn([valid])
+  const alone: number[] = []
+  const flooded: number[] = []
+  const guessed: number[] = []
+  for (let round = 0; round < context.rounds; round++) {
+    alone.push((await turn([valid]))[0] ?? NaN)
+    const [kept = NaN, tried = NaN] = await turn([valid, flood])
+    flooded.push(kept)
+    guessed.push(tried)
+  }
+  return {
+    facts: { 'guesses a second': median(guessed), 'valid callers alone, answers a second': median(alone) },
+    targets: [
+      {
+        what: `valid callers during ${GUESSES_A_SECOND.toLocaleString('en')} guesses a second`,
+        atLeast: 0.8,
+        measured: median(flooded) / median(alone),
+        unit: 'of their rate',
+      },
+    ],
+  }
+}
+
+function validCallers(): LoadGroup {
+  const numbers = Array.from({ length: TOKENS }, (_, n) => n).filter(
+    (n) => n % seeded.teams !== FLOODED && n % 10 !== 9,
+  )
+  const requests = numbers.map((n) => introspection(`Bearer ${seeded.credential(n % seeded.teams)}`, seeded.token(n)))
+  return { connections: CONNECTIONS, requests, accept: ['200 {"active":true'] }
+}
+
+function guesses(): LoadGroup {
+  const credential = `Bearer ${seeded.credential(FLOODED)}`
+  const requests = Array.from({ length: 1_000 }, (_, n) => introspection(credential, wrongSecret(FLOODED, n)))
+  return { connections: 16, requests, accept: ['200 {"active":false}', '429'], perSecond: GUESSES_A_SECOND }
+}

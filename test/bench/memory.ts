@@ -1,0 +1,99 @@
+/** What a forge needs to hold a hundred thousand tokens, and whether it needs ever more under a load of everything. */
+import { formatToken } from '../../forge/contract/token-format.ts'
+import { median, seedDatabase, startForge, type Context, type Findings } from './bench-context.ts'
+import { wrongSecret } from './introspections.ts'
+import { introspection, type Load, type LoadGroup } from './load.ts'
+import type { Server } from './processes.ts'
+import { seeded } from './seed.ts'
+
+const HELD = 100_000
+/** More than can be held, so that some always have to go. */
+const TOKENS = 200_000
+const SECONDS_BETWEEN_LOOKS = 5
+const MEGABYTE = 1_000_000
+
+export async function measureMemory(context: Context): Promise<Findings> {
+  const database = await seedDatabase(context, 'postgres', { tokens: TOKENS })
+  const server = await startForge(context, database.url, { execArgv: ['--expose-gc'] })
+  const idle = await server.memory()
+  await fill(context.load, server)
+  const full = await server.memory()
+
+  const used: number[] = []
+  const until = performance.now() + context.minutes * 60_000
+  for (let turn = 0; performance.now() < until; turn++) {
+    await context.load.run({ url: server.url, seconds: SECONDS_BETWEEN_LOOKS, groups: mixedLoad(TOKENS, turn) })
+    used.push((await server.memory()).used / MEGABYTE)
+    if (turn % 12 === 11)
+      context.say(`  ${((turn * SECONDS_BETWEEN_LOOKS) / 60).toFixed(0)} min: ${used.at(-1)?.toFixed(1)} MB`)
+  }
+  return {
+    facts: {
+      'an idle forge, in MB': idle.used / MEGABYTE,
+      [`with ${HELD.toLocaleString('en')} held tokens, in MB`]: full.used / MEGABYTE,
+      'the whole process with them more than idle, in MB': (full.rss - idle.rss) / MEGABYTE,
+      'minutes of mixed load': context.minutes,
+    },
+    targets: [
+      {
+        what: `${HELD.toLocaleString('en')} held tokens, more than an idle forge`,
+        atMost: 100,
+        measured: (full.used - idle.used) / MEGABYTE,
+        unit: 'MB',
+      },
+      {
+        what: `grown between the second quarter of ${context.minutes} min of mixed load and the last`,
+        atMost: 5,
+        measured: growth(used),
+        unit: 'MB',
+      },
+    ],
+  }
+}
+
+/** Every one is asked for once. */
+async function fill(load: Load, server: Server): Promise<void> {
+  const atOnce = 10_000
+  for (let first = 0; first < HELD; first += atOnce) {
+    const requests = Array.from({ length: atOnce }, (_, n) => ask(quick(first + n)))
+    const group = { connections: 32, requests, accept: ['200 {"active":true'], amount: atOnce }
+    await load.run({ url: server.url, seconds: 300, groups: [group] })
+  }
+}
+
+/** Different numbers of tokens whose first use is not dear. */
+const quick = (n: number) => Math.floor(n / 9) * 10 + (n % 9)
+const ask = (n: number, token = seeded.token(n)) =>
+  introspection(`Bearer ${seeded.credential(n % seeded.teams)}`, token)
+
+/**
+ * Good tokens, some for the first time, and junk of every kind, which is new in every turn.
+ * @param amount of requests of either kind; without it for as long as the turn lasts
+ */
+export function mixedLoad(tokens: number, turn: number, amount?: number): LoadGroup[] {
+  const size = amount ?? 5_000
+  const some = (make: (n: number) => string) => Array.from({ length: size }, (_, n) => make(turn * size + n))
+  const inUse = Math.floor((tokens * 9) / 10)
+  const unknown = (n: number) => formatToken({ selector: String(n).padStart(12, 'u'), secret: ''.padStart(43, 'x') })
+  const kinds = [
+    (n: number) => unknown(n),
+    (n: number) => wrongSecret(n % tokens, n),
+    (n: number) => seeded.token(n % tokens).slice(0, -1),
+  ]
+  const limit = amount === undefined ? {} : { amount }
+  return [
+    { connections: 16, requests: some((n) => ask(quick(n % inUse))), accept: ['200 {"active":true'], ...limit },
+    {
+      connections: 16,
+      requests: some((n) => ask(n % tokens, kinds[n % kinds.length]?.(n))),
+      accept: ['200 {"active":false}'],
+      ...limit,
+    },
+  ]
+}
+
+/** By medians of the second and the last quarter of the looks: a single look may come at a bad moment. */
+function growth(used: readonly number[]): number {
+  const quarter = Math.max(1, Math.floor(used.length / 4))
+  return median(used.slice(-quarter)) - median(used.slice(quarter, 2 * quarter))
+}
