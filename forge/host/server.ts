@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
 import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastify, { LogController, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import type { Sequelize } from 'sequelize'
@@ -25,6 +24,7 @@ import { instanceRoutes } from './instances/routes.ts'
 import { loggerOptions, logRequests, type LogStream } from './logging.ts'
 import { collectMetrics, metricsRoute, type MetricsRouteOptions } from './metrics.ts'
 import { servePages } from './pages.ts'
+import { protectiveHeaders } from './protective-headers.ts'
 import { requestIds, tellRequestIds } from './request-id.ts'
 import { buildSerializer } from './serializers.ts'
 import { createAttemptLimit } from './sessions/attempt-limit.ts'
@@ -109,7 +109,8 @@ export async function buildForge(
   dropUnusedConnections(app)
   prepareDrain(app, `${mountPath}/health/ready`)
 
-  await app.register(helmet, headersFor(baseUrl))
+  const protection = protectiveHeaders(baseUrl)
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(protection))
   // It signs with the first, and takes what any of them signed.
   await app.register(cookie, { secret: everyKey(options.keys).map((key) => key.derive('cookie')) })
   await app.register(rateLimit, { global: false })
@@ -182,28 +183,4 @@ const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
     { prefix: '/scim/v2' },
   )
   await app.register(healthRoutes, { prefix: '/health', db })
-}
-
-/** Scripts and styles come from this forge alone, nothing is inline, and nobody frames a page. */
-function headersFor(baseUrl: string) {
-  const secure = baseUrl.startsWith('https:')
-  return {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        baseUri: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-        imgSrc: ["'self'", 'data:'],
-        objectSrc: ["'none'"],
-      },
-    },
-    // On plain http neither means anything.
-    strictTransportSecurity: secure,
-    crossOriginOpenerPolicy: secure,
-    originAgentCluster: secure,
-    referrerPolicy: { policy: 'same-origin' },
-    xFrameOptions: { action: 'deny' },
-  } as const
 }

@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 
-import { everyKey, type SecretKeys } from '../keys.ts'
+import { everyKey, type SecretKeys, type ServerKey } from '../keys.ts'
 
 /**
  * References that instances quote when they report calls. Each holds the id of a token and a proof that the forge gave
@@ -16,12 +16,12 @@ const AUDIT_REF = /^([0-9A-Za-z_-]{1,64})\.([0-9A-Za-z_-]{43})$/
 
 /** Refers under the current server key, and knows what was given out under any. */
 export function createAuditRefs(keys: SecretKeys): AuditRefs {
-  const auditKeys = everyKey(keys).map((key) => key.derive('audit reference'))
-  const proofs = (tokenId: string, instanceId: string) =>
-    auditKeys.map((key) => createHmac('sha256', key).update(`${tokenId} ${instanceId}`).digest('base64url'))
+  const auditKeys = everyKey(keys).map(auditKey)
+  const current = auditKey(keys)
+  const proofs = (tokenId: string, instanceId: string) => auditKeys.map((key) => proofBy(key, tokenId, instanceId))
 
   return {
-    of: (tokenId, instanceId) => `${tokenId}.${proofs(tokenId, instanceId)[0]}`,
+    of: (tokenId, instanceId) => `${tokenId}.${proofBy(current, tokenId, instanceId)}`,
 
     tokenIdOf(auditRef, instanceId) {
       const [, tokenId, proof] = AUDIT_REF.exec(auditRef) ?? []
@@ -32,3 +32,9 @@ export function createAuditRefs(keys: SecretKeys): AuditRefs {
     },
   }
 }
+
+/** As the object that Node would otherwise make of it each time. */
+const auditKey = (key: ServerKey) => createSecretKey(key.derive('audit reference'))
+
+const proofBy = (key: KeyObject, tokenId: string, instanceId: string) =>
+  createHmac('sha256', key).update(`${tokenId} ${instanceId}`).digest('base64url')

@@ -15,6 +15,16 @@ export interface NotedUse {
   address: string | null
 }
 
+const DAY_MS = 86_400_000
+let today = { number: NaN, text: '' }
+
+/** The day (UTC) of a moment. It is asked for at each use, and hardly ever changes. */
+function dayOf(epochMs: number): string {
+  const number = Math.floor(epochMs / DAY_MS)
+  if (today.number !== number) today = { number, text: new Date(epochMs).toISOString().slice(0, 10) }
+  return today.text
+}
+
 /** The latest use, and how many there have been on which day (UTC) since the last write. */
 interface Pending {
   last: NotedUse
@@ -67,8 +77,12 @@ export function createLastUse(db: Sequelize, onError: (error: unknown) => void):
 
   return {
     note(tokenId, use) {
-      const day = new Date(use.at).toISOString().slice(0, 10)
-      pending.set(tokenId, merge(pending.get(tokenId), { last: use, days: new Map([[day, 1]]) }))
+      const day = dayOf(use.at)
+      const uses = pending.get(tokenId)
+      if (!uses) return void pending.set(tokenId, { last: use, days: new Map([[day, 1]]) })
+
+      if (use.at >= uses.last.at) uses.last = use
+      uses.days.set(day, (uses.days.get(day) ?? 0) + 1)
     },
     noteCall(tokenId, use) {
       pending.set(tokenId, merge(pending.get(tokenId), { last: use, days: new Map() }))

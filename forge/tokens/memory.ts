@@ -1,5 +1,3 @@
-import { createHmac, randomBytes } from 'node:crypto'
-
 import { LRUCache } from 'lru-cache'
 
 import type { TeamFacts } from '../access/rules.ts'
@@ -7,6 +5,7 @@ import type { Changes } from '../changes/changes.ts'
 import { createLedger } from '../changes/ledger.ts'
 import type { Directory, HostFacts, InstanceCredential } from '../directory/directory.ts'
 import type { KnownToken } from './facts.ts'
+import { createMemoryKeys } from './memory-key.ts'
 
 /** What a decision needs besides the token. */
 export type Live = HostFacts & TeamFacts
@@ -66,8 +65,7 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
     perf: { now: () => Date.now() },
   })
 
-  const processKey = randomBytes(32)
-  const keyOf = (text: string) => createHmac('sha256', processKey).update(text).digest('base64')
+  const keyOf = createMemoryKeys()
   const keyOfCaller = ({ secret, claimedInstanceId = '' }: InstanceCredential) =>
     keyOf(`${secret} ${claimedInstanceId}`)
 

@@ -1,8 +1,7 @@
-import { createHmac, randomBytes } from 'node:crypto'
-
 import { LRUCache } from 'lru-cache'
 
 import { createPool, type PoolLoad } from '../limits/pool.ts'
+import { createMemoryKeys } from './memory-key.ts'
 
 export interface ProofOptions {
   /** Proofs remembered; the oldest unused go first. */
@@ -43,14 +42,13 @@ export interface Proofs {
   load(): PoolLoad
 }
 
-/** The memory of proofs and the bounded pool that makes them. Keys are HMACs under a key that dies with the process. */
+/** The memory of proofs and the bounded pool that makes them. What was presented is in it as a keyed hash. */
 export function createProofs(options: ProofOptions = PROOF_DEFAULTS): Proofs {
-  const processKey = randomBytes(32)
   const proven = new LRUCache<string, Claim>({ max: options.maxProofs })
   const underway = new Map<string, Promise<boolean>>()
   const inTurn = createPool({ ...options, ...BUSY })
   const counts = { hit: 0, shared: 0, miss: 0 }
-  const keyOf = (presented: string) => createHmac('sha256', processKey).update(presented).digest('base64')
+  const keyOf = createMemoryKeys()
 
   return {
     counts,
