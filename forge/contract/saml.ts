@@ -1,5 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 
+import { DateTimeSchema } from './common.ts'
+
 const closed = { additionalProperties: false }
 const AttributeName = (description: string, example: string) =>
   Type.String({ minLength: 1, maxLength: 255, pattern: '^\\P{Cc}+$', description, examples: [example] })
@@ -55,3 +57,16 @@ export const SamlSettingsSchema = Type.Object(
   closed,
 )
 export type SamlSettings = Static<typeof SamlSettingsSchema>
+
+export const SamlAddressesSchema = Type.Object(
+  { entityId: Type.String(), acs: Type.String(), metadata: Type.String() },
+  { description: 'What the provider has to be told: who asks, where its answers go, and where it can read both.' },
+)
+
+/** What the page says about a certificate. */
+export const SamlCertificateSchema = Type.Object({
+  subject: Type.String(),
+  validTo: DateTimeSchema,
+  sha256: Type.String({ description: 'Fingerprint, in hexadecimal with colons.' }),
+})
+export type SamlCertificate = Static<typeof SamlCertificateSchema>

@@ -4,6 +4,7 @@ import { DateTimeSchema, IdSchema, NameSchema } from './common.ts'
 import { SlugSchema } from './host.ts'
 import { OidcAddressesSchema, OidcInputSchema, OidcSettingsSchema } from './oidc.ts'
 import { OverrideRoleSchema } from './role.ts'
+import { SamlAddressesSchema, SamlCertificateSchema, SamlSettingsSchema } from './saml.ts'
 import { RequiredText, Text } from './text.ts'
 
 const closed = { additionalProperties: false }
@@ -74,8 +75,11 @@ function byType<Forms extends TObject[]>(forms: [...Forms], options: SchemaOptio
 }
 
 const OidcProviderInputSchema = Type.Object({ type: Type.Literal('oidc'), ...common, oidc: OidcInputSchema }, closed)
+const SamlProviderInputSchema = Type.Object({ type: Type.Literal('saml'), ...common, saml: SamlSettingsSchema }, closed)
 
-export const ProviderInputSchema = byType([OidcProviderInputSchema], { $id: 'SsoProviderInput' })
+export const ProviderInputSchema = byType([OidcProviderInputSchema, SamlProviderInputSchema], {
+  $id: 'SsoProviderInput',
+})
 export type ProviderInput = Static<typeof ProviderInputSchema>
 
 const fileId = { id: Type.String({ pattern: '^[0-9a-z][0-9a-z-]{0,35}$' }) }
@@ -83,42 +87,39 @@ const inFile = <Form extends TObject>(form: Form) => Type.Composite([Type.Object
 
 /** What the file of providers holds. */
 export const ProvidersFileSchema = Type.Object(
-  { providers: Type.Array(byType([inFile(OidcProviderInputSchema)])) },
+  { providers: Type.Array(byType([inFile(OidcProviderInputSchema), inFile(SamlProviderInputSchema)])) },
   closed,
 )
 export type ProvidersFile = Static<typeof ProvidersFileSchema>
 
 /** What the last trial said: the claims, and what would come of them. Nobody was signed in. */
-export const ProviderTestSchema = Type.Object(
-  {
-    at: DateTimeSchema,
-    error: Type.Union([Type.String(), Type.Null()]),
-    claims: Type.Record(Type.String(), Type.Unknown()),
-    person: Type.Union([
-      Type.Object({
-        username: Type.String(),
-        name: Type.String(),
-        email: Type.Union([Type.String(), Type.Null()]),
-        emailVerified: Type.Boolean(),
-        account: Type.Union(
-          [Type.Literal('linked'), Type.Literal('by_email'), Type.Literal('new'), Type.Literal('refused')],
-          { description: 'Known already, found by e-mail, to be created, or turned away.' },
-        ),
-      }),
-      Type.Null(),
-    ]),
-    groups: Type.Array(Type.String()),
-    roles: Type.Array(
-      Type.Object({
-        team: Type.String(),
-        application: Type.Union([Type.String(), Type.Null()]),
-        role: OverrideRoleSchema,
-      }),
-    ),
-    ignored: Type.Array(Type.String(), { description: 'Groups that mean nothing here.' }),
-  },
-  { $id: 'SsoProviderTest' },
-)
+export const ProviderTestSchema = Type.Object({
+  at: DateTimeSchema,
+  error: Type.Union([Type.String(), Type.Null()]),
+  claims: Type.Record(Type.String(), Type.Unknown()),
+  person: Type.Union([
+    Type.Object({
+      username: Type.String(),
+      name: Type.String(),
+      email: Type.Union([Type.String(), Type.Null()]),
+      emailVerified: Type.Boolean(),
+      account: Type.Union(
+        [Type.Literal('linked'), Type.Literal('by_email'), Type.Literal('new'), Type.Literal('refused')],
+        { description: 'Known already, found by e-mail, to be created, or turned away.' },
+      ),
+    }),
+    Type.Null(),
+  ]),
+  groups: Type.Array(Type.String()),
+  roles: Type.Array(
+    Type.Object({
+      team: Type.String(),
+      application: Type.Union([Type.String(), Type.Null()]),
+      role: OverrideRoleSchema,
+    }),
+  ),
+  ignored: Type.Array(Type.String(), { description: 'Groups that mean nothing here.' }),
+})
 export type ProviderTest = Static<typeof ProviderTestSchema>
 
 const shown = {
@@ -144,11 +145,24 @@ export const ProviderSchema = Type.Union(
       hasSecret: Type.Boolean(),
       addresses: OidcAddressesSchema,
     }),
+    Type.Object({
+      type: Type.Literal('saml'),
+      ...shown,
+      saml: SamlSettingsSchema,
+      certificates: Type.Array(SamlCertificateSchema, {
+        description: 'Those of the settings, as people tell them apart.',
+      }),
+      addresses: SamlAddressesSchema,
+    }),
   ],
   { $id: 'SsoProvider' },
 )
 export type Provider = Static<typeof ProviderSchema>
 export type ProviderType = Provider['type']
+
+/** Of one type. */
+export type ProviderOf<Type extends ProviderType> = Extract<Provider, { type: Type }>
+export type ProviderInputOf<Type extends ProviderType> = Extract<ProviderInput, { type: Type }>
 
 export const ProviderListSchema = Type.Object({ count: Type.Integer(), providers: Type.Array(ProviderSchema) })
 export type ProviderList = Static<typeof ProviderListSchema>

@@ -34,6 +34,7 @@ import { accountRoutes } from './sessions/routes.ts'
 import { providerRoutes } from './sso/provider-routes.ts'
 import { rekeySecrets } from './sso/rekey.ts'
 import { ssoRoutes } from './sso/routes.ts'
+import { samlRoutes } from './sso/saml/routes.ts'
 import { createScimTokens, type Scim } from './sso/scim/connection.ts'
 import { scimConnectionRoutes } from './sso/scim/connection-routes.ts'
 import { scimRoutes } from './sso/scim/routes.ts'
@@ -157,6 +158,14 @@ const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
       await account.register(ssoRoutes, { prefix: '/sso', sso })
     },
     { prefix: '/account' },
+  )
+  await app.register(
+    async (saml) => {
+      saml.addHook('onSend', settleBeforeAnswer(changes))
+      saml.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+      await saml.register(samlRoutes, { sso })
+    },
+    { prefix: '/account/sso' },
   )
   await app.register(
     async (api) => {

@@ -1,6 +1,7 @@
 import type { Provider, ProviderInput, ProviderType } from '@contract/sso.ts'
 import { t } from '../messages/messages.ts'
 import { emptyOidcForm, oidcFormOf, oidcInputOf, type OidcForm } from './oidc-form.ts'
+import { emptySamlForm, samlFormOf, samlInputOf, type SamlForm } from './saml-form.ts'
 import { lines, words } from './typed-lists.ts'
 
 /** A provider as it is typed in: lists are lines. What each type has of its own stands under its key. */
@@ -16,11 +17,13 @@ export interface ProviderForm {
   provisionUsers: boolean
   exposeGroups: boolean
   oidc: OidcForm
+  saml: SamlForm
 }
 
 /** The types that there are, to choose from. */
 export const PROVIDER_TYPES: readonly { key: ProviderType; label: string; about: string }[] = [
   { key: 'oidc', label: t.providerTypes.oidc, about: t.providerTypes.aboutOidc },
+  { key: 'saml', label: t.providerTypes.saml, about: t.providerTypes.aboutSaml },
 ]
 
 export function emptyProviderForm(): ProviderForm {
@@ -36,6 +39,7 @@ export function emptyProviderForm(): ProviderForm {
     provisionUsers: true,
     exposeGroups: false,
     oidc: emptyOidcForm(),
+    saml: emptySamlForm(),
   }
 }
 
@@ -53,6 +57,7 @@ export function formOf(provider: Provider): ProviderForm {
     provisionUsers,
     exposeGroups,
   }
+  if (provider.type === 'saml') return { ...common, type: provider.type, saml: samlFormOf(provider.saml) }
   return { ...common, type: provider.type, oidc: oidcFormOf(provider.oidc) }
 }
 
@@ -83,10 +88,12 @@ export function inputOf(form: ProviderForm): ProviderInput {
     exposeGroups: form.exposeGroups,
   }
   const { type } = form
+  if (type === 'saml') return { type, ...common, saml: samlInputOf(form.saml) }
   return { type, ...common, oidc: oidcInputOf(form.oidc) }
 }
 
 /** Where a provider is, in a word. */
 export function placeOf(provider: Provider): string {
+  if (provider.type === 'saml') return provider.saml.entityId
   return provider.oidc.issuer
 }

@@ -13,6 +13,7 @@ import { oversight } from './en/oversight.ts'
 import { pages } from './en/pages.ts'
 import { policy } from './en/policy.ts'
 import { power } from './en/power.ts'
+import { saml } from './en/saml.ts'
 import { site } from './en/site.ts'
 import { sso } from './en/sso.ts'
 import { team } from './en/team.ts'
@@ -43,6 +44,7 @@ export const en = {
   ...pages,
   ...policy,
   ...power,
+  ...saml,
   ...site,
   ...sso,
   ...team,

@@ -12,6 +12,9 @@ const NOT_WORDS = new Set([
   'Forge', // the name
   'profile email groups', // scopes of OpenID Connect, which are typed into a field
   'Refusal', // the name of an error in stack traces
+  'SingleSignOnService', // names in the metadata of SAML, also below
+  'KeyDescriptor',
+  'Location',
 ])
 /** Where a literal names something to a program: it is imported, a type, the name of a property, or compared with. */
 const NAMED: Record<string, readonly string[]> = {

@@ -1,6 +1,8 @@
 import type { Provider } from '../../contract/sso.ts'
 import type { ProviderRow } from './model.ts'
 import { oidcAddresses } from './oidc/addresses.ts'
+import { samlAddresses } from './saml/addresses.ts'
+import { describeCertificate } from './saml/certificates.ts'
 import { openSecrets, ownSettings, settingsOf, testOf } from './settings.ts'
 import type { Sso } from './sso.ts'
 
@@ -35,6 +37,10 @@ async function reachOf({ sessions: { store } }: Sso, providerId: string) {
 /** What is shown of a provider of its type alone. */
 function ownOf(sso: Sso, row: ProviderRow) {
   const { type } = row
+  if (type === 'saml') {
+    const saml = ownSettings(row, type)
+    return { type, saml, certificates: saml.certificates.map(describeCertificate), addresses: samlAddresses(sso, row) }
+  }
   const secrets = openSecrets(sso.vault, row)
   const hasSecret = secrets?.clientSecret !== undefined
   return { type, oidc: ownSettings(row, type), hasSecret, addresses: oidcAddresses(sso, row) }

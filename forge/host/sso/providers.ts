@@ -4,7 +4,7 @@ import { Op, type Transaction } from 'sequelize'
 
 import { PLATFORM_SCOPE } from '../../audit/entry.ts'
 import type { Actor } from '../../audit/actor.ts'
-import type { FoundProvider, Provider, ProviderInput, ProviderList } from '../../contract/sso.ts'
+import type { FoundProvider, Provider, ProviderInput, ProviderList, ProviderType } from '../../contract/sso.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import type { HostStore } from '../store.ts'
@@ -100,6 +100,13 @@ export async function findProvider(
   return row
 }
 
+/** @throws {ForgeError} not_found, also for a provider of another type */
+export async function findProviderOf(store: HostStore, id: string, type: ProviderType): Promise<ProviderRow> {
+  const row = await findProvider(store, id)
+  if (row.type !== type) throw noSuchProvider()
+  return row
+}
+
 function refuseFromFile({ source }: ProviderRow): void {
   if (source === 'file') {
     throw new ForgeError(
@@ -145,7 +152,7 @@ export async function insertProvider(
   await writeReach(store, id, input, transaction)
 }
 
-/** @throws {ForgeError} not_found (a team) */
+/** @throws {ForgeError} not_found (a team), conflict (it is of another type) */
 export async function updateProvider(
   { sessions: { store }, vault }: Writing,
   row: ProviderRow,
@@ -153,6 +160,7 @@ export async function updateProvider(
   transaction: Transaction,
 ): Promise<void> {
   const { name, enabled } = input
+  if (input.type !== row.type) throw new ForgeError('conflict', 'A provider keeps its type. Add another one instead.')
   const { settings, secrets } = splitInput(input)
   // A secret that no key opens any more is as good as none.
   const kept = { ...openSecrets(vault, row), ...secrets }

@@ -10,6 +10,7 @@ import { oidcRoutes } from './oidc/routes.ts'
 import { authorizationUrl } from './oidc/sign-in.ts'
 import { findProvider, findProviderFor } from './providers.ts'
 import { returnPath } from './return-path.ts'
+import { samlRequestUrl } from './saml/sign-in.ts'
 import type { Sso } from './sso.ts'
 import { checkMayGo, orExplain, perAddress } from './way.ts'
 
@@ -70,5 +71,6 @@ async function start(sso: Sso, request: StartRequest, reply: FastifyReply): Prom
 /** Where the browser goes to prove who its person is. @throws {SsoRefusal} */
 async function begin(sso: Sso, reply: FastifyReply, provider: ProviderRow, wish: Wish): Promise<string> {
   const flow = beginFlow(sso, reply, wish)
+  if (provider.type === 'saml') return samlRequestUrl(sso, provider, flow)
   return (await authorizationUrl(sso, provider, flow)).href
 }

@@ -1,11 +1,14 @@
 import type { OidcSettings } from '../../contract/oidc.ts'
+import type { SamlSettings } from '../../contract/saml.ts'
 import type { ProviderInput, ProviderTest, ProviderType } from '../../contract/sso.ts'
 import type { ProviderRow } from './model.ts'
+import { withReadCertificates } from './saml/certificates.ts'
 import type { Vault } from './vault.ts'
 
 /** What a provider of each type has of its own, under the key of the type. */
 interface OwnSettings {
   oidc: OidcSettings
+  saml: SamlSettings
 }
 
 /** What is kept of a provider beside its name, its domains and its teams. */
@@ -24,12 +27,15 @@ export function ownSettings<T extends ProviderType>(
   { settings }: Pick<ProviderRow, 'settings'>,
   type: T,
 ): OwnSettings[T] {
-  const own = (JSON.parse(settings) as ProviderSettings)[type]
+  const own: OwnSettings[T] | undefined = (JSON.parse(settings) as Partial<OwnSettings>)[type]
   if (!own) throw new TypeError(`a provider is no ${type} provider`)
   return own
 }
 
-/** What was typed in, apart: what may be read again, and what only the forge knows. */
+/**
+ * What was typed in, apart: what may be read again, and what only the forge knows.
+ * @throws {ForgeError} invalid_request for a certificate that is none
+ */
 export function splitInput(input: ProviderInput): { settings: string; secrets: ProviderSecrets } {
   const { groups, provisionUsers, exposeGroups } = input
   const { own, secrets } = splitOwn(input)
@@ -37,12 +43,14 @@ export function splitInput(input: ProviderInput): { settings: string; secrets: P
 }
 
 function splitOwn(input: ProviderInput): { own: Partial<OwnSettings>; secrets: ProviderSecrets } {
+  if (input.type === 'saml') return { own: { saml: withReadCertificates(input.saml) }, secrets: {} }
   const { clientSecret, ...oidc } = input.oidc
   return { own: { oidc }, secrets: clientSecret === undefined ? {} : { clientSecret } }
 }
 
 /** Whom the secrets of a provider are shown to. What was kept for one must not be handed to another. */
 export function confidantOf({ type, settings }: Pick<ProviderRow, 'type' | 'settings'>): string {
+  if (type === 'saml') return ownSettings({ settings }, type).entityId
   return ownSettings({ settings }, type).issuer
 }
 

@@ -85,6 +85,8 @@ export const sso = {
     type: 'Type',
     oidc: 'OpenID Connect',
     aboutOidc: 'Okta, Entra, Keycloak, Google and most others. People sign in there.',
+    saml: 'SAML 2.0',
+    aboutSaml: 'Where the provider offers nothing else, such as AD FS. People sign in there.',
   },
   providerFields: {
     issuerExample: 'https://acme.okta.com',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Provider } from '../../../forge/contract/sso.ts'
+import type { Provider, ProviderInputOf } from '../../../forge/contract/sso.ts'
 import { emptyProviderForm, formOf, inputOf } from '../../../frontend/domain/provider-form.ts'
 
 const form = {
@@ -33,7 +33,7 @@ describe('the form of a provider', () => {
   })
 
   it('shows what is kept, without its secret, and sends it back as it was', () => {
-    const { oidc, ...rest } = inputOf(form)
+    const { oidc, ...rest } = inputOf(form) as ProviderInputOf<'oidc'>
     const { clientSecret: _, ...kept } = oidc
     const shown = formOf({ ...rest, oidc: kept } as unknown as Provider)
     expect(shown.oidc.clientSecret).toBe('')
@@ -46,4 +46,32 @@ describe('the form of a provider', () => {
       expect(() => inputOf({ ...form, custom })).toThrow(/is no rule\. Write: group = team-slug: role/)
     },
   )
+})
+
+describe('the form of a SAML provider', () => {
+  const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----`
+  const saml = {
+    ...emptyProviderForm().saml,
+    entityId: ' http://www.okta.com/exk1 ',
+    ssoUrl: 'https://acme.okta.example/sso',
+    certificates: `${pem('AAAA')}\n${pem('BBBB')}\n`,
+  }
+
+  it('reads several certificates, and shows what is kept as it was typed', () => {
+    const input = inputOf({ ...form, type: 'saml', saml }) as ProviderInputOf<'saml'>
+    expect(input.saml).toEqual({
+      entityId: 'http://www.okta.com/exk1',
+      ssoUrl: 'https://acme.okta.example/sso',
+      certificates: [pem('AAAA'), pem('BBBB')],
+      attributes: { email: 'email', name: 'name', username: 'username', groups: 'groups' },
+      trustEmail: false,
+    })
+    expect(input).not.toHaveProperty('oidc')
+    expect(inputOf(formOf(input as unknown as Provider))).toEqual(input)
+  })
+
+  it('reads bare certificates that empty lines separate', () => {
+    const typed = { ...form, type: 'saml' as const, saml: { ...saml, certificates: 'AA\nBB\n\n \nCC' } }
+    expect(inputOf(typed)).toMatchObject({ saml: { certificates: ['AA\nBB', 'CC'] } })
+  })
 })

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { ApiErrorSchema, IdSchema } from '../../../contract/common.ts'
 import { takeFlow } from '../flow.ts'
-import { findProvider } from '../providers.ts'
+import { findProviderOf } from '../providers.ts'
 import { SsoRefusal } from '../refusal.ts'
 import type { Sso } from '../sso.ts'
 import { arrive, checkMayGo, orExplain, originOf, perAddress } from '../way.ts'
@@ -50,7 +50,7 @@ export const oidcRoutes: FastifyPluginAsyncTypebox<{ sso: Sso }> = async (app, {
       async (request, reply) => {
         const { id } = request.params as { id: string }
         const { logout_token: token } = request.body as { logout_token: string }
-        const provider = await findProvider(sso.sessions.store, id)
+        const provider = await findProviderOf(sso.sessions.store, id, 'oidc')
         await takeLogoutToken(sso, provider, token, originOf(request))
         return reply.code(200).send(null)
       },
@@ -64,7 +64,7 @@ async function finish(
   request: FastifyRequest<{ Params: { id: string } }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const provider = await findProvider(sso.sessions.store, request.params.id)
+  const provider = await findProviderOf(sso.sessions.store, request.params.id, 'oidc')
   const query = new URLSearchParams(request.url.split('?')[1] ?? '')
   const flow = takeFlow(sso, request, reply, query.get('state') ?? '')
   const mine = flow?.providerId === provider.id ? flow : null

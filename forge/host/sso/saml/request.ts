@@ -1,7 +1,7 @@
 import { generateServiceProviderMetadata, SAML } from '@node-saml/node-saml'
 
 import type { SamlSettings } from '../../../contract/saml.ts'
-import type { Addresses } from './addresses.ts'
+import type { SamlAddresses } from './addresses.ts'
 import type { Asked } from './response.ts'
 
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
@@ -13,7 +13,7 @@ const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
  */
 export async function authnRequestUrl(
   { entityId, ssoUrl, certificates }: SamlSettings,
-  addresses: Addresses,
+  addresses: SamlAddresses,
   { requestId, reauthenticate, relayState }: Asked & { relayState: string },
 ): Promise<string> {
   const saml = new SAML({
@@ -31,7 +31,7 @@ export async function authnRequestUrl(
 }
 
 /** What this forge says of itself (SAML Metadata 2.4.4). */
-export function metadataXml({ entityId, acs }: Addresses): string {
+export function metadataXml({ entityId, acs }: SamlAddresses): string {
   return generateServiceProviderMetadata({
     issuer: entityId,
     callbackUrl: acs,

@@ -3,7 +3,7 @@ import { SAML, ValidateInResponseTo } from '@node-saml/node-saml'
 import type { SamlSettings } from '../../../contract/saml.ts'
 import type { Proved } from '../identities.ts'
 import { SsoRefusal } from '../refusal.ts'
-import type { Addresses } from './addresses.ts'
+import type { SamlAddresses } from './addresses.ts'
 import { readAssertion, SKEW_MS, type Assertion, type Expected } from './assertion.ts'
 import { validCertificates } from './certificates.ts'
 import { readProved, shownClaims } from './claims.ts'
@@ -26,7 +26,7 @@ export interface Asked {
 
 export interface ReadResponse {
   settings: SamlSettings
-  addresses: Addresses
+  addresses: SamlAddresses
   asked: Asked
   /** Epoch ms. */
   now: number

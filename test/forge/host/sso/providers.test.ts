@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import type { Provider } from '../../../../forge/contract/sso.ts'
+import type { ProviderOf } from '../../../../forge/contract/sso.ts'
 import { openSecrets } from '../../../../forge/host/sso/settings.ts'
 import { createVault } from '../../../../forge/host/sso/vault.ts'
 import { createSecretKeys } from '../../../../forge/keys.ts'
@@ -26,10 +26,10 @@ afterEach(async () => {
   await database.cleanup()
 })
 
-async function create(change: Parameters<typeof providerInput>[0] = {}): Promise<Provider> {
+async function create(change: Parameters<typeof providerInput>[0] = {}): Promise<ProviderOf<'oidc'>> {
   const answer = await admin('POST', PATH, providerInput(change))
   expect(answer.statusCode, answer.body).toBe(201)
-  return answer.json<Provider>()
+  return answer.json<ProviderOf<'oidc'>>()
 }
 
 describe('identity providers', () => {

@@ -1,9 +1,9 @@
-import type { ProviderInput } from '../../../../forge/contract/sso.ts'
+import type { ProviderInputOf } from '../../../../forge/contract/sso.ts'
 
 export const CLIENT_SECRET = 'the-secret-of-the-client-0123456789'
 
 /** A provider as an administrator would type it in. */
-export function providerInput(change: Partial<ProviderInput> = {}): ProviderInput {
+export function providerInput(change: Partial<ProviderInputOf<'oidc'>> = {}): ProviderInputOf<'oidc'> {
   return {
     type: 'oidc',
     name: 'Okta',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest'
 
-import type { Provider, ProviderInput } from '../../../../forge/contract/sso.ts'
+import type { ProviderInputOf, ProviderOf } from '../../../../forge/contract/sso.ts'
 import {
   createApplication,
   createInstance,
@@ -25,7 +25,7 @@ export const DAY_MS = 86_400_000
 export interface SsoWorld {
   forge: TestForge
   idp: OidcIdp
-  provider: Provider
+  provider: ProviderOf<'oidc'>
   admin: Browser
   olga: TestUser
   team: { id: string; name: string; slug: string }
@@ -38,7 +38,7 @@ export interface SsoWorld {
 
 export function useSsoWorld(
   dialect: Dialect = 'sqlite',
-  change: Partial<ProviderInput> = {},
+  change: Partial<ProviderInputOf<'oidc'>> = {},
   options: Pick<TestForgeOptions, 'listen'> = {},
 ): SsoWorld {
   const world = {} as SsoWorld
@@ -57,7 +57,7 @@ export function useSsoWorld(
     const { issuer, clientId, clientSecret } = idp
     const scopes = ['profile', 'email', 'groups']
     const body = { ...input, oidc: { ...input.oidc, issuer, clientId, clientSecret, scopes } }
-    const provider = (await admin('POST', '/api/v1/sso/providers', body)).json<Provider>()
+    const provider = (await admin('POST', '/api/v1/sso/providers', body)).json<ProviderOf<'oidc'>>()
     await idp.start({
       redirect_uris: [provider.addresses.redirect],
       post_logout_redirect_uris: [provider.addresses.signedOut],

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import type { Provider } from '../../../../../forge/contract/sso.ts'
+import type { ProviderOf } from '../../../../../forge/contract/sso.ts'
 import { openBrowser, type Browser } from '../../../../support/builders.ts'
 import { startForge, type TestForge } from '../../../../support/forge.ts'
 import { openWalkingBrowser, type WalkingBrowser } from '../../../../support/sso/browser.ts'
@@ -10,8 +10,8 @@ import { CLIENT_SECRET, providerInput } from '../samples.ts'
 let forge: TestForge
 let idp: ForgedIdp
 let admin: Browser
-let provider: Provider
-let other: Provider
+let provider: ProviderOf<'oidc'>
+let other: ProviderOf<'oidc'>
 
 beforeAll(async () => {
   idp = await createForgedIdp()
@@ -32,10 +32,10 @@ afterEach(async () => {
   await forge.store.User.destroy({ where: { admin: false } })
 })
 
-async function add(name: string, domain: string): Promise<Provider> {
+async function add(name: string, domain: string): Promise<ProviderOf<'oidc'>> {
   const input = providerInput({ name, domains: [domain] })
   const body = { ...input, oidc: { ...input.oidc, issuer: idp.issuer } }
-  return (await admin('POST', '/api/v1/sso/providers', body)).json<Provider>()
+  return (await admin('POST', '/api/v1/sso/providers', body)).json<ProviderOf<'oidc'>>()
 }
 
 interface Begun {
@@ -239,7 +239,7 @@ describe('a provider that does not answer', () => {
     silent.silent = true
     const input = providerInput({ name: 'Slow', domains: ['slow.example'] })
     const body = { ...input, oidc: { ...input.oidc, issuer: silent.issuer } }
-    const { id } = (await admin('POST', '/api/v1/sso/providers', body)).json<Provider>()
+    const { id } = (await admin('POST', '/api/v1/sso/providers', body)).json<ProviderOf<'oidc'>>()
 
     const waiting = openWalkingBrowser(forge).call('GET', `/account/sso/${id}/start`)
     const { browser, state, nonce } = await begin()

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import type { Provider } from '../../../../../forge/contract/sso.ts'
+import type { ProviderOf } from '../../../../../forge/contract/sso.ts'
 import { openBrowser } from '../../../../support/builders.ts'
 import { startForge, type TestForge } from '../../../../support/forge.ts'
 import { createForgedIdp, type ForgedIdp } from '../../../../support/sso/forged-idp.ts'
@@ -87,7 +87,7 @@ describe('with a real provider', () => {
 describe('a logout token', () => {
   let forge: TestForge
   let idp: ForgedIdp
-  let provider: Provider
+  let provider: ProviderOf<'oidc'>
 
   beforeAll(async () => {
     idp = await createForgedIdp()
@@ -95,7 +95,7 @@ describe('a logout token', () => {
     const admin = await openBrowser(forge, forge.admin)
     const input = providerInput()
     const body = { ...input, oidc: { ...input.oidc, issuer: idp.issuer } }
-    provider = (await admin('POST', '/api/v1/sso/providers', body)).json<Provider>()
+    provider = (await admin('POST', '/api/v1/sso/providers', body)).json<ProviderOf<'oidc'>>()
   })
   afterAll(async () => {
     await forge.close()
@@ -149,7 +149,7 @@ describe('a logout token', () => {
     const admin = await openBrowser(forge, forge.admin)
     const input = providerInput({ domains: ['gone.example'] })
     const body = { ...input, oidc: { ...input.oidc, issuer: gone.issuer } }
-    const { addresses } = (await admin('POST', '/api/v1/sso/providers', body)).json<Provider>()
+    const { addresses } = (await admin('POST', '/api/v1/sso/providers', body)).json<ProviderOf<'oidc'>>()
     await gone.stop()
 
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }

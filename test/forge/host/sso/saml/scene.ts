@@ -10,6 +10,7 @@ export const REQUEST_ID = '_request-1'
 export const addresses = {
   entityId: 'https://forge.example/account/sso/okta/metadata',
   acs: 'https://forge.example/account/sso/okta/acs',
+  metadata: 'https://forge.example/account/sso/okta/metadata',
 }
 
 /** The key of the provider, one that it will change to, and one that nobody has heard of. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 
 import type { IssuedScimToken } from '../../../../../forge/contract/scim.ts'
-import type { Provider, ProviderInput } from '../../../../../forge/contract/sso.ts'
+import type { ProviderInputOf, ProviderOf } from '../../../../../forge/contract/sso.ts'
 import type { Dialect } from '../../../../support/database.ts'
 import { createTeam, createUser, openBrowser, type Browser, type TestUser } from '../../../../support/builders.ts'
 import { startForge, type TestForge, type TestForgeOptions } from '../../../../support/forge.ts'
@@ -65,7 +65,7 @@ export function useScimWorld(dialect: Dialect, options: Pick<TestForgeOptions, '
 export interface ScimForge extends Speech {
   forge: TestForge
   admin: Browser
-  provider: Provider
+  provider: ProviderOf<'oidc'>
   /** The provider's only one. */
   domain: string
   team: { id: string; name: string; slug: string }
@@ -97,10 +97,13 @@ export function useScimForge(dialect: Dialect = 'sqlite'): ScimForge {
   return world
 }
 
-export async function addProvider(admin: Browser, change: Partial<ProviderInput>): Promise<Provider> {
+export async function addProvider(
+  admin: Browser,
+  change: Partial<ProviderInputOf<'oidc'>>,
+): Promise<ProviderOf<'oidc'>> {
   const answer = await admin('POST', '/api/v1/sso/providers', providerInput(change))
   if (answer.statusCode !== 201) throw new Error(answer.body)
-  return answer.json<Provider>()
+  return answer.json<ProviderOf<'oidc'>>()
 }
 
 /** Gives a provider a SCIM token. */
