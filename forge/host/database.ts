@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import pg from 'pg'
 import { QueryTypes, Sequelize, type QueryInterface, type QueryOptions, type Transaction } from 'sequelize'
 import { Umzug, type UmzugOptions, type UmzugStorage } from 'umzug'
 
@@ -9,13 +10,25 @@ import { openSqlite } from './sqlite.ts'
 const MIGRATION_LOCK = 7_340_111
 
 /**
+ * A connection that PostgreSQL may end at any moment. Sequelize listens for that a moment too late: a goodbye that comes
+ * together with the greeting would end the process. Marked so, its pool lets go of the connection.
+ */
+class MortalClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config)
+    this.on('error', () => void Object.assign(this, { _invalid: true }))
+  }
+}
+
+/**
  * A connected database that has not been migrated.
  * @param url `sqlite:path/to/file` or `postgres://user:password@host/database`
  */
 export async function openDatabase(url: string): Promise<Sequelize> {
   if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length))
 
-  const db = new Sequelize(url, { dialect: 'postgres', logging: false, pool: { max: 10 } })
+  const dialectModule = { ...pg, Client: MortalClient }
+  const db = new Sequelize(url, { dialect: 'postgres', dialectModule, logging: false, pool: { max: 10 } })
   await db.authenticate()
   return db
 }

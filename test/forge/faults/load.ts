@@ -8,6 +8,8 @@ import { introspectAt, mintAt, revokeAt, signInAt, type Answer } from './scene.t
 /** A change by one forge counts at every other within this time. */
 const COUNTS_WITHIN_MS = 1_000
 const SOON_MS = 50
+/** Of a token that is refused a forge hears no more than 60 times a minute. */
+const MOST_REFUSED = 20
 
 interface KnownToken {
   id: string
@@ -15,6 +17,8 @@ interface KnownToken {
   /** When the first attempt to revoke it began, and when one was answered, by the monotonic clock. */
   revoking: number
   revoked: number
+  /** How often it was asked about after that. */
+  refused: number
 }
 
 export interface LoadOptions {
@@ -70,7 +74,7 @@ export async function createLoad({ forges, instance, usernames }: LoadOptions): 
   async function write(cookie: string, count: number, onToken: () => void): Promise<void> {
     for (let n = 0; n < count; n++) {
       const { body } = await until([201], (forge) => mintAt(forge, cookie, instance))
-      const token: KnownToken = { ...body, revoking: Infinity, revoked: Infinity }
+      const token: KnownToken = { ...body, revoking: Infinity, revoked: Infinity, refused: 0 }
       tokens.push(token)
       onToken()
       if (n % 2 === 0) continue
@@ -85,8 +89,8 @@ export async function createLoad({ forges, instance, usernames }: LoadOptions): 
   async function read(forge: string, isOver: () => boolean): Promise<void> {
     for (let n = 0; !isOver(); n++) {
       const token = tokens[(n * 7) % Math.max(1, tokens.length)]
-      if (!token) {
-        await sleep(SOON_MS)
+      if (!token || (token.revoking !== Infinity && ++token.refused > MOST_REFUSED)) {
+        await sleep(1)
         continue
       }
       const askedAt = performance.now()

@@ -1,17 +1,17 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** Connections that what a client says first is asked about. */
-type Which = (head: string) => boolean
+/** Tells connections apart by what their client has said of late. */
+type Which = (said: string) => boolean
 
-export interface TcpProxy {
+export interface Wire {
   port: number
   /**
    * Loses every packet of these connections from now on, of new ones too, and closes none: what a firewall does that
    * has forgotten a connection, or a cable that is out.
    */
   silence(which: Which): void
-  /** Hangs up on everybody, and on whoever comes. */
-  cut(): void
+  /** Hangs up on these from now on, as soon as they say what makes them these. */
+  refuse(which: Which): void
   /** New connections get through again; one that was silenced stays so. */
   heal(): void
   close(): Promise<void>
@@ -20,25 +20,24 @@ export interface TcpProxy {
 interface Pair {
   client: Socket
   upstream: Socket
-  head: string
+  said: string
   silent: boolean
 }
 
 /** Passes bytes on to a port of this machine. */
-export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+export async function layWire(targetPort: number): Promise<Wire> {
   const pairs = new Set<Pair>()
-  let silenced: Which | null = null
-  let isCut = false
+  let isSilenced: Which = () => false
+  let isRefused: Which = () => false
 
   const server = createServer((client) => {
-    if (isCut) return void client.destroy()
-
-    const pair: Pair = { client, upstream: connect(targetPort, '127.0.0.1'), head: '', silent: false }
-    const { upstream } = pair
+    const upstream = connect(targetPort, '127.0.0.1')
+    const pair: Pair = { client, upstream, said: '', silent: false }
     pairs.add(pair)
     client.on('data', (chunk) => {
-      pair.head = (pair.head + chunk.toString('latin1')).slice(0, 1_000)
-      if (silenced?.(pair.head)) pair.silent = true
+      pair.said = (pair.said + chunk.toString('latin1')).slice(-4_000)
+      if (isRefused(pair.said)) return void client.destroy()
+      if (isSilenced(pair.said)) pair.silent = true
       if (!pair.silent) upstream.write(chunk)
     })
     upstream.on('data', (chunk) => void (pair.silent || client.write(chunk)))
@@ -54,25 +53,21 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
 
-  const hangUp = () => {
-    for (const { client } of pairs) client.destroy()
-  }
   return {
     port: (server.address() as AddressInfo).port,
     silence(which) {
-      silenced = which
-      for (const pair of pairs) pair.silent ||= which(pair.head)
+      isSilenced = which
+      for (const pair of pairs) pair.silent ||= which(pair.said)
     },
-    cut() {
-      isCut = true
-      hangUp()
+    refuse(which) {
+      isRefused = which
+      for (const { client, said } of pairs) if (which(said)) client.destroy()
     },
     heal() {
-      silenced = null
-      isCut = false
+      isSilenced = isRefused = () => false
     },
     async close() {
-      hangUp()
+      for (const { client } of pairs) client.destroy()
       await new Promise((resolve) => void server.close(resolve))
     },
   }
