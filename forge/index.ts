@@ -45,7 +45,8 @@ import { createProofs } from './tokens/proofs.ts'
 import { createFacts } from './tokens/read-facts.ts'
 import { createRekeyer } from './tokens/rekey.ts'
 import { tokenRoutes } from './tokens/routes.ts'
-import { createSecretGuard } from './tokens/secret.ts'
+import { createSecretGuard, traceSecretGuard } from './tokens/secret.ts'
+import { NO_TRACER } from './tracer.ts'
 import { whoAmIRoute } from './tokens/whoami-route.ts'
 import { defineToolModels } from './tools/model.ts'
 import { createWrongSecrets } from './tokens/wrong-secrets.ts'
@@ -60,6 +61,7 @@ export type { LimitOptions } from './limits/limits.ts'
 export { metadataRoute } from './oauth/metadata.ts'
 export type { MailOptions } from './notices/mailer.ts'
 export type { ForgePatOptions, ForgePatSettings } from './options.ts'
+export type { Span, Tracer } from './tracer.ts'
 export { createSecretKeys, type SecretKeys } from './keys.ts'
 
 /**
@@ -72,7 +74,11 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   app.addHook('onSend', settleBeforeAnswer(changes))
 
   const models = defineTokenModels(db)
-  const guard = createSecretGuard(keys, (keyId) => app.log.warn({ keyId }, UNKNOWN_KEY))
+  const tracer = options.tracer ?? NO_TRACER
+  const guard = traceSecretGuard(
+    createSecretGuard(keys, (keyId) => app.log.warn({ keyId }, UNKNOWN_KEY)),
+    tracer,
+  )
   const lastUse = createLastUse(db, (error) => app.log.error(error, 'the last use of a token was not written'))
   app.addHook('onClose', () => lastUse.close())
 
@@ -100,7 +106,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
 
   const push = createPush()
   const roster = createRoster(db, app.log)
-  const ears = { db, changes, directory, log: app.log, onTold: metrics.onTold }
+  const ears = { db, changes, directory, log: app.log, onTold: metrics.onTold, tracer }
   const clients = createClients(db, options.clientDocuments)
   const codes = createDeviceCodes(db, keys)
   await app.register(
@@ -131,7 +137,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
 
   const outcomes = countOutcomes()
   const oauth = { ...verifier, store, changes, directory, lastUse, wrongSecrets, limits, issuer: baseUrl }
-  await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditRefs, outcomes })
+  await app.register(introspectionRoute, { prefix: '/oauth', ...oauth, auditRefs, outcomes, tracer })
   await app.register(revocationRoute, { prefix: '/oauth', ...oauth, clients })
   await app.register(deviceAuthorizationRoute, { prefix: '/oauth', ...oauth, clients, codes })
   await app.register(tokenRoute, { prefix: '/oauth', ...oauth, clients, codes })

@@ -9,6 +9,7 @@ import type { GithubAlertOptions } from './leaks/github-keys.ts'
 import type { LimitOptions } from './limits/limits.ts'
 import type { MailOptions } from './notices/mailer.ts'
 import type { ClientDocumentOptions } from './oauth/client-documents.ts'
+import type { Tracer } from './tracer.ts'
 
 /** What a forge gives the module. */
 export interface ForgePatOptions extends ForgePatSettings {
@@ -25,6 +26,8 @@ export interface ForgePatOptions extends ForgePatSettings {
   baseUrl: string
   /** Where the module's metrics are added, for a host that serves them. */
   metrics?: Registry
+  /** Is told what the module is doing, by a host that traces. */
+  tracer?: Tracer
 }
 
 /** What a forge may say otherwise. */

@@ -8,6 +8,7 @@ import type { ForgePatSettings } from '../index.ts'
 import { createSecretKeys } from '../keys.ts'
 import { ConfigError, type Environment } from './config-error.ts'
 import { readModuleSettings } from './module-settings.ts'
+import { readTracing, type TracingSettings } from './tracing/settings.ts'
 
 export { ConfigError, type Environment } from './config-error.ts'
 
@@ -31,6 +32,8 @@ export interface Config {
   drainSeconds: number
   /** Who has it may read the metrics; null serves none. */
   metricsToken: string | null
+  /** Where traces go; null sends none. */
+  tracing: TracingSettings | null
   /** JSON with the identity providers that are configured in no other way; null without one. */
   ssoProvidersFile: string | null
   /** What the module does otherwise than by itself. */
@@ -60,6 +63,7 @@ export function readConfig(environment: Environment): Config {
     logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
     drainSeconds: readDrainSeconds(env['DRAIN_SECONDS'] ?? '0'),
     metricsToken: readMetricsToken(env['METRICS_TOKEN']),
+    tracing: readTracing(env),
     ssoProvidersFile: env['SSO_PROVIDERS_FILE'] ?? null,
     settings: readModuleSettings(env),
   }

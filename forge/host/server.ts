@@ -42,6 +42,7 @@ import { renderScimError } from './sso/scim/scim-error.ts'
 import { logoutUrl } from './sso/sign-out.ts'
 import { createVault } from './sso/vault.ts'
 import { createStore } from './store.ts'
+import type { Tracing } from './tracing/tracing.ts'
 import { memberRoutes } from './teams/member-routes.ts'
 import { teamRoutes } from './teams/routes.ts'
 import { createSetupCode, type SetupCode } from './users/first-admin.ts'
@@ -72,6 +73,8 @@ export interface ForgeOptions {
   logStream?: LogStream
   /** Folder of the built pages. */
   pagesFolder?: string
+  /** What makes traces of all this, where somebody asked for them. */
+  tracing?: Tracing | null
 }
 
 /** The whole forge as a Fastify app that does not listen yet. */
@@ -105,6 +108,8 @@ export async function buildForge(
   app.removeContentTypeParser('text/plain')
   logRequests(app)
   tellRequestIds(app)
+  options.tracing?.traceRequests(app)
+  options.tracing?.traceDatabase(options.db)
   const registry = collectMetrics(app, options.db, metricsToken)
   const metrics = registry && metricsToken !== null ? { registry, token: metricsToken } : null
   dropUnusedConnections(app)
@@ -126,7 +131,7 @@ type MountOptions = ForgeOptions & Pick<Config, 'baseUrl'> & { metrics: MetricsR
 
 /** Everything below the mount path but the pages. */
 const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
-  const { db, keys, baseUrl, settings, metrics, setupCode = createSetupCode() } = options
+  const { db, keys, baseUrl, settings, metrics, tracing, setupCode = createSetupCode() } = options
   const store = createStore(db)
   const sessions = { store, cookie: createSessionCookie(baseUrl) }
   const credentials = createCredentials(store, keys, (error) =>
@@ -143,7 +148,8 @@ const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
 
   await documentRoutes(app, baseUrl)
   const directory = createDirectory(sessions, credentials, changes)
-  const module = { ...settings, db, keys, baseUrl, directory, changes }
+  const traced = tracing ? { tracer: tracing.tracer } : {}
+  const module = { ...settings, ...traced, db, keys, baseUrl, directory, changes }
   await app.register(forgePat, { ...module, ...(metrics ? { metrics: metrics.registry } : {}) })
   if (metrics) await app.register(metricsRoute, metrics)
 

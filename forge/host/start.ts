@@ -10,6 +10,7 @@ import { buildForge } from './server.ts'
 import { applyProvidersFile } from './sso/provider-file.ts'
 import { createVault } from './sso/vault.ts'
 import { createStore } from './store.ts'
+import { startTracing } from './tracing/tracing.ts'
 import { createFirstAdmin, createSetupCode, isSetupNeeded } from './users/first-admin.ts'
 import { createPasswords } from './users/passwords.ts'
 
@@ -30,11 +31,13 @@ export async function startForge(config: Config): Promise<RunningForge> {
   const keys = await loadSecretKeys(config)
   const db = await connect(config.databaseUrl)
   const setupCode = createSetupCode()
-  const app = await buildForge(config, { db, keys, settings: config.settings, setupCode })
+  const tracing = await startTracing(config.tracing, (error) => app.log.warn(error, 'traces could not be sent'))
+  const app: FastifyInstance = await buildForge(config, { db, keys, settings: config.settings, setupCode, tracing })
 
   const close = async () => {
     await app.close()
     await db.close()
+    await tracing?.close()
   }
   const drainAndClose = async () => {
     app.beginDrain()

@@ -6,6 +6,7 @@ import type { Changes } from '../changes/changes.ts'
 import { coalesce } from '../changes/coalesce.ts'
 import type { Directory } from '../directory/directory.ts'
 import { FORGET_ALL, messagesFor } from './messages.ts'
+import { NO_TRACER, type Tracer } from '../tracer.ts'
 import type { Push } from './push.ts'
 
 /** Where the host does not say when a credential is replaced, listeners are looked at this often. */
@@ -19,6 +20,7 @@ export interface Sources {
   log: FastifyBaseLogger
   /** Is told how long after a change was heard it stood on the streams, in seconds. */
   onTold?: (seconds: number) => void
+  tracer?: Tracer
 }
 
 /** Whether this forge hears of changes itself, so that it can promise to pass them on. */
@@ -28,7 +30,7 @@ export function hearsChanges({ changes, directory }: Pick<Sources, 'changes' | '
 
 /** Passes changes on to the instances that listen. @returns stops it */
 export function tellInstances(push: Push, sources: Sources): () => void {
-  const { db, changes, directory, log, onTold = () => {} } = sources
+  const { db, changes, directory, log, onTold = () => {}, tracer = NO_TRACER } = sources
   let waiting: Change[] = []
   /** When the first of those that wait was heard, by the monotonic clock. */
   let waitingSince = 0
@@ -38,9 +40,13 @@ export function tellInstances(push: Push, sources: Sources): () => void {
     waiting = []
     if (push.size === 0) return push.skip()
 
-    const moved = batch.filter(({ kind }) => kind === 'team' || kind === 'instance')
-    await push.recheck(moved.map(({ kind, id }) => ({ type: kind === 'team' ? 'team' : 'instance', id })))
-    for (const message of await messagesFor(db, batch)) push.publish(message)
+    await tracer.span('push', async (span) => {
+      span.set('forge.changes', batch.length)
+      span.set('forge.streams', push.size)
+      const moved = batch.filter(({ kind }) => kind === 'team' || kind === 'instance')
+      await push.recheck(moved.map(({ kind, id }) => ({ type: kind === 'team' ? 'team' : 'instance', id })))
+      for (const message of await messagesFor(db, batch)) push.publish(message)
+    })
     if (batch.length > 0) onTold((performance.now() - heardAt) / 1000)
   })
 

@@ -28,8 +28,9 @@ import type { LastUse } from '../tokens/last-use.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { verifyAt, type Verifier } from '../tokens/verify-token.ts'
 import type { WrongSecrets } from '../tokens/wrong-secrets.ts'
+import type { Tracer } from '../tracer.ts'
 import { onlyPost, speakOAuth } from './form.ts'
-import { outcomeOfError, outcomeOfRule, type Outcomes } from './outcomes.ts'
+import { outcomeOfError, outcomeOfRule, type Outcome, type Outcomes } from './outcomes.ts'
 import { recordRefusal } from './refused-use.ts'
 import { scopeOf } from './scopes.ts'
 
@@ -44,6 +45,7 @@ export interface IntrospectionOptions extends Verifier {
   issuer: string
   auditRefs: AuditRefs
   outcomes: Outcomes
+  tracer: Tracer
 }
 
 /** The instance is told when a token changes, and not when one does that it came of. */
@@ -97,22 +99,29 @@ async function answer(
   request: IntrospectionRequest,
   reply: FastifyReply,
 ): Promise<Introspection> {
-  const introspection = await introspect(options, request).catch((error: unknown) => {
-    options.outcomes[outcomeOfError(error)] += 1
-    throw error
+  const introspection = await options.tracer.span('introspection', (span) => {
+    const note = (outcome: Outcome) => {
+      options.outcomes[outcome] += 1
+      span.set('forge.outcome', outcome)
+    }
+    return introspect(options, request, note).catch((error: unknown) => {
+      note(outcomeOfError(error))
+      throw error
+    })
   })
-  if (introspection.active) {
-    options.outcomes.active += 1
-    return introspection
-  }
+  if (introspection.active) return introspection
 
   const { body, callerInstanceId } = request
   countFailure(options.limits, reply, { presented: body.token, caller: `instance:${callerInstanceId}` })
   return introspection
 }
 
-/** @throws {ForgeError} unavailable */
-async function introspect(options: IntrospectionOptions, request: IntrospectionRequest): Promise<Introspection> {
+/** @param note is told what it came to @throws {ForgeError} unavailable */
+async function introspect(
+  options: IntrospectionOptions,
+  request: IntrospectionRequest,
+  note: (outcome: Outcome) => void,
+): Promise<Introspection> {
   const { body, callerInstanceId: instanceId } = request
   const { id: requestId, ip } = request
   const known = await verifyAt(options, body.token, {
@@ -120,7 +129,7 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
     onWrongSecret: (found) => options.wrongSecrets.note({ token: found, instanceId, requestId, address: ip }),
   })
   if (!known) {
-    options.outcomes.unknown += 1
+    note('unknown')
     return INACTIVE
   }
 
@@ -132,8 +141,8 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
 
   if (!decision.allowed || !live) {
     const reason = decision.rules.at(-1)?.rule
-    options.outcomes[outcomeOfRule(reason)] += 1
     if (live && reason) await recordRefusal(options.store, { token, host: live, reason, client, address, now }, request)
+    note(outcomeOfRule(reason))
     return INACTIVE
   }
   if (token.endsGrace) {
@@ -142,6 +151,7 @@ async function introspect(options: IntrospectionOptions, request: IntrospectionR
   }
 
   options.lastUse.note(token.id, { at: now.getTime(), instanceId, client, address })
+  note('active')
   return describe(options, token, live, decision)
 }
 

@@ -20,7 +20,7 @@ const OUTCOMES = {
   fault: 'error',
 } as const
 
-type Outcome = keyof typeof OUTCOMES
+export type Outcome = keyof typeof OUTCOMES
 
 /** How often each has come up so far. */
 export type Outcomes = Record<Outcome, number>

@@ -4,6 +4,7 @@ import argon2 from 'argon2'
 
 import { formatToken, type TokenParts } from '../contract/token-format.ts'
 import { everyKey, type SecretKeys, type ServerKey } from '../keys.ts'
+import type { Tracer } from '../tracer.ts'
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const SELECTOR_DIGITS = 12
@@ -99,6 +100,15 @@ const NOTHING = Buffer.alloc(PREFILTER_BYTES)
 interface KeyGuard {
   pepper: Buffer
   prefilterOf(secret: string): Buffer
+}
+
+/** The same, and argon2 is told of. */
+export function traceSecretGuard(guard: SecretGuard, tracer: Tracer): SecretGuard {
+  return {
+    ...guard,
+    protect: (secret) => tracer.span('argon2', () => guard.protect(secret)),
+    matches: (secret, stored) => tracer.span('argon2', () => guard.matches(secret, stored)),
+  }
 }
 
 /** What one server key guards with, derived once. */

@@ -8,6 +8,7 @@ import type { LogStream } from '../../forge/host/logging.ts'
 import { buildForge } from '../../forge/host/server.ts'
 import { createStore, type HostStore } from '../../forge/host/store.ts'
 import { createSetupCode } from '../../forge/host/users/first-admin.ts'
+import type { Tracing } from '../../forge/host/tracing/tracing.ts'
 import { createSecretKeys, type SecretKeys } from '../../forge/keys.ts'
 import type { ForgePatSettings } from '../../forge/options.ts'
 import { createUser, type TestUser } from './builders.ts'
@@ -24,6 +25,7 @@ export interface TestForgeOptions extends Partial<Pick<Config, 'logLevel' | 'tru
   /** For https, or a name of its own, where nothing listens. Without a mount path. */
   origin?: string
   pagesFolder?: string
+  tracing?: Tracing
   logStream?: LogStream
   /** Leave the forge without any user. */
   empty?: boolean
@@ -72,6 +74,7 @@ export async function startForge(options: TestForgeOptions = {}): Promise<TestFo
     settings = {},
     pagesFolder,
     logStream,
+    tracing,
   } = options
   const app = await buildForge(
     { baseUrl: url, logLevel, trustProxy, metricsToken },
@@ -80,6 +83,7 @@ export async function startForge(options: TestForgeOptions = {}): Promise<TestFo
       keys,
       settings,
       setupCode,
+      tracing: tracing ?? null,
       ...(pagesFolder === undefined ? {} : { pagesFolder }),
       ...(logStream === undefined ? {} : { logStream }),
     },

@@ -29,6 +29,7 @@ describe('readConfig', () => {
       logLevel: 'info',
       drainSeconds: 0,
       metricsToken: null,
+      tracing: null,
       ssoProvidersFile: null,
       settings: {},
     })

@@ -152,7 +152,8 @@ const asksForTokens = ([sql]: unknown[]) => typeof sql === 'string' && sql.inclu
 
 /** All that a caller sees of an answer but its date. */
 function seen({ statusCode, headers, rawPayload }: Awaited<ReturnType<typeof introspect>>) {
-  const { date: _date, ...rest } = headers
+  // The id of a request is another one each time.
+  const { date: _date, 'x-request-id': _id, ...rest } = headers
   return { statusCode, headers: rest, payload: rawPayload.toString('base64') }
 }
 
