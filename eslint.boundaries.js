@@ -35,7 +35,7 @@ const MODULE_LAYERS = {
   policy: base,
   tools: base,
   housekeeping: base,
-  limits: base,
+  limits: [...base, './housekeeping'],
   notices: [...base, './directory', './access', './housekeeping'],
   tokens: middle,
   instances: tokens,

@@ -6,6 +6,7 @@ import { startHousekeeper } from './housekeeping/housekeeper.ts'
 import type { Task } from './housekeeping/task.ts'
 import { tombstoneTask } from './housekeeping/tombstones.ts'
 import { oldConfirmationsTask } from './instances/confirmations.ts'
+import { oldCountsTask } from './limits/counts.ts'
 import { oldCallsTask } from './mcp/old-calls.ts'
 import { oldToolsTask } from './mcp/old-tools.ts'
 import { leakReportsTask, type LeakReports } from './leaks/reports.ts'
@@ -80,6 +81,7 @@ function tasksOf(
     oldCodesTask(db),
     oldToolsTask(db),
     oldCallsTask(db, callLogDays),
+    oldCountsTask(db),
     oldChangesTask(db),
     oldConfirmationsTask(db),
     cleanupTask(store),

@@ -26,6 +26,7 @@ import { githubRoutes } from './leaks/github-routes.ts'
 import { createInbox } from './leaks/inbox.ts'
 import { createLeakReports } from './leaks/reports.ts'
 import { leakRoutes } from './leaks/routes.ts'
+import { openExchange } from './limits/exchange.ts'
 import { createLimits } from './limits/limits.ts'
 import { callRoutes } from './mcp/call-routes.ts'
 import { instanceToolRoutes } from './mcp/instance-routes.ts'
@@ -94,7 +95,9 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const memory = createMemory({ changes, directory })
   const verifier = { db, facts: createFacts(db, directory), guard, proofs, rekeyer, memory }
   const policies = createPolicies(db)
-  const limits = createLimits(options.limits)
+  const exchange = openExchange(db, keys, app.log)
+  app.addHook('onClose', () => exchange?.close())
+  const limits = createLimits(options.limits, exchange)
   const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }
   const tools = { db, models: defineToolModels(db), directory, audit }
   const wrongSecrets = createWrongSecrets(store, (error) => app.log.error(error, LOST_REFUSAL))

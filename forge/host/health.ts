@@ -2,16 +2,36 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { Sequelize } from 'sequelize'
 
+import { migrations } from '../../migrations/index.ts'
+import type { Changes } from '../changes/changes.ts'
 import { ApiErrorSchema } from '../contract/common.ts'
 import { ForgeError } from '../errors/forge-error.ts'
+import { askWithin } from './ask-within.ts'
 
-/** A database that takes longer to answer a question about nothing is not fit for work. */
+/** A database that takes longer to answer a small question is not fit for work. */
 const PATIENCE_MS = 2_000
 
 const tags = ['Health']
-const HealthSchema = Type.Object({ status: Type.Literal('ok') })
+const LiveSchema = Type.Object({ status: Type.Literal('ok') })
+const ReadySchema = Type.Object({
+  status: Type.Unsafe<'ok' | 'degraded'>({
+    type: 'string',
+    enum: ['ok', 'degraded'],
+    description: '`degraded`: every answer is right, and takes longer.',
+  }),
+  changes: Type.Unsafe<'heard' | 'lost'>({
+    type: 'string',
+    enum: ['heard', 'lost'],
+    description: 'Whether changes in the database are heard of. While they are not, everything is read fresh.',
+  }),
+})
 
-export const healthRoutes: FastifyPluginAsyncTypebox<{ db: Sequelize }> = async (app, { db }) => {
+export interface HealthOptions {
+  db: Sequelize
+  changes: Pick<Changes, 'healthy'>
+}
+
+export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app, { db, changes }) => {
   app.get(
     '/live',
     {
@@ -19,7 +39,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ db: Sequelize }> = async 
         tags,
         security: [],
         summary: 'Whether the process answers',
-        response: { 200: HealthSchema },
+        response: { 200: LiveSchema },
       },
     },
     async () => ({ status: 'ok' as const }),
@@ -32,30 +52,33 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ db: Sequelize }> = async 
         tags,
         security: [],
         summary: 'Whether requests can be served',
-        description: 'Asks the database.',
-        response: { 200: HealthSchema, 503: ApiErrorSchema },
+        description:
+          'Asks the database, and answers within seconds. 503 when it does not answer, or lacks what this version ' +
+          'migrates.',
+        response: { 200: ReadySchema, 503: ApiErrorSchema },
       },
     },
     async () => {
-      await askDatabase(db)
-      return { status: 'ok' as const }
+      await requireDatabase(db)
+      return changes.healthy
+        ? { status: 'ok' as const, changes: 'heard' as const }
+        : { status: 'degraded' as const, changes: 'lost' as const }
     },
   )
 }
 
 /** @throws {ForgeError} unavailable */
-async function askDatabase(db: Sequelize): Promise<void> {
-  const waiting = new AbortController()
-  const tooLong = new Promise<never>((_resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS)
-    waiting.signal.addEventListener('abort', () => clearTimeout(timer))
-  })
+async function requireDatabase(db: Sequelize): Promise<void> {
+  const done = await askWithin<{ name: string }>(db, 'SELECT name FROM migrations', PATIENCE_MS).catch(
+    (cause: unknown) => {
+      throw new ForgeError('unavailable', 'The database does not answer.', { cause, retryAfterSeconds: 5 })
+    },
+  )
 
-  try {
-    await Promise.race([db.query('SELECT 1'), tooLong])
-  } catch (cause) {
-    throw new ForgeError('unavailable', 'The database does not answer.', { cause, retryAfterSeconds: 5 })
-  } finally {
-    waiting.abort()
-  }
+  const names = new Set(done.map(({ name }) => name))
+  const missing = migrations.map(({ name }) => name).filter((name) => !names.has(name))
+  if (missing.length === 0) return
+
+  const cause = new Error(`not migrated: ${missing.join(', ')}`)
+  throw new ForgeError('unavailable', 'The database is older than this forge.', { cause, retryAfterSeconds: 5 })
 }

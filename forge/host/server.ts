@@ -13,6 +13,8 @@ import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
 import { forgePat, metadataRoute, type ForgePatSettings, type SecretKeys } from '../index.ts'
 import { everyKey } from '../keys.ts'
+import { createCounts } from '../limits/counts.ts'
+import { openExchange } from '../limits/exchange.ts'
 import { applicationRoutes } from './applications/routes.ts'
 import type { Config } from './config.ts'
 import { createDirectory } from './directory.ts'
@@ -25,9 +27,11 @@ import { loggerOptions, logRequests, type LogStream } from './logging.ts'
 import { collectMetrics, metricsRoute, type MetricsRouteOptions } from './metrics.ts'
 import { servePages } from './pages.ts'
 import { protectiveHeaders } from './protective-headers.ts'
+import { rateLimitStore } from './rate-limit-store.ts'
 import { requestIds, tellRequestIds } from './request-id.ts'
 import { buildSerializer } from './serializers.ts'
-import { createAttemptLimit } from './sessions/attempt-limit.ts'
+import { createAttemptLimit, type AttemptLimit } from './sessions/attempt-limit.ts'
+import { createSharedAttemptLimit } from './sessions/shared-attempts.ts'
 import { createSessionCookie } from './sessions/cookie.ts'
 import { requirePerson } from './sessions/person.ts'
 import { accountRoutes } from './sessions/routes.ts'
@@ -119,7 +123,9 @@ export async function buildForge(
   app.addHook('onRequest', async (_request, reply) => void reply.headers(protection))
   // It signs with the first, and takes what any of them signed.
   await app.register(cookie, { secret: everyKey(options.keys).map((key) => key.derive('cookie')) })
-  await app.register(rateLimit, { global: false })
+  const exchange = openExchange(options.db, options.keys, app.log)
+  app.addHook('onClose', () => exchange?.close())
+  await app.register(rateLimit, { global: false, ...(exchange ? { store: rateLimitStore(exchange) } : {}) })
 
   await app.register(mountForge, { prefix: mountPath, ...options, baseUrl, metrics })
   if (mountPath !== '') await app.register(metadataRoute, { issuer: baseUrl, path: mountPath })
@@ -153,7 +159,7 @@ const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
   await app.register(forgePat, { ...module, ...(metrics ? { metrics: metrics.registry } : {}) })
   if (metrics) await app.register(metricsRoute, metrics)
 
-  const guards = { passwords: createPasswords(), attempts: createAttemptLimit(FAILED_SIGN_INS) }
+  const guards = { passwords: createPasswords(), attempts: limitAttempts(db, keys) }
   await app.register(
     async (account) => {
       account.addHook('onRequest', refuseCrossSite(baseUrl))
@@ -197,5 +203,11 @@ const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
     },
     { prefix: '/scim/v2' },
   )
-  await app.register(healthRoutes, { prefix: '/health', db })
+  await app.register(healthRoutes, { prefix: '/health', db, changes })
+}
+
+function limitAttempts(db: Sequelize, keys: SecretKeys): AttemptLimit {
+  return db.getDialect() === 'postgres'
+    ? createSharedAttemptLimit(createCounts(db, keys), FAILED_SIGN_INS)
+    : createAttemptLimit(FAILED_SIGN_INS)
 }

@@ -1,3 +1,4 @@
+import type { Exchange } from './exchange.ts'
 import { createWindows } from './windows.ts'
 
 /** So many within a window that begins with the first. */
@@ -29,8 +30,18 @@ export interface Limit {
 /** A few megabytes at most. */
 const MAX_KEYS = 10_000
 
-/** A limit in the memory of this process: several forges count each for itself. */
-export function createLimit(name: string, quota: Quota, maxKeys = MAX_KEYS): Limit {
+export interface LimitMemory {
+  maxKeys?: number
+  /** What adds up the counts of several forges; without it each counts for itself. */
+  exchange?: Exchange | null
+}
+
+/** A limit in the memory of this process. */
+export function createLimit(
+  name: string,
+  quota: Quota,
+  { maxKeys = MAX_KEYS, exchange = null }: LimitMemory = {},
+): Limit {
   const windows = createWindows({ windowMs: quota.windowSeconds * 1000, maxKeys })
   let refused = 0
 
@@ -41,6 +52,7 @@ export function createLimit(name: string, quota: Quota, maxKeys = MAX_KEYS): Lim
       const now = Date.now()
       const window = windows.at(key, now)
       windows.count(key, window)
+      exchange?.note(`${name} ${key}`, window, quota)
       const allowed = window.count <= quota.max
       if (!allowed) refused += 1
 

@@ -1,3 +1,4 @@
+import type { Exchange } from './exchange.ts'
 import { createLimit, type Limit, type Quota } from './limit.ts'
 
 /** What is limited unless the forge says otherwise. Generous to people and instances, not to loops and guesses. */
@@ -37,9 +38,10 @@ export type LimitOptions = Partial<Record<LimitName, Quota | null>>
 /** Null where there is no limit. */
 export type Limits = Record<LimitName, Limit | null>
 
-export function createLimits(options: LimitOptions = {}): Limits {
+/** @param exchange what lets them hold for several forges together */
+export function createLimits(options: LimitOptions = {}, exchange: Exchange | null = null): Limits {
   const quotas: Record<LimitName, Quota | null> = { ...DEFAULT_QUOTAS, ...options }
-  const limitOf = (name: LimitName, label: string) => quotas[name] && createLimit(label, quotas[name])
+  const limitOf = (name: LimitName, label: string) => quotas[name] && createLimit(label, quotas[name], { exchange })
 
   return {
     mint: limitOf('mint', 'mint'),

@@ -3,6 +3,8 @@ import { LRUCache } from 'lru-cache'
 /** A span of time that begins with what is counted first in it. */
 export interface Window {
   count: number
+  /** Of these, what other forges have not been told of yet. */
+  untold: number
   /** Epoch ms. */
   endsAt: number
 }
@@ -22,10 +24,11 @@ export function createWindows({ windowMs, maxKeys }: { windowMs: number; maxKeys
   return {
     at: (key, now) => {
       const known = windows?.get(key)
-      return known && known.endsAt > now ? known : { count: 0, endsAt: now + windowMs }
+      return known && known.endsAt > now ? known : { count: 0, untold: 0, endsAt: now + windowMs }
     },
     count: (key, window) => {
       window.count += 1
+      window.untold += 1
       windows ??= new LRUCache({ max: maxKeys })
       windows.set(key, window)
     },

@@ -12,6 +12,8 @@ export interface Wire {
   silence(which: Which): void
   /** Hangs up on these from now on, as soon as they say what makes them these. */
   refuse(which: Which): void
+  /** Takes so long for every packet from now on. */
+  delay(ms: number): void
   /** New connections get through again; one that was silenced stays so. */
   heal(): void
   close(): Promise<void>
@@ -29,7 +31,13 @@ export async function layWire(targetPort: number): Promise<Wire> {
   const pairs = new Set<Pair>()
   let isSilenced: Which = () => false
   let isRefused: Which = () => false
+  let delayMs = 0
 
+  const pass = (pair: Pair, to: Socket, chunk: Buffer) => {
+    const write = () => void (pair.silent || to.write(chunk))
+    if (delayMs === 0) write()
+    else setTimeout(write, delayMs)
+  }
   const server = createServer((client) => {
     const upstream = connect(targetPort, '127.0.0.1')
     const pair: Pair = { client, upstream, said: '', silent: false }
@@ -38,9 +46,9 @@ export async function layWire(targetPort: number): Promise<Wire> {
       pair.said = (pair.said + chunk.toString('latin1')).slice(-4_000)
       if (isRefused(pair.said)) return void client.destroy()
       if (isSilenced(pair.said)) pair.silent = true
-      if (!pair.silent) upstream.write(chunk)
+      pass(pair, upstream, chunk)
     })
-    upstream.on('data', (chunk) => void (pair.silent || client.write(chunk)))
+    upstream.on('data', (chunk) => pass(pair, client, chunk))
 
     const end = () => {
       client.destroy()
@@ -63,6 +71,7 @@ export async function layWire(targetPort: number): Promise<Wire> {
       isRefused = which
       for (const { client, said } of pairs) if (which(said)) client.destroy()
     },
+    delay: (ms) => void (delayMs = ms),
     heal() {
       isSilenced = isRefused = () => false
     },

@@ -18,15 +18,21 @@ export interface AttemptLimit {
    * Counts an attempt for a name before it is made, so that attempts side by side cannot slip through.
    * @throws {ForgeError} too_many_requests, with the time until the window ends
    */
-  begin(name: string, address: string): Attempt
+  begin(name: string, address: string): Promise<Attempt>
 }
 
 export interface Attempt {
   /** Takes the attempt out of the count: only wrong passwords count against a name. */
-  takeBack(): void
+  takeBack(): Promise<void>
 }
 
-/** Limits failed sign-ins per user name. Per process: a bound, not an account lock. */
+/** @param seconds until the window ends */
+export const tooManyAttempts = (seconds: number) =>
+  new ForgeError('too_many_requests', 'Too many failed attempts for this user. Wait a few minutes.', {
+    retryAfterSeconds: seconds,
+  })
+
+/** Limits failed sign-ins per user name in the memory of this process: a bound, not an account lock. */
 export function createAttemptLimit({ max, maxFromAnywhere, windowMs }: AttemptLimitOptions): AttemptLimit {
   const windows = createWindows({ windowMs, maxKeys: MAX_COUNTS })
 
@@ -34,13 +40,11 @@ export function createAttemptLimit({ max, maxFromAnywhere, windowMs }: AttemptLi
     const window = windows.at(key, now)
     if (window.count < limit) return window
 
-    throw new ForgeError('too_many_requests', 'Too many failed attempts for this user. Wait a few minutes.', {
-      retryAfterSeconds: Math.ceil((window.endsAt - now) / 1000),
-    })
+    throw tooManyAttempts(Math.ceil((window.endsAt - now) / 1000))
   }
 
   return {
-    begin(name, address) {
+    async begin(name, address) {
       const now = Date.now()
       const anywhere = name.toLowerCase()
       const here = `${anywhere} ${addressKey(address)}`
@@ -52,7 +56,7 @@ export function createAttemptLimit({ max, maxFromAnywhere, windowMs }: AttemptLi
 
       for (const [key, window] of counted) windows.count(key, window)
       return {
-        takeBack: () => {
+        takeBack: async () => {
           for (const [, window] of counted) window.count -= 1
         },
       }

@@ -15,17 +15,17 @@ export async function checkLogin(
   { passwords, attempts }: { passwords: Passwords; attempts: AttemptLimit },
   { username, password, address }: Login & { address: string },
 ): Promise<User> {
-  const attempt = attempts.begin(username, address)
+  const attempt = await attempts.begin(username, address)
   const user = await findUserByName(store, username)
 
-  const matches = await passwords.matches(password, user?.passwordHash ?? null).catch((error: unknown) => {
-    attempt.takeBack() // too busy to look is no wrong password
+  const matches = await passwords.matches(password, user?.passwordHash ?? null).catch(async (error: unknown) => {
+    await attempt.takeBack() // too busy to look is no wrong password
     throw error
   })
   if (!user || !matches) throw new ForgeError('invalid_login', 'The user name or the password is wrong.')
   if (user.suspended) throw new ForgeError('forbidden', 'This account is suspended. Ask an administrator.')
 
-  attempt.takeBack()
+  await attempt.takeBack()
   if (!user.admin) await refuseLinked(store, user.id)
   return presentUser(user)
 }

@@ -24,11 +24,11 @@ export async function changePassword(
   const user = await store.User.findByPk(userId, { rejectOnEmpty: true })
 
   // The same count as at the sign-in: a stolen session must not be a way round it.
-  const attempt = attempts.begin(user.username, address)
+  const attempt = await attempts.begin(user.username, address)
   if (!(await passwords.matches(currentPassword, user.passwordHash))) {
     throw new ForgeError('invalid_login', 'The current password is wrong.')
   }
-  attempt.takeBack()
+  await attempt.takeBack()
 
   const passwordHash = await passwords.hash(newPassword)
   await store.db.transaction(async (transaction) => {

@@ -49,6 +49,19 @@ describe('an SQLite database', () => {
     expect(row?.value).toBe(30)
   })
 
+  it('begins every transaction as a writer, so that it never learns too late that another wrote', async () => {
+    const other = await openDatabase(database.url)
+    try {
+      await db.transaction(async () => {
+        // Nothing was written yet; a deferred transaction would let the other one begin, and fail later.
+        await other.query('PRAGMA busy_timeout = 0')
+        await expect(other.query('BEGIN IMMEDIATE')).rejects.toThrow('SQLITE_BUSY')
+      })
+    } finally {
+      await other.close()
+    }
+  })
+
   it('goes on after a transaction that failed', async () => {
     await expect(
       db.transaction(async () => {

@@ -10,7 +10,7 @@ it('is live and ready on a working database', async () => {
   forge = await startForge()
 
   expect((await forge.app.inject('/health/live')).json()).toEqual({ status: 'ok' })
-  expect((await forge.app.inject('/health/ready')).json()).toEqual({ status: 'ok' })
+  expect((await forge.app.inject('/health/ready')).json()).toEqual({ status: 'ok', changes: 'heard' })
 })
 
 it('is live but not ready without its database', async () => {
@@ -24,4 +24,14 @@ it('is live but not ready without its database', async () => {
   expect(ready.json()).toEqual({ code: 'unavailable', error: 'The database does not answer.' })
   expect(ready.headers['retry-after']).toBe('5')
   expect((await forge.app.inject('/health/live')).statusCode).toBe(200)
+})
+
+it('is not ready on a database that lacks what this version migrates', async () => {
+  forge = await startForge()
+  await forge.db.query("DELETE FROM migrations WHERE name = 'module/20261125-21-create-counts'")
+
+  const ready = await forge.app.inject('/health/ready')
+
+  expect(ready.statusCode).toBe(503)
+  expect(ready.json()).toEqual({ code: 'unavailable', error: 'The database is older than this forge.' })
 })

@@ -43,7 +43,7 @@ describe('createLimit', () => {
   })
 
   it('forgets the key that was not used for longest, when there are too many', () => {
-    const limit = createLimit('test', { max: 1, windowSeconds: 60 }, 2)
+    const limit = createLimit('test', { max: 1, windowSeconds: 60 }, { maxKeys: 2 })
     for (const key of ['alice', 'bob', 'carol']) limit.take(key)
 
     expect(limit.take('carol').allowed).toBe(false)
