@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test'
 import { ADMIN } from './support/admin.ts'
 import { reportCalls, reportTools } from './support/tools.ts'
 import { create, expect, signIn, test, type World } from './support/world.ts'
+import { samlInput } from '../forge/host/sso/saml/samples.ts'
 
 async function expectNoFindings(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze()
@@ -255,6 +256,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByRole('button', { name: 'Add a provider' }).click()
       await expect(page.getByRole('button', { name: 'Add the provider' })).toBeVisible()
       await expectNoFindings(page)
+      await page.getByRole('radio', { name: 'SAML 2.0' }).check()
+      await expect(page.getByLabel('Metadata of the provider')).toBeVisible()
+      await expectNoFindings(page)
 
       const { id, name } = await create<{ id: string; name: string }>(admin, 'sso/providers', {
         type: 'oidc',
@@ -283,6 +287,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectNoFindings(page)
       await page.getByRole('button', { name: 'I have stored it' }).click()
       await expect(page.getByText('not used yet')).toBeVisible()
+      await expectNoFindings(page)
+
+      const saml = await create<{ id: string; name: string }>(admin, 'sso/providers', {
+        ...samlInput({ name: `AD FS of ${world.team.name}`, domains: [`adfs.${world.person.username}.example`] }),
+      })
+      await page.goto(`single-sign-on/${saml.id}`)
+      await expect(page.getByRole('heading', { name: saml.name })).toBeVisible()
+      await expect(page.getByText('CN=idp of a test')).toBeVisible()
+      await expect(page.getByText(/^Loading/)).toHaveCount(0)
       await expectNoFindings(page)
     })
 

@@ -1,9 +1,13 @@
+import { createRequire } from 'node:module'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import * as samlify from 'samlify'
+import type * as Samlify from 'samlify'
 
 import { createSigningKey, type SigningKey } from './signing-key.ts'
+
+// Node finds only some of the names that it exports.
+const samlify = createRequire(import.meta.url)('samlify') as typeof Samlify
 
 export interface SamlAccount {
   email?: string
@@ -82,7 +86,10 @@ export async function createSamlIdp(host = '127.0.0.1', key = createSigningKey()
   }
 
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
-    const { action, fields } = await idp.answer(new URL(request.url ?? '', base).searchParams)
+    const { pathname, searchParams } = new URL(request.url ?? '', base)
+    // Browsers ask for an icon by themselves.
+    if (pathname !== '/sso') return void response.writeHead(404).end()
+    const { action, fields } = await idp.answer(searchParams)
     const inputs = Object.entries(fields).map(
       ([name, value]) => `<input type="hidden" name="${name}" value="${value}">`,
     )

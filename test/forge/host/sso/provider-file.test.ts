@@ -11,6 +11,7 @@ import { createStore, type HostStore } from '../../../../forge/host/store.ts'
 import { createSecretKeys } from '../../../../forge/keys.ts'
 import { createTestDatabase, type TestDatabase } from '../../../support/database.ts'
 import { TEST_SECRET_KEY } from '../../../support/forge.ts'
+import { samlInput } from './saml/samples.ts'
 import { providerInput } from './samples.ts'
 
 const vault = createVault(createSecretKeys(TEST_SECRET_KEY))
@@ -52,6 +53,16 @@ describe('the file of providers', () => {
 
     await applyProvidersFile({ store, vault }, null)
     expect(await store.Provider.findByPk('okta')).toMatchObject({ enabled: false })
+  })
+
+  it('has SAML providers beside others, and says what is wrong with a certificate', async () => {
+    const saml = { id: 'adfs', ...samlInput({ domains: ['adfs.example'] }) }
+    await apply({ providers: [okta, saml] })
+    expect(await store.Provider.findByPk('adfs')).toMatchObject({ type: 'saml', enabled: true })
+
+    const broken = { ...saml, saml: { ...saml.saml, certificates: ['A'.repeat(200)] } }
+    expect(await problem({ providers: [broken] })).toMatch(/can't be applied: One of the certificates is not an X\.509/)
+    expect(await problem({ providers: [{ ...okta, id: 'adfs' }] })).toMatch(/A provider keeps its type/)
   })
 
   it.each([

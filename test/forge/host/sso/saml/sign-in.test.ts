@@ -311,14 +311,4 @@ describe('the addresses of a SAML provider', () => {
     expect((await world.forge.app.inject(`${nowhere}/metadata`)).statusCode).toBe(404)
     expect((await world.ways.fromProvider(`${nowhere}/acs`, { SAMLResponse: 'YQ==' })).statusCode).toBe(404)
   })
-
-  it('are not those of OpenID Connect', async () => {
-    const own = `/account/sso/${world.provider.id}`
-    const browser = openWalkingBrowser(world.forge)
-    const { headers } = await browser.call('GET', world.start())
-    const state = new URL(headers.location ?? '').searchParams.get('RelayState') ?? ''
-    expect((await browser.call('GET', `${own}/callback?state=${state}&code=x`)).statusCode).toBe(404)
-    const logout = { logout_token: 'x' }
-    expect((await world.ways.fromProvider(`${own}/backchannel-logout`, logout)).statusCode).not.toBe(500)
-  })
 })
