@@ -25,5 +25,8 @@ export function requestIds(trustProxy: Config['trustProxy']): (request: Incoming
 
 /** Tells each caller the id, whatever the answer is: to be quoted, and found in the log and the audit. */
 export function tellRequestIds(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ id }, reply) => void reply.header('x-request-id', id))
+  app.addHook('onRequest', ({ id }, reply, done) => {
+    reply.header('x-request-id', id)
+    done()
+  })
 }
