@@ -108,6 +108,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   app.addHook('onClose', () => reports.close())
 
   const push = createPush()
+  const { onConfirmed } = metrics
   const roster = createRoster(db, app.log)
   const ears = { db, changes, directory, log: app.log, onTold: metrics.onTold, tracer }
   const clients = createClients(db, options.clientDocuments)
@@ -127,7 +128,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
       await api.register(tokenToolsRoute, { store })
       await api.register(callRoutes, { log: { db, directory } })
       await api.register(noticeRoutes, { prefix: '/notices', db, directory })
-      await api.register(instanceEventsRoute, { prefix: '/instance', ...ears, push, roster, limits })
+      await api.register(instanceEventsRoute, { prefix: '/instance', ...ears, push, roster, limits, onConfirmed })
       await api.register(auditRoutes, { store: { models: defineAuditModels(db), directory } })
     },
     { prefix: '/api/v1' },

@@ -14,6 +14,8 @@ import type { Proofs } from './tokens/proofs.ts'
 export interface ModuleMetrics {
   /** @param seconds from when a change was heard until it stood on the streams of the instances */
   onTold(seconds: number): void
+  /** @param seconds from a revocation until an instance had confirmed it */
+  onConfirmed(seconds: number): void
   /** @param seconds from the oldest call in a report of an instance until it was here */
   onCallsReported(seconds: number): void
   onRun(task: string, result: RunResult): void
@@ -47,6 +49,14 @@ export function createMetrics(registry = new Registry()): ModuleMetrics {
     buckets: SECONDS,
     registers,
   })
+  const confirmed = new Histogram({
+    ...named(
+      'revocation_seconds',
+      'From a revocation until an instance had confirmed that it holds nothing of the token.',
+    ),
+    buckets: SECONDS,
+    registers,
+  })
   const reported = new Histogram({
     ...named('call_report_lag_seconds', 'Age of the oldest call in each report of an instance: its backlog.'),
     buckets: CALL_SECONDS,
@@ -60,6 +70,7 @@ export function createMetrics(registry = new Registry()): ModuleMetrics {
 
   return {
     onTold: (seconds) => told.observe(seconds),
+    onConfirmed: (seconds) => confirmed.observe(seconds),
     onCallsReported: (seconds) => reported.observe(Math.max(0, seconds)),
     onRun: (task, result) => runs.inc({ task, result }),
     watch: (parts) => {

@@ -14,18 +14,19 @@ import { GONE_AFTER_SECONDS } from './roster.ts'
 /**
  * Notes that an instance holds nothing of these tokens any more. Only of tokens that are revoked, and only for a listener
  * of its own: who confirms what nobody asked for changes nothing.
+ * @returns for each of them the seconds since it was revoked
  */
 export async function confirm(
   db: Sequelize,
   { listenerId, tokenIds, instanceId, now }: Confirmation & { instanceId: string; now: Date },
-): Promise<void> {
-  const revoked = await selectRows<{ id: string }>(
+): Promise<number[]> {
+  const revoked = await selectRows<{ id: string; revokedAt: RawTime }>(
     db,
-    `SELECT t.id FROM pat_listeners l JOIN pat_tokens t ON t.revoked_at IS NOT NULL
+    `SELECT t.id, t.revoked_at AS "revokedAt" FROM pat_listeners l JOIN pat_tokens t ON t.revoked_at IS NOT NULL
      WHERE t.id IN (${placesFor(tokenIds)}) AND l.id = $${tokenIds.length + 1} AND l.instance_id = $${tokenIds.length + 2}`,
     [...tokenIds, listenerId, instanceId],
   )
-  if (revoked.length === 0) return
+  if (revoked.length === 0) return []
 
   const rows = revoked.map((_, index) => `($${4 + index}, $1, $2, $3)`)
   await writeRows(
@@ -34,6 +35,7 @@ export async function confirm(
      ON CONFLICT (token_id, listener_id) DO NOTHING`,
     [listenerId, instanceId, sqlTime(now), ...revoked.map(({ id }) => id)],
   )
+  return revoked.map(({ revokedAt }) => Math.max(0, now.getTime() - toEpochMs(revokedAt)) / 1000)
 }
 
 /**

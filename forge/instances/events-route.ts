@@ -26,6 +26,8 @@ declare module 'fastify' {
 export interface InstanceEventsOptions extends Sources, CallerCheck {
   push: Push
   roster: Roster
+  /** Is told how long after a revocation an instance confirmed it, in seconds. */
+  onConfirmed: (seconds: number) => void
 }
 
 /** What an instance hears of changes while it listens, with its own credential. */
@@ -87,7 +89,8 @@ export const instanceEventsRoute: FastifyPluginAsyncTypebox<InstanceEventsOption
       },
     },
     async ({ body, callerInstanceId: instanceId }, reply) => {
-      await confirm(db, { ...body, instanceId, now: new Date() })
+      const waits = await confirm(db, { ...body, instanceId, now: new Date() })
+      waits.forEach((seconds) => options.onConfirmed(seconds))
       return reply.code(204).send(null)
     },
   )

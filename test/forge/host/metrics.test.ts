@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { createApplication, createInstance, createTeam, mintToken, type TestInstance } from '../../support/builders.ts'
+import {
+  createApplication,
+  createInstance,
+  createTeam,
+  mintToken,
+  openBrowser,
+  type TestInstance,
+} from '../../support/builders.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { openEvents } from '../../support/events.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -161,4 +168,25 @@ it('are told without the numbers of a database that is gone', async () => {
   expect(without).toContain('forge_pat_push_streams 0')
   expect(without).not.toContain('forge_pat_audit_backlog_entries{')
   await other.close()
+})
+
+it('time how long instances take to confirm a revocation', async () => {
+  const { id } = await mintToken(forge, { user: forge.admin, instance: packer })
+  const reader = await openEvents(forge.url, packer.credential, undefined, { prefer: 'confirm' })
+  const hello = await reader.next()
+  const before = await valueOf('forge_pat_revocation_seconds_count')
+  await (
+    await openBrowser(forge, forge.admin)
+  )('DELETE', `/api/v1/tokens/${id}`)
+
+  const confirm = (tokenIds: string[]) =>
+    forge.app.inject({
+      method: 'POST',
+      url: '/api/v1/instance/events/confirmations',
+      headers: { authorization: `Bearer ${packer.credential}` },
+      payload: { listenerId: hello.event === 'hello' ? hello.data.listenerId : '', tokenIds },
+    })
+  await confirm([id, 'no-such-token'])
+  expect(await valueOf('forge_pat_revocation_seconds_count')).toBe(before + 1)
+  reader.close()
 })
