@@ -8,6 +8,7 @@ import { relative } from 'node:path'
 
 import { ensureChromium } from './chromium.mjs'
 import { ensurePostgres } from './postgres.mjs'
+import { ensureSlapd } from './slapd.mjs'
 
 const VITEST_REPORT = 'test-results/vitest.json'
 const BROWSER_REPORT = 'test-results/playwright.json'
@@ -17,6 +18,7 @@ const STAGES = [
   { name: 'types', run: () => npm('types') },
   { name: 'lint', run: () => npm('lint') },
   { name: 'PostgreSQL', run: () => prepare(ensurePostgres) },
+  { name: 'OpenLDAP', run: () => prepare(ensureSlapd) },
   { name: 'tests', run: runVitest },
   { name: 'browser', run: () => prepare(ensureChromium) },
   { name: 'browser tests', run: runPlaywright },
