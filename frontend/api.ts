@@ -11,6 +11,7 @@ import type { Revocation } from '@contract/revocation.ts'
 import type { OverrideRole, Role } from '@contract/role.ts'
 import type { FirstCall } from '@contract/slips.ts'
 import type * as scim from '@contract/scim.ts'
+import type * as ldap from '@contract/ldap.ts'
 import type * as sso from '@contract/sso.ts'
 import type { SignInList, TokenTargets } from '@contract/targets.ts'
 import type * as token from '@contract/token.ts'
@@ -96,6 +97,12 @@ export const getScimStatus = (id: string) => call<scim.ScimStatus>('GET', `api/v
 export const issueScimToken = (id: string) =>
   call<scim.IssuedScimToken>('POST', `api/v1/sso/providers/${id}/scim/token`)
 export const removeScim = (id: string) => call<unknown>('DELETE', `api/v1/sso/providers/${id}/scim/token`)
+export const getPasswordProvider = (id: string) => callOnce<sso.FoundProvider>('GET', `account/sso/${id}`)
+export const signInAtDirectory = (id: string, login: ldap.LdapLogin) =>
+  callOnce<unknown>('POST', `account/sso/${id}/password`, login)
+export const tryDirectory = (id: string, trial: ldap.LdapTrial) =>
+  call<sso.Provider>('POST', `api/v1/sso/providers/${id}/trial`, trial)
+export const checkDirectory = (id: string) => call<ldap.LdapCheck>('POST', `api/v1/sso/providers/${id}/check`)
 /** The way through a provider. It is a journey of the browser, not a call. */
 export const signInAddress = (id: string, options: { returnTo?: string; reauthenticate?: true; test?: true }) => {
   const { returnTo, reauthenticate, test } = options

@@ -28,6 +28,13 @@ const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', redirect: { name: 'tokens' } },
   { path: '/setup', name: 'setup', component: () => import('./pages/SetupPage.vue'), meta: { public: true } },
   { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { public: true } },
+  {
+    path: '/login/:id',
+    name: 'directory-login',
+    component: () => import('./pages/DirectoryLoginPage.vue'),
+    props: true,
+    meta: { public: true },
+  },
   { path: '/settings', redirect: { name: 'tokens' } },
   { path: '/settings/tokens', name: 'tokens', component: () => import('./pages/TokensPage.vue') },
   { path: '/settings/tokens/new', name: 'mint', component: () => import('./pages/MintPage.vue') },

@@ -4,6 +4,7 @@ import * as markProductionInstances from './host/20261123-10-mark-production-ins
 import * as nameKeyOfCredentials from './host/20261123-11-name-key-of-credentials.ts'
 import * as createSso from './host/20261124-30-create-sso.ts'
 import * as createScim from './host/20261124-34-create-scim.ts'
+import * as createDirectoryChecks from './host/20261125-11-create-directory-checks.ts'
 import * as watchHostChanges from './host/20261124-31-watch-changes.ts'
 import * as watchSso from './host/20261124-32-watch-single-sign-on.ts'
 import * as watchProviders from './host/20261124-33-watch-providers.ts'
@@ -36,6 +37,7 @@ export const hostMigrations: Migration[] = [
   { name: 'host/20261123-11-name-key-of-credentials', ...nameKeyOfCredentials },
   { name: 'host/20261124-30-create-sso', ...createSso },
   { name: 'host/20261124-34-create-scim', ...createScim },
+  { name: 'host/20261125-11-create-directory-checks', ...createDirectoryChecks },
 ]
 
 /** The module's tables: all that a forge with users and teams of its own needs. */

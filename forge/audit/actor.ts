@@ -37,10 +37,13 @@ export interface InstanceActor extends Origin {
 }
 
 /** An identity provider that said something about a person (RFC 8417, SCIM, group synchronisation). */
-export interface ProviderActor extends Origin {
+export interface ProviderActor {
   type: 'identity-provider'
   providerId: string
   providerName: string
+  /** Null where the forge looked by itself at what the provider says. */
+  requestId: string | null
+  address: string | null
 }
 
 /** The forge by itself: a housekeeper, or the consequence of something that was deleted. */

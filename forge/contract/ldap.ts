@@ -5,9 +5,9 @@ import { RequiredText, SecretText, Text } from './text.ts'
 
 const closed = { additionalProperties: false }
 
-/** As RFC 4512 section 1.4 names attributes, with options such as `;binary`. */
+/** As RFC 4512 section 1.4 names attributes. */
 const AttributeName = (example: string) =>
-  Type.String({ maxLength: 100, pattern: '^[A-Za-z][A-Za-z0-9;.-]*$', examples: [example] })
+  Type.String({ maxLength: 100, pattern: '^[A-Za-z][A-Za-z0-9-]*$', examples: [example] })
 
 /** A part of a filter stands in parentheses (RFC 4515). */
 const FilterText = (description: string, example: string) =>
@@ -75,12 +75,10 @@ export type LdapInput = Static<typeof LdapInputSchema>
 export const LdapFaultSchema = Type.Union([
   Type.Literal('ldap_connect'),
   Type.Literal('ldap_timeout'),
-  Type.Literal('ldap_busy'),
   Type.Literal('ldap_start_tls'),
   Type.Literal('ldap_certificate'),
   Type.Literal('ldap_bind'),
   Type.Literal('ldap_base'),
-  Type.Literal('ldap_filter'),
   Type.Literal('ldap_search'),
   Type.Literal('ldap_no_id'),
 ])
@@ -99,7 +97,7 @@ export type LdapMiss = Static<typeof LdapMissSchema>
 export const LdapCheckSchema = Type.Object(
   {
     at: DateTimeSchema,
-    problem: Type.Union([LdapFaultSchema, Type.Literal('ldap_suspicious'), Type.Literal('ldap_interrupted'), Type.Null()], {
+    problem: Type.Union([LdapFaultSchema, Type.Literal('ldap_suspicious'), Type.Null()], {
       description: 'Why nothing was changed; null when everybody could be looked at.',
     }),
     people: Type.Integer({ description: 'Who are linked and were looked at.' }),
@@ -110,11 +108,15 @@ export const LdapCheckSchema = Type.Object(
 )
 export type LdapCheck = Static<typeof LdapCheckSchema>
 
-/** What somebody proves themselves with to a directory. Lengths only; an empty password would prove nothing. */
+/** A NUL ends the text for some directories, and an empty password is no proof to any (RFC 4513 section 5.1.2). */
+const Password = (example: string) =>
+  Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000]+$', examples: [example] })
+
+/** What somebody proves themselves with to a directory. */
 export const LdapLoginSchema = Type.Object(
   {
     username: Type.String({ minLength: 1, maxLength: 254, pattern: '^\\P{Cc}+$', examples: ['alice'] }),
-    password: Type.String({ minLength: 1, maxLength: 256, examples: ['correct horse battery staple'] }),
+    password: Password('correct horse battery staple'),
   },
   { $id: 'LdapLogin', ...closed },
 )
@@ -123,9 +125,7 @@ export type LdapLogin = Static<typeof LdapLoginSchema>
 export const LdapTrialSchema = Type.Object(
   {
     username: Type.String({ minLength: 1, maxLength: 254, pattern: '^\\P{Cc}+$', examples: ['alice'] }),
-    password: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 256, description: 'To try it too.', examples: ['correct horse'] }),
-    ),
+    password: Type.Optional(Password('Left out: the entry is looked at, and no password is tried.')),
   },
   { $id: 'LdapTrial', ...closed },
 )

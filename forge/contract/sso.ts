@@ -2,6 +2,7 @@ import { Type, type SchemaOptions, type Static, type TObject } from '@sinclair/t
 
 import { DateTimeSchema, IdSchema, NameSchema } from './common.ts'
 import { SlugSchema } from './host.ts'
+import { LdapCheckSchema, LdapInputSchema, LdapSettingsSchema } from './ldap.ts'
 import { OidcAddressesSchema, OidcInputSchema, OidcSettingsSchema } from './oidc.ts'
 import { OverrideRoleSchema } from './role.ts'
 import { SamlAddressesSchema, SamlCertificateSchema, SamlSettingsSchema } from './saml.ts'
@@ -76,8 +77,9 @@ function byType<Forms extends TObject[]>(forms: [...Forms], options: SchemaOptio
 
 const OidcProviderInputSchema = Type.Object({ type: Type.Literal('oidc'), ...common, oidc: OidcInputSchema }, closed)
 const SamlProviderInputSchema = Type.Object({ type: Type.Literal('saml'), ...common, saml: SamlSettingsSchema }, closed)
+const LdapProviderInputSchema = Type.Object({ type: Type.Literal('ldap'), ...common, ldap: LdapInputSchema }, closed)
 
-export const ProviderInputSchema = byType([OidcProviderInputSchema, SamlProviderInputSchema], {
+export const ProviderInputSchema = byType([OidcProviderInputSchema, SamlProviderInputSchema, LdapProviderInputSchema], {
   $id: 'SsoProviderInput',
 })
 export type ProviderInput = Static<typeof ProviderInputSchema>
@@ -87,15 +89,23 @@ const inFile = <Form extends TObject>(form: Form) => Type.Composite([Type.Object
 
 /** What the file of providers holds. */
 export const ProvidersFileSchema = Type.Object(
-  { providers: Type.Array(byType([inFile(OidcProviderInputSchema), inFile(SamlProviderInputSchema)])) },
+  {
+    providers: Type.Array(
+      byType([inFile(OidcProviderInputSchema), inFile(SamlProviderInputSchema), inFile(LdapProviderInputSchema)]),
+    ),
+  },
   closed,
 )
 export type ProvidersFile = Static<typeof ProvidersFileSchema>
 
-/** What the last trial said: the claims, and what would come of them. Nobody was signed in. */
+/**
+ * What the last trial said: the claims, and what would come of them. Nobody was signed in. Without a name of its own, since
+ * it stands in each form of a provider.
+ */
 export const ProviderTestSchema = Type.Object({
   at: DateTimeSchema,
   error: Type.Union([Type.String(), Type.Null()]),
+  detail: Type.Optional(Type.String({ description: 'What the provider or the system says of the error.' })),
   claims: Type.Record(Type.String(), Type.Unknown()),
   person: Type.Union([
     Type.Object({
@@ -154,6 +164,13 @@ export const ProviderSchema = Type.Union(
       }),
       addresses: SamlAddressesSchema,
     }),
+    Type.Object({
+      type: Type.Literal('ldap'),
+      ...shown,
+      ldap: LdapSettingsSchema,
+      hasSecret: Type.Boolean(),
+      lastCheck: Type.Union([LdapCheckSchema, Type.Null()]),
+    }),
   ],
   { $id: 'SsoProvider' },
 )
@@ -178,7 +195,15 @@ export type FindProvider = Static<typeof FindProviderSchema>
 /** Says whether a domain has a provider, and nothing about people. */
 export const FoundProviderSchema = Type.Object(
   {
-    provider: Type.Union([Type.Object({ id: IdSchema, name: Type.String(), signInUrl: Type.String() }), Type.Null()]),
+    provider: Type.Union([
+      Type.Object({
+        id: IdSchema,
+        name: Type.String(),
+        signInUrl: Type.String(),
+        asksForPassword: Type.Boolean({ description: 'The browser stays here, and the person types their password.' }),
+      }),
+      Type.Null(),
+    ]),
   },
   { $id: 'FoundProvider' },
 )

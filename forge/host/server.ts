@@ -11,6 +11,8 @@ import { createChanges } from '../changes/changes.ts'
 import { settleBeforeAnswer } from '../changes/settle.ts'
 import { renderApiError } from '../errors/render.ts'
 import { strictValidator } from '../errors/validation.ts'
+import { startHousekeeper, type Housekeeper } from '../housekeeping/housekeeper.ts'
+import type { Task } from '../housekeeping/task.ts'
 import { forgePat, metadataRoute, type ForgePatSettings, type SecretKeys } from '../index.ts'
 import { everyKey } from '../keys.ts'
 import { createCounts } from '../limits/counts.ts'
@@ -45,6 +47,10 @@ import { scimRoutes } from './sso/scim/routes.ts'
 import { renderScimError } from './sso/scim/scim-error.ts'
 import { logoutUrl } from './sso/sign-out.ts'
 import { createVault } from './sso/vault.ts'
+import { ldapChecksTask } from './sso/ldap/checks.ts'
+import { createDirectories } from './sso/ldap/directories.ts'
+import type { Ldap } from './sso/ldap/ldap.ts'
+import { directoryRoutes, ldapRoutes } from './sso/ldap/routes.ts'
 import { createStore } from './store.ts'
 import type { Tracing } from './tracing/tracing.ts'
 import { memberRoutes } from './teams/member-routes.ts'
@@ -160,6 +166,9 @@ const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
   if (metrics) await app.register(metricsRoute, metrics)
 
   const guards = { passwords: createPasswords(), attempts: limitAttempts(db, keys) }
+  const directories = createDirectories(sso.vault)
+  const ldap: Ldap = { ...sso, directories, attempts: guards.attempts, checking: new Map() }
+  tendHouse(app, db, [ldapChecksTask(ldap)])
   await app.register(
     async (account) => {
       account.addHook('onRequest', refuseCrossSite(baseUrl))
@@ -168,6 +177,7 @@ const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
       const logout = { logoutUrl: (sealed: string | null) => logoutUrl(sso, sealed) }
       await account.register(accountRoutes, { sessions, audit, setupCode, ...logout, ...guards })
       await account.register(ssoRoutes, { prefix: '/sso', sso })
+      await account.register(ldapRoutes, { prefix: '/sso', ldap })
     },
     { prefix: '/account' },
   )
@@ -192,6 +202,7 @@ const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
       await api.register(applicationRoutes, { prefix: '/applications', store })
       await api.register(instanceRoutes, { prefix: '/instances', store, credentials })
       await api.register(providerRoutes, { prefix: '/sso/providers', sso })
+      await api.register(directoryRoutes, { prefix: '/sso/providers', ldap })
       await api.register(scimConnectionRoutes, { prefix: '/sso/providers/:id/scim', scim: sso })
     },
     { prefix: '/api/v1' },
@@ -210,4 +221,11 @@ function limitAttempts(db: Sequelize, keys: SecretKeys): AttemptLimit {
   return db.getDialect() === 'postgres'
     ? createSharedAttemptLimit(createCounts(db, keys), FAILED_SIGN_INS)
     : createAttemptLimit(FAILED_SIGN_INS)
+}
+
+/** What the host does without a request, once however many forges there are. */
+function tendHouse(app: FastifyInstance, db: Sequelize, tasks: Task[]): void {
+  let housekeeper: Housekeeper | null = null
+  app.addHook('onReady', async () => void (housekeeper = startHousekeeper({ db, tasks, log: app.log })))
+  app.addHook('onClose', () => housekeeper?.close())
 }

@@ -2,6 +2,7 @@ import type { Provider, ProviderInput, ProviderType } from '@contract/sso.ts'
 import { t } from '../messages/messages.ts'
 import { emptyOidcForm, oidcFormOf, oidcInputOf, type OidcForm } from './oidc-form.ts'
 import { emptySamlForm, samlFormOf, samlInputOf, type SamlForm } from './saml-form.ts'
+import { emptyLdapForm, ldapFormOf, ldapInputOf, type LdapForm } from './ldap-form.ts'
 import { lines, words } from './typed-lists.ts'
 
 /** A provider as it is typed in: lists are lines. What each type has of its own stands under its key. */
@@ -18,12 +19,14 @@ export interface ProviderForm {
   exposeGroups: boolean
   oidc: OidcForm
   saml: SamlForm
+  ldap: LdapForm
 }
 
 /** The types that there are, to choose from. */
 export const PROVIDER_TYPES: readonly { key: ProviderType; label: string; about: string }[] = [
   { key: 'oidc', label: t.providerTypes.oidc, about: t.providerTypes.aboutOidc },
   { key: 'saml', label: t.providerTypes.saml, about: t.providerTypes.aboutSaml },
+  { key: 'ldap', label: t.providerTypes.ldap, about: t.providerTypes.aboutLdap },
 ]
 
 export function emptyProviderForm(): ProviderForm {
@@ -40,6 +43,7 @@ export function emptyProviderForm(): ProviderForm {
     exposeGroups: false,
     oidc: emptyOidcForm(),
     saml: emptySamlForm(),
+    ldap: emptyLdapForm(),
   }
 }
 
@@ -57,8 +61,14 @@ export function formOf(provider: Provider): ProviderForm {
     provisionUsers,
     exposeGroups,
   }
-  if (provider.type === 'saml') return { ...common, type: provider.type, saml: samlFormOf(provider.saml) }
-  return { ...common, type: provider.type, oidc: oidcFormOf(provider.oidc) }
+  switch (provider.type) {
+    case 'oidc':
+      return { ...common, type: provider.type, oidc: oidcFormOf(provider.oidc) }
+    case 'saml':
+      return { ...common, type: provider.type, saml: samlFormOf(provider.saml) }
+    case 'ldap':
+      return { ...common, type: provider.type, ldap: ldapFormOf(provider.ldap) }
+  }
 }
 
 type Rule = ProviderInput['groups']['custom'][number]
@@ -88,12 +98,24 @@ export function inputOf(form: ProviderForm): ProviderInput {
     exposeGroups: form.exposeGroups,
   }
   const { type } = form
-  if (type === 'saml') return { type, ...common, saml: samlInputOf(form.saml) }
-  return { type, ...common, oidc: oidcInputOf(form.oidc) }
+  switch (type) {
+    case 'oidc':
+      return { type, ...common, oidc: oidcInputOf(form.oidc) }
+    case 'saml':
+      return { type, ...common, saml: samlInputOf(form.saml) }
+    case 'ldap':
+      return { type, ...common, ldap: ldapInputOf(form.ldap) }
+  }
 }
 
 /** Where a provider is, in a word. */
 export function placeOf(provider: Provider): string {
-  if (provider.type === 'saml') return provider.saml.entityId
-  return provider.oidc.issuer
+  switch (provider.type) {
+    case 'oidc':
+      return provider.oidc.issuer
+    case 'saml':
+      return provider.saml.entityId
+    case 'ldap':
+      return provider.ldap.url
+  }
 }

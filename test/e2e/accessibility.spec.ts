@@ -299,6 +299,64 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectNoFindings(page)
     })
 
+    test('a directory', async ({ page, admin, world }) => {
+      test.slow() // four analyses
+      await page.context().addCookies((await admin.storageState()).cookies)
+      await page.goto('single-sign-on')
+      await page.getByRole('button', { name: 'Add a provider' }).click()
+      await page.getByRole('radio', { name: 'LDAP' }).check()
+      await page.getByLabel('Kind of directory').selectOption('Active Directory')
+      await expect(page.getByLabel('Attribute with the unique id')).toHaveValue('objectGUID')
+      await expectNoFindings(page)
+
+      const { id, name } = await create<{ id: string; name: string }>(admin, 'sso/providers', {
+        type: 'ldap',
+        name: `Directory of ${world.team.name}`,
+        enabled: true,
+        domains: [`ldap.${world.person.username}.example`],
+        teams: [],
+        groups: { prefix: '', suffix: '', custom: [] },
+        provisionUsers: true,
+        exposeGroups: false,
+        ldap: {
+          url: 'ldap://127.0.0.1:1',
+          startTls: false,
+          caCertificate: '',
+          bindDn: '',
+          baseDn: 'dc=acme,dc=example',
+          userFilter: '(uid=${username})',
+          usernameAttribute: 'uid',
+          nameAttribute: 'cn',
+          mailAttribute: 'mail',
+          idAttribute: 'entryUUID',
+          groupsFrom: 'memberOf',
+          memberOfAttribute: 'memberOf',
+          groupBaseDn: '',
+          groupFilter: '(member=${dn})',
+          groupNameAttribute: 'cn',
+          nestedGroups: false,
+          checkMinutes: 15,
+        },
+      })
+      await page.goto(`single-sign-on/${id}`)
+      await page.getByLabel('User name in the directory').fill('alice')
+      await page.getByRole('button', { name: 'Look them up' }).click()
+      await expect(page.getByText('The directory can not be reached')).toBeVisible()
+      await page.getByRole('button', { name: 'Check now' }).click()
+      await expect(page.getByText('0 people looked at')).toBeVisible()
+      await expectNoFindings(page)
+
+      await page.context().clearCookies()
+      await page.goto('login')
+      await page.getByLabel('User name').fill(`alice@ldap.${world.person.username}.example`)
+      await page.getByRole('button', { name: 'Sign in through your organisation' }).click()
+      await expect(page.getByRole('heading', { name: `Sign in through ${name}` })).toBeVisible()
+      await page.getByLabel('Password').fill('wrong')
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await expect(page.getByText(`${name} does not answer right now.`)).toBeVisible()
+      await expectNoFindings(page)
+    })
+
     test('users and a team, with their dialogs', async ({ page, admin, world }) => {
       test.slow() // eleven analyses
       await page.goto('login?return=/users')

@@ -13,6 +13,7 @@ import {
   signIn,
 } from '../support/builders.ts'
 import { startForge, type TestForge } from '../support/forge.ts'
+import { ldapInput, ldapProvider } from './host/sso/ldap/scene.ts'
 
 /** What the browser says of a request that a page of another site has made. */
 const FOREIGN = [
@@ -95,6 +96,10 @@ beforeAll(async () => {
   })
   ids = { tokens: minted.id, users: bob.id, teams: team.id, applications: application.id, instances: instance.id }
   ids['userCodes'] = waiting.json<{ user_code: string }>().user_code
+  const directory = ldapProvider(ldapInput({ url: 'ldap://127.0.0.1:1' }), { domains: ['directory.example'] })
+  const url = '/api/v1/sso/providers'
+  const provider = await forge.app.inject({ method: 'POST', url, headers: cookie, payload: directory })
+  ids['providers'] = provider.json<{ id: string }>().id
 })
 afterAll(() => forge.close())
 

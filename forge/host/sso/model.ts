@@ -65,12 +65,24 @@ export interface SeenRow extends Model<InferAttributes<SeenRow>, InferCreationAt
   expiresAt: Date
 }
 
+/** What the last look at the people of an LDAP provider said. */
+export interface DirectoryCheckRow extends Model<
+  InferAttributes<DirectoryCheckRow>,
+  InferCreationAttributes<DirectoryCheckRow>
+> {
+  providerId: string
+  checkedAt: Date
+  /** JSON of `LdapCheck` without its time. */
+  outcome: string
+}
+
 export interface SsoModels {
   Provider: ModelStatic<ProviderRow>
   Domain: ModelStatic<DomainRow>
   ProviderTeam: ModelStatic<ProviderTeamRow>
   Identity: ModelStatic<IdentityRow>
   Seen: ModelStatic<SeenRow>
+  DirectoryCheck: ModelStatic<DirectoryCheckRow>
 }
 
 export function defineSsoModels(db: Sequelize): SsoModels {
@@ -123,5 +135,10 @@ export function defineSsoModels(db: Sequelize): SsoModels {
     { digest: { type: DataTypes.CHAR(64), primaryKey: true }, expiresAt: DataTypes.DATE },
     { tableName: 'sso_seen', underscored: true, timestamps: false },
   )
-  return { Provider, Domain, ProviderTeam, Identity, Seen }
+  const DirectoryCheck = db.define<DirectoryCheckRow>(
+    'SsoDirectoryCheck',
+    { providerId: { type: id, primaryKey: true }, checkedAt: DataTypes.DATE, outcome: DataTypes.TEXT },
+    { tableName: 'sso_directory_checks', underscored: true, timestamps: false },
+  )
+  return { Provider, Domain, ProviderTeam, Identity, Seen, DirectoryCheck }
 }

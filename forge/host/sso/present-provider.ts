@@ -1,3 +1,4 @@
+import type { LdapCheck } from '../../contract/ldap.ts'
 import type { Provider } from '../../contract/sso.ts'
 import type { ProviderRow } from './model.ts'
 import { oidcAddresses } from './oidc/addresses.ts'
@@ -22,7 +23,7 @@ export async function presentProvider(sso: Sso, row: ProviderRow): Promise<Provi
     lastTest: testOf(row),
     createdAt: createdAt.toISOString(),
   }
-  return { ...common, ...ownOf(sso, row) }
+  return { ...common, ...(await ownOf(sso, row)) }
 }
 
 async function reachOf({ sessions: { store } }: Sso, providerId: string) {
@@ -35,13 +36,27 @@ async function reachOf({ sessions: { store } }: Sso, providerId: string) {
 }
 
 /** What is shown of a provider of its type alone. */
-function ownOf(sso: Sso, row: ProviderRow) {
+async function ownOf(sso: Sso, row: ProviderRow) {
   const { type } = row
-  if (type === 'saml') {
-    const saml = ownSettings(row, type)
-    return { type, saml, certificates: saml.certificates.map(describeCertificate), addresses: samlAddresses(sso, row) }
-  }
   const secrets = openSecrets(sso.vault, row)
-  const hasSecret = secrets?.clientSecret !== undefined
-  return { type, oidc: ownSettings(row, type), hasSecret, addresses: oidcAddresses(sso, row) }
+  switch (type) {
+    case 'oidc': {
+      const hasSecret = secrets?.clientSecret !== undefined
+      return { type, oidc: ownSettings(row, type), hasSecret, addresses: oidcAddresses(sso, row) }
+    }
+    case 'saml': {
+      const saml = ownSettings(row, type)
+      const certificates = saml.certificates.map(describeCertificate)
+      return { type, saml, certificates, addresses: samlAddresses(sso, row) }
+    }
+    case 'ldap': {
+      const hasSecret = secrets?.bindPassword !== undefined
+      return { type, ldap: ownSettings(row, type), hasSecret, lastCheck: await lastCheckOf(sso, row) }
+    }
+  }
+}
+
+async function lastCheckOf({ sessions: { store } }: Sso, { id }: ProviderRow): Promise<LdapCheck | null> {
+  const row = await store.DirectoryCheck.findByPk(id)
+  return row && { at: row.checkedAt.toISOString(), ...(JSON.parse(row.outcome) as Omit<LdapCheck, 'at'>) }
 }

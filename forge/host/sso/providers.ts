@@ -8,6 +8,7 @@ import type { FoundProvider, Provider, ProviderInput, ProviderList, ProviderType
 import { ForgeError } from '../../errors/forge-error.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import type { HostStore } from '../store.ts'
+import { checkInput, keepIds } from './ldap/check-input.ts'
 import type { ProviderRow } from './model.ts'
 import { presentProvider } from './present-provider.ts'
 import { confidantOf, openSecrets, sealSecrets, splitInput } from './settings.ts'
@@ -76,8 +77,17 @@ export async function findProviderFor(sso: Sso, email: string): Promise<FoundPro
   const domain = domainOf(email)
   const known = domain === null ? null : await store.Domain.findByPk(domain)
   const row = known && (await store.Provider.findOne({ where: { id: known.providerId, enabled: true } }))
-  if (!row) return { provider: null }
-  return { provider: { id: row.id, name: row.name, signInUrl: signInUrl(sso, row.id) } }
+  return { provider: row && found(sso, row) }
+}
+
+/** An enabled provider that a password is typed for here. */
+export async function findPasswordProvider(sso: Sso, id: string): Promise<FoundProvider> {
+  const row = await sso.sessions.store.Provider.findOne({ where: { id, type: 'ldap', enabled: true } })
+  return { provider: row && found(sso, row) }
+}
+
+function found(sso: Sso, { id, name, type }: ProviderRow): NonNullable<FoundProvider['provider']> {
+  return { id, name, signInUrl: signInUrl(sso, id), asksForPassword: type === 'ldap' }
 }
 
 export function signInUrl({ baseUrl }: Pick<Sso, 'baseUrl'>, providerId: string): string {
@@ -139,12 +149,13 @@ export interface NewProvider {
   input: ProviderInput
 }
 
-/** @throws {ForgeError} not_found (a team) */
+/** @throws {ForgeError} not_found (a team), invalid_request */
 export async function insertProvider(
   { sessions: { store }, vault }: Writing,
   { id, source, input }: NewProvider,
   transaction: Transaction,
 ): Promise<void> {
+  checkInput(input)
   const { name, type, enabled } = input
   const { settings, secrets } = splitInput(input)
   const sealed = sealSecrets(vault, id, secrets)
@@ -152,7 +163,7 @@ export async function insertProvider(
   await writeReach(store, id, input, transaction)
 }
 
-/** @throws {ForgeError} not_found (a team), conflict (it is of another type) */
+/** @throws {ForgeError} not_found (a team), invalid_request, conflict (another type, other ids) */
 export async function updateProvider(
   { sessions: { store }, vault }: Writing,
   row: ProviderRow,
@@ -161,6 +172,8 @@ export async function updateProvider(
 ): Promise<void> {
   const { name, enabled } = input
   if (input.type !== row.type) throw new ForgeError('conflict', 'A provider keeps its type. Add another one instead.')
+  checkInput(input)
+  if (input.type === 'ldap') await keepIds(store, row, input.ldap, transaction)
   const { settings, secrets } = splitInput(input)
   // A secret that no key opens any more is as good as none.
   const kept = { ...openSecrets(vault, row), ...secrets }

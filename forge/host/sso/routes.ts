@@ -6,6 +6,7 @@ import { ApiErrorSchema, IdSchema } from '../../contract/common.ts'
 import { FindProviderSchema, FoundProviderSchema } from '../../contract/sso.ts'
 import { beginFlow, type Wish } from './flow.ts'
 import type { ProviderRow } from './model.ts'
+import { passwordPage } from './ldap/password-page.ts'
 import { oidcRoutes } from './oidc/routes.ts'
 import { authorizationUrl } from './oidc/sign-in.ts'
 import { findProvider, findProviderFor } from './providers.ts'
@@ -70,7 +71,12 @@ async function start(sso: Sso, request: StartRequest, reply: FastifyReply): Prom
 
 /** Where the browser goes to prove who its person is. @throws {SsoRefusal} */
 async function begin(sso: Sso, reply: FastifyReply, provider: ProviderRow, wish: Wish): Promise<string> {
-  const flow = beginFlow(sso, reply, wish)
-  if (provider.type === 'saml') return samlRequestUrl(sso, provider, flow)
-  return (await authorizationUrl(sso, provider, flow)).href
+  switch (provider.type) {
+    case 'oidc':
+      return (await authorizationUrl(sso, provider, beginFlow(sso, reply, wish))).href
+    case 'saml':
+      return samlRequestUrl(sso, provider, beginFlow(sso, reply, wish))
+    case 'ldap':
+      return passwordPage(sso, provider, wish)
+  }
 }

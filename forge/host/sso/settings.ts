@@ -1,3 +1,4 @@
+import type { LdapSettings } from '../../contract/ldap.ts'
 import type { OidcSettings } from '../../contract/oidc.ts'
 import type { SamlSettings } from '../../contract/saml.ts'
 import type { ProviderInput, ProviderTest, ProviderType } from '../../contract/sso.ts'
@@ -9,6 +10,7 @@ import type { Vault } from './vault.ts'
 interface OwnSettings {
   oidc: OidcSettings
   saml: SamlSettings
+  ldap: LdapSettings
 }
 
 /** What is kept of a provider beside its name, its domains and its teams. */
@@ -16,6 +18,7 @@ type ProviderSettings = Pick<ProviderInput, 'groups' | 'provisionUsers' | 'expos
 
 export interface ProviderSecrets {
   clientSecret?: string
+  bindPassword?: string
 }
 
 export function settingsOf({ settings }: Pick<ProviderRow, 'settings'>): Omit<ProviderSettings, ProviderType> {
@@ -43,15 +46,32 @@ export function splitInput(input: ProviderInput): { settings: string; secrets: P
 }
 
 function splitOwn(input: ProviderInput): { own: Partial<OwnSettings>; secrets: ProviderSecrets } {
-  if (input.type === 'saml') return { own: { saml: withReadCertificates(input.saml) }, secrets: {} }
-  const { clientSecret, ...oidc } = input.oidc
-  return { own: { oidc }, secrets: clientSecret === undefined ? {} : { clientSecret } }
+  switch (input.type) {
+    case 'oidc': {
+      const { clientSecret, ...oidc } = input.oidc
+      return { own: { oidc }, secrets: clientSecret === undefined ? {} : { clientSecret } }
+    }
+    case 'saml':
+      return { own: { saml: withReadCertificates(input.saml) }, secrets: {} }
+    case 'ldap': {
+      const { bindPassword, ...ldap } = input.ldap
+      return { own: { ldap }, secrets: bindPassword === undefined ? {} : { bindPassword } }
+    }
+  }
 }
 
 /** Whom the secrets of a provider are shown to. What was kept for one must not be handed to another. */
 export function confidantOf({ type, settings }: Pick<ProviderRow, 'type' | 'settings'>): string {
-  if (type === 'saml') return ownSettings({ settings }, type).entityId
-  return ownSettings({ settings }, type).issuer
+  switch (type) {
+    case 'oidc':
+      return ownSettings({ settings }, type).issuer
+    case 'saml':
+      return ownSettings({ settings }, type).entityId
+    case 'ldap': {
+      const { url, startTls, caCertificate, bindDn } = ownSettings({ settings }, type)
+      return JSON.stringify([url, startTls, caCertificate, bindDn])
+    }
+  }
 }
 
 export function testOf({ lastTest }: Pick<ProviderRow, 'lastTest'>): ProviderTest | null {

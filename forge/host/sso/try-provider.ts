@@ -1,3 +1,4 @@
+import type { LdapFault, LdapMiss } from '../../contract/ldap.ts'
 import type { ProviderTest, SsoProblem } from '../../contract/sso.ts'
 import { rolesFromGroups } from './groups.ts'
 import { findAccount, type Proved } from './identities.ts'
@@ -14,13 +15,15 @@ const HIDDEN = new Set(['nonce', 'at_hash', 'c_hash', 's_hash', 'sid', 'jti'])
 export async function recordTest(
   sso: Sso,
   provider: ProviderRow,
-  outcome: { proved: Proved; claims: Record<string, unknown> } | { error: SsoProblem },
+  outcome:
+    | { proved: Proved; claims: Record<string, unknown> }
+    | { error: SsoProblem | LdapFault | LdapMiss; detail?: string | undefined },
 ): Promise<void> {
   const nothing = { claims: {}, person: null, groups: [], roles: [], ignored: [] }
   const at = new Date().toISOString()
   const test: ProviderTest =
     'error' in outcome
-      ? { at, error: outcome.error, ...nothing }
+      ? { at, error: outcome.error, ...(outcome.detail ? { detail: outcome.detail } : {}), ...nothing }
       : { at, error: null, ...(await wouldBe(sso, provider, outcome.proved)), claims: shown(outcome.claims) }
   await sso.sessions.store.Provider.update({ lastTest: JSON.stringify(test) }, { where: { id: provider.id } })
 }

@@ -40,6 +40,20 @@ describe('the form of a provider', () => {
     expect(inputOf(shown)).toEqual({ ...rest, oidc: kept })
   })
 
+  it('shows a directory without its password, and sends it back as it was', () => {
+    const typed = { ...emptyProviderForm(), type: 'ldap' as const, name: 'Acme', domains: 'acme.example' }
+    const { ldap, ...rest } = inputOf({
+      ...typed,
+      ldap: { ...typed.ldap, url: 'ldaps://ldap.acme.example/ ', baseDn: 'dc=acme', bindPassword: 's3cret' },
+    }) as ProviderInputOf<'ldap'>
+    expect(ldap).toMatchObject({ url: 'ldaps://ldap.acme.example', bindPassword: 's3cret', checkMinutes: 15 })
+
+    const { bindPassword: _, ...kept } = ldap
+    const shown = formOf({ ...rest, ldap: kept } as unknown as Provider)
+    expect(shown.ldap.bindPassword).toBe('')
+    expect(inputOf(shown)).toEqual({ ...rest, ldap: kept })
+  })
+
   it.each(['Maintenance', 'Maintenance = line-4', 'Maintenance = line-4: root', '= line-4: member'])(
     'says what is wrong with the rule %j',
     (custom) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { Attribute, Change, Client } from 'ldapts'
+import { Attribute, Change, Client, Control } from 'ldapts'
 
 import { findSlapd } from '../../../scripts/slapd.mjs'
 import { eventually } from '../eventually.ts'
@@ -45,7 +45,7 @@ export interface Directory {
   /** A groupOfNames; with nobody in it, its own name is. */
   addGroup(name: string, members?: string[]): Promise<void>
   setMembers(name: string, members: string[]): Promise<void>
-  change(dn: string, attributes: Record<string, string[]>): Promise<void>
+  change(dn: string, attributes: Record<string, string[] | Buffer[]>): Promise<void>
   add(dn: string, attributes: Record<string, string | string[]>): Promise<void>
   delete(dn: string): Promise<void>
 }
@@ -95,8 +95,8 @@ export async function createDirectory(): Promise<Directory> {
     },
     clear: () =>
       asRoot(async (client) => {
-        const { searchEntries } = await client.search(BASE, { scope: 'sub', attributes: ['1.1'] }).catch(nothing)
-        for (const { dn } of searchEntries.reverse()) await client.del(dn)
+        const { searchEntries } = await client.search(BASE, { attributes: ['1.1'] }, AS_ENTRIES).catch(nothing)
+        for (const { dn } of searchEntries.reverse()) await client.del(dn, AS_ENTRIES)
         await client.add(BASE, { objectClass: ['dcObject', 'organization'], dc: 'acme', o: 'Acme' })
         await client.add(PEOPLE, { objectClass: 'organizationalUnit', ou: 'people' })
         await client.add(GROUPS, { objectClass: 'organizationalUnit', ou: 'groups' })
@@ -131,6 +131,9 @@ export async function createDirectory(): Promise<Directory> {
   return directory
 }
 
+/** Referrals are entries too (RFC 3296). */
+const AS_ENTRIES = new Control('2.16.840.1.113730.3.4.2', { critical: true })
+
 /** A group must have somebody. */
 const membersOf = (name: string, members: string[]) =>
   members.length === 0 ? [groupDn(name)] : members.map((member) => (member.includes('=') ? member : dnOf(member)))
@@ -139,6 +142,9 @@ const nothing = () => ({ searchEntries: [] as { dn: string }[] })
 
 const configuration = (folder: string) => `
 ${['core', 'cosine', 'inetorgperson', 'nis'].map((name) => `include ${slapd?.schemas}/${name}.schema`).join('\n')}
+attributetype ( 2.16.840.1.113730.3.1.610 NAME 'nsAccountLock' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
+attributetype ( 1.2.840.113556.1.4.8 NAME 'userAccountControl' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 )
+attributetype ( 1.2.840.113556.1.4.2 NAME 'objectGUID' EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
 modulepath ${slapd?.modules}
 moduleload back_mdb
 moduleload memberof

@@ -152,7 +152,8 @@ describe('POST /account/sso/find', () => {
     const anyone = await openBrowser(forge)
     const find = async (email: string) => (await anyone('POST', '/account/sso/find', { email })).json<object>()
 
-    const known = { provider: { id, name: 'Okta', signInUrl: `http://forge.test/account/sso/${id}/start` } }
+    const signInUrl = `http://forge.test/account/sso/${id}/start`
+    const known = { provider: { id, name: 'Okta', signInUrl, asksForPassword: false } }
     expect(await find('nobody@ACME.example')).toEqual(known)
     expect(await find('nobody@sub.acme.example')).toEqual({ provider: null })
     expect(await find('acme.example')).toEqual({ provider: null })
