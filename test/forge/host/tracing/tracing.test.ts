@@ -1,13 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { nameOfText } from '../../../../forge/host/tracing/database.ts'
-import { readTracing, type TracingSettings } from '../../../../forge/host/tracing/settings.ts'
+import type { TracingSettings } from '../../../../forge/host/tracing/settings.ts'
 import { startTracing, type Tracing } from '../../../../forge/host/tracing/tracing.ts'
 import {
   createApplication,
@@ -173,49 +170,4 @@ describe('a traced forge', () => {
     expect(received).toEqual([])
     collector.listen(0, '127.0.0.1')
   })
-})
-
-describe('the environment', () => {
-  beforeEach(async () => void (forge = await startForge()))
-
-  it.each([
-    [{}, null],
-    [{ OTEL_SERVICE_NAME: 'forge' }, null],
-    [{ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, null],
-    [{ OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, null],
-    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, { exporter: 'otlp', protocol: 'http/protobuf' }],
-    [{ OTEL_TRACES_EXPORTER: 'otlp' }, { exporter: 'otlp', protocol: 'http/protobuf' }],
-    [
-      { OTEL_TRACES_EXPORTER: 'console', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
-      { exporter: 'console', protocol: 'http/json' },
-    ],
-  ])('%j asks for %j', (env, settings) => {
-    expect(readTracing(env)).toEqual(settings)
-  })
-
-  it.each([
-    ['OTEL_TRACES_EXPORTER', { OTEL_TRACES_EXPORTER: 'zipkin' }],
-    ['OTEL_EXPORTER_OTLP_PROTOCOL', { OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
-    ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
-  ])('stops the start with a sentence about %s', (name, env) => {
-    expect(() => readTracing(env)).toThrow(name)
-  })
-
-  it('that asks for nothing loads nothing', async () => {
-    expect(await startTracing(null, () => undefined)).toBeNull()
-
-    const files = readdirSync('forge', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
-    const importing = (what: RegExp) => files.filter((name) => what.test(readFileSync(join('forge', name), 'utf8')))
-    expect(importing(/from '@opentelemetry/)).toEqual(['host/tracing/open-telemetry.ts'])
-    expect(importing(/from '.*open-telemetry\.ts'/)).toEqual([])
-  })
-})
-
-it('names statements by what they do to which table', async () => {
-  forge = await startForge()
-  expect(nameOfText(`SELECT "id" FROM "pat_tokens" WHERE "name" = 'secret'`)).toBe('SELECT pat_tokens')
-  expect(nameOfText({ query: "insert INTO pat_leases (name) VALUES ('x')" })).toBe('INSERT pat_leases')
-  expect(nameOfText('UPDATE `users` SET name = 1')).toBe('UPDATE users')
-  expect(nameOfText('COMMIT;')).toBe('COMMIT')
-  expect(nameOfText(undefined)).toBe('SQL')
 })
