@@ -48,6 +48,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./doctor/doctor.ts')).doctor,
   },
   {
+    name: 'serve',
+    summary: 'for operators: run beside a FlowFuse, for its people and instances',
+    load: async () => (await import('../forge/cli/serve.ts')).serve,
+  },
+  {
     name: 'audit verify',
     summary: 'for operators: find changed, missing, inserted or displaced audit entries',
     load: async () => (await import('../forge/cli/audit-verify.ts')).auditVerify,

@@ -9,12 +9,15 @@ import {
 
 import { mountPath } from './base.ts'
 import { useSession } from './composables/useSession.ts'
+import { isBesideFlowFuse } from './host.ts'
 import { t } from './messages/messages.ts'
 
 declare module 'vue-router' {
   interface RouteMeta {
     /** Open to everybody; every other page needs someone signed in. */
     public?: boolean
+    /** Of what our own host does by itself: beside a FlowFuse there is no such page. */
+    ownHost?: boolean
     /** For those who run the platform; to everybody else the page does not exist. */
     admin?: boolean
     /** For the owners of the team that it is about. */
@@ -26,14 +29,24 @@ declare module 'vue-router' {
 
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', redirect: { name: 'tokens' } },
-  { path: '/setup', name: 'setup', component: () => import('./pages/SetupPage.vue'), meta: { public: true } },
-  { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue'), meta: { public: true } },
+  {
+    path: '/setup',
+    name: 'setup',
+    component: () => import('./pages/SetupPage.vue'),
+    meta: { public: true, ownHost: true },
+  },
+  {
+    path: '/login',
+    name: 'login',
+    component: () => (isBesideFlowFuse() ? import('./pages/FlowFuseSignInPage.vue') : import('./pages/LoginPage.vue')),
+    meta: { public: true },
+  },
   {
     path: '/login/:id',
     name: 'directory-login',
     component: () => import('./pages/DirectoryLoginPage.vue'),
     props: true,
-    meta: { public: true },
+    meta: { public: true, ownHost: true },
   },
   { path: '/settings', redirect: { name: 'tokens' } },
   { path: '/settings/tokens', name: 'tokens', component: () => import('./pages/TokensPage.vue') },
@@ -54,7 +67,12 @@ const routes: RouteRecordRaw[] = [
     component: () => import('./pages/ReplacePage.vue'),
     props: true,
   },
-  { path: '/settings/account', name: 'account', component: () => import('./pages/AccountPage.vue') },
+  {
+    path: '/settings/account',
+    name: 'account',
+    component: () => import('./pages/AccountPage.vue'),
+    meta: { ownHost: true },
+  },
   { path: '/device', name: 'device', component: () => import('./pages/DevicePage.vue') },
   { path: '/notices', name: 'notices', component: () => import('./pages/NoticesPage.vue') },
   { path: '/teams', name: 'teams', component: () => import('./pages/TeamsPage.vue') },
@@ -103,19 +121,24 @@ const routes: RouteRecordRaw[] = [
       },
     ],
   },
-  { path: '/users', name: 'users', component: () => import('./pages/UsersPage.vue'), meta: { admin: true } },
+  {
+    path: '/users',
+    name: 'users',
+    component: () => import('./pages/UsersPage.vue'),
+    meta: { admin: true, ownHost: true },
+  },
   {
     path: '/single-sign-on',
     name: 'providers',
     component: () => import('./pages/ProvidersPage.vue'),
-    meta: { admin: true },
+    meta: { admin: true, ownHost: true },
   },
   {
     path: '/single-sign-on/:id',
     name: 'provider',
     component: () => import('./pages/ProviderPage.vue'),
     props: true,
-    meta: { admin: true },
+    meta: { admin: true, ownHost: true },
   },
   { path: '/:path(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
 ]
@@ -129,13 +152,19 @@ export const router = createRouter({
 
 router.beforeEach(async (to) => {
   const session = useSession()
+  if (to.meta.ownHost && isBesideFlowFuse()) return nowhere(to)
   if (to.meta.public) return true
 
   fetchPage(to)
   const user = session.user.value ?? (await session.load())
   if (user === null) return { name: 'login', query: { return: to.fullPath } }
-  if (to.meta.admin && !user.admin) return { name: 'not-found', params: { path: to.path.slice(1).split('/') } }
+  if (to.meta.admin && !user.admin) return nowhere(to)
   return true
+})
+
+const nowhere = ({ path }: RouteLocationNormalized) => ({
+  name: 'not-found',
+  params: { path: path.slice(1).split('/') },
 })
 
 /** Its script comes while the forge is asked who is there, and not after. A failure shows when the page is opened. */

@@ -1,5 +1,5 @@
--- A role that reads what forge-pat needs of a FlowFuse, column by column, and nothing else: no password, no session, no
--- token, no platform setting. Run it in FlowFuse's database as the owner of its tables, with a password of your own:
+-- A role that reads what forge-pat needs of a FlowFuse, column by column, and nothing else: no password, no
+-- session's id, no token, no platform setting. Run it in FlowFuse's database as the owner of its tables, with a password of your own:
 --   psql --set=password='…' --dbname=flowfuse --file=flowfuse-role.sql
 -- Columns that only newer versions of FlowFuse have are granted where they are: after an upgrade, run it again (that the
 -- role exists already is no harm).
@@ -13,7 +13,10 @@ GRANT SELECT ("role", "UserId", "TeamId") ON "TeamMembers" TO forge_pat;
 GRANT SELECT ("id", "name", "slug", "createdAt") ON "Teams" TO forge_pat;
 GRANT SELECT ("id", "name", "TeamId", "createdAt") ON "Applications" TO forge_pat;
 GRANT SELECT ("id", "name", "url", "ApplicationId", "TeamId", "createdAt") ON "Projects" TO forge_pat;
+
+-- When somebody last signed in: the entry of it, or, with a second factor, of which there is no entry, the session.
 GRANT SELECT ("id", "event", "body", "UserId", "createdAt") ON "AuditLogs" TO forge_pat;
+GRANT SELECT ("UserId", "mfa_verified", "createdAt") ON "Sessions" TO forge_pat;
 
 DO $$
 BEGIN

@@ -1,6 +1,5 @@
 import type { HostFacts, InstanceFacts } from '../directory/directory.ts'
 import { selectRows, type RawBoolean } from '../sql/rows.ts'
-import { isInstanceId } from './ids.ts'
 import { readOverrides } from './overrides.ts'
 import type { FlowFuseStore } from './store.ts'
 
@@ -15,7 +14,8 @@ export const INSTANCE_IN_TEAM = `"Projects" p
 /** One statement: this is asked at every introspection. */
 export async function findAccess(store: FlowFuseStore, userId: string, instanceId: string): Promise<HostFacts | null> {
   const user = store.ids.user.decode(userId)
-  if (user === null || !isInstanceId(instanceId)) return null
+  const place = store.ids.instance.decode(instanceId)
+  if (user === null || place === null) return null
 
   const { permissions, teamSuspended } = await store.optional()
   const [row] = await selectRows<AccessRow>(
@@ -27,8 +27,8 @@ export async function findAccess(store: FlowFuseStore, userId: string, instanceI
      FROM ${INSTANCE_IN_TEAM}
      JOIN "Users" u ON u."id" = $1
      LEFT JOIN "TeamMembers" m ON m."TeamId" = t."id" AND m."UserId" = u."id"
-     WHERE p."id" = $2`,
-    [user, instanceId],
+     WHERE p."id" = $2 AND t."id" = $3`,
+    [user, place.id, place.team],
   )
   return row ? factsOf(store, row, userId, instanceId) : null
 }
@@ -52,7 +52,8 @@ interface AccessRow {
 
 function factsOf({ ids, picture }: FlowFuseStore, row: AccessRow, userId: string, instanceId: string): HostFacts {
   const { username, email, teamRoleLevel } = row
-  const applicationId = ids.application.encode(row.applicationId)
+  const applicationId = ids.application.encode(row.applicationId, row.teamId)
+  const override = readOverrides(row.permissions).of(ids.bareApplication.encode(row.applicationId))
   const user = { id: userId, username, name: row.userName ?? username, email, picture: picture(row.avatar) }
 
   return {
@@ -66,22 +67,33 @@ function factsOf({ ids, picture }: FlowFuseStore, row: AccessRow, userId: string
     instance: { id: instanceId, name: row.instanceName, url: row.url ?? '', applicationId, production: false },
     teamRoleLevel,
     roleSince: null,
-    overrideLevel: teamRoleLevel === null ? null : readOverrides(row.permissions).of(applicationId),
+    overrideLevel: teamRoleLevel === null ? null : override,
     sso: null,
   }
 }
 
 export async function findInstance({ db, ids }: FlowFuseStore, instanceId: string): Promise<InstanceFacts | null> {
-  if (!isInstanceId(instanceId)) return null
+  const place = ids.instance.decode(instanceId)
+  if (place === null) return null
 
-  const [row] = await selectRows<{ name: string; applicationId: number; teamId: number; teamName: string }>(
+  const [row] = await selectRows<{ name: string; applicationId: number; teamName: string }>(
     db,
-    `SELECT p."name", a."id" AS "applicationId", t."id" AS "teamId", t."name" AS "teamName"
-     FROM ${INSTANCE_IN_TEAM} WHERE p."id" = $1`,
-    [instanceId],
+    `SELECT p."name", a."id" AS "applicationId", t."name" AS "teamName"
+     FROM ${INSTANCE_IN_TEAM} WHERE p."id" = $1 AND t."id" = $2`,
+    [place.id, place.team],
   )
   if (!row) return null
 
-  const team = { id: ids.team.encode(row.teamId), name: row.teamName }
-  return { id: instanceId, name: row.name, applicationId: ids.application.encode(row.applicationId), team }
+  const team = { id: ids.team.encode(place.team), name: row.teamName }
+  return { id: instanceId, name: row.name, applicationId: ids.application.encode(row.applicationId, place.team), team }
+}
+
+/** The id of an instance where it is now; null when it is nowhere. @param uuid FlowFuse's id of it */
+export async function placeOfInstance({ db, ids }: FlowFuseStore, uuid: string): Promise<string | null> {
+  const [row] = await selectRows<{ teamId: number }>(
+    db,
+    `SELECT t."id" AS "teamId" FROM ${INSTANCE_IN_TEAM} WHERE p."id" = $1`,
+    [uuid],
+  )
+  return row ? ids.instance.encode(uuid, row.teamId) : null
 }

@@ -10,6 +10,7 @@ export const NEEDED_COLUMNS = {
   Applications: ['id', 'name', 'TeamId', 'createdAt'],
   Projects: ['id', 'name', 'url', 'ApplicationId', 'TeamId', 'createdAt'],
   AuditLogs: ['id', 'event', 'body', 'UserId', 'createdAt'],
+  Sessions: ['UserId', 'mfa_verified', 'createdAt'],
 } as const
 
 /** What newer versions of FlowFuse have besides, and how it is read where it is missing. */

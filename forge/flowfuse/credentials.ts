@@ -13,8 +13,15 @@ export interface FlowFuseCredentials {
   authenticate(presented: InstanceCredential): Promise<string | null>
 }
 
-/** @param now epoch ms */
-export function createFlowFuseCredentials(flowfuse: FlowFuse, now: () => number = Date.now): FlowFuseCredentials {
+/**
+ * @param placeOf the id of an instance where it is now, by FlowFuse's id of it
+ * @param now epoch ms
+ */
+export function createFlowFuseCredentials(
+  flowfuse: FlowFuse,
+  placeOf: (uuid: string) => Promise<string | null>,
+  now: () => number = Date.now,
+): FlowFuseCredentials {
   const memory = createShortMemory<string>(now)
 
   return {
@@ -23,8 +30,7 @@ export function createFlowFuseCredentials(flowfuse: FlowFuse, now: () => number 
       if (!/^[\w.~+/-]+=*$/.test(secret)) return null
 
       const pair = `${claimedInstanceId} ${secret}`
-      const known = memory.recall(pair)
-      if (known !== null) return known
+      if (memory.recall(pair) !== null) return placeOf(claimedInstanceId)
 
       const answer = await flowfuse.ask(`/account/check/project/${claimedInstanceId}`, {
         authorization: `Bearer ${secret}`,
@@ -32,7 +38,7 @@ export function createFlowFuseCredentials(flowfuse: FlowFuse, now: () => number 
       if (answer === null) return null
 
       memory.keep(pair, claimedInstanceId)
-      return claimedInstanceId
+      return placeOf(claimedInstanceId)
     },
   }
 }

@@ -19,15 +19,48 @@ export interface IdCodec {
 export interface Ids {
   user: IdCodec
   team: IdCodec
-  application: IdCodec
+  /** FlowFuse's own id of an application, as it stands in overrides. */
+  bareApplication: IdCodec
+  application: PlaceCodec<number>
+  instance: PlaceCodec<string>
+}
+
+/**
+ * Of what is in a team, the id and the team's, with an underscore between them: what moves to another team is another
+ * one there, and whatever was granted in the old one reaches it no more.
+ */
+export interface PlaceCodec<Id> {
+  encode(id: Id, team: number): string
+  decode(text: string): { id: Id; team: number } | null
 }
 
 /** @param platformId FlowFuse's setting `instanceId` */
 export function createIds(platformId: string): Ids {
+  const team = createCodec(`${platformId}Team`)
+  const bareApplication = createCodec(`${platformId}Application`)
   return {
     user: createCodec(`${platformId}User`),
-    team: createCodec(`${platformId}Team`),
-    application: createCodec(`${platformId}Application`),
+    team,
+    bareApplication,
+    application: createPlaceCodec(bareApplication, team),
+    instance: createPlaceCodec(UUID, team),
+  }
+}
+
+/** The ids of instances are UUIDs already. */
+const UUID = { encode: (id: string) => id, decode: (text: string) => (isInstanceId(text) ? text : null) }
+
+function createPlaceCodec<Id>(
+  inner: { encode(id: Id): string; decode(text: string): Id | null },
+  teams: IdCodec,
+): PlaceCodec<Id> {
+  return {
+    encode: (id, team) => `${inner.encode(id)}_${teams.encode(team)}`,
+    decode(text) {
+      const [id = '', team = '', ...rest] = text.split('_')
+      const place = { id: inner.decode(id), team: teams.decode(team) }
+      return rest.length > 0 || place.id === null || place.team === null ? null : { id: place.id, team: place.team }
+    },
   }
 }
 
@@ -45,7 +78,7 @@ function createCodec(salt: string): IdCodec {
   }
 }
 
-/** The ids of instances are UUIDs and stand for themselves. PostgreSQL fails at what is none. */
+/** Whether a text is a UUID as FlowFuse writes it. PostgreSQL fails at what is none. */
 export function isInstanceId(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 }

@@ -1,6 +1,9 @@
+import type { Sequelize } from 'sequelize'
+
 import type { Person, TargetIds, TargetNames } from '../directory/directory.ts'
 import { placesFor, selectRows, type RawBoolean } from '../sql/rows.ts'
-import { isInstanceId, type IdCodec } from './ids.ts'
+import { INSTANCE_IN_TEAM } from './access.ts'
+import type { IdCodec, PlaceCodec } from './ids.ts'
 import type { FlowFuseStore } from './store.ts'
 
 /** The numbers behind those of the ids that are any. */
@@ -25,24 +28,45 @@ export async function findPeople({ db, ids }: FlowFuseStore, userIds: readonly s
   }))
 }
 
-export async function findNames(
-  { db, ids }: FlowFuseStore,
-  { instances, applications, teams }: TargetIds,
-): Promise<TargetNames> {
-  const encodedNames = async (table: string, codec: IdCodec, wanted: string[]) => {
-    const named = await namesOf<number>(db, table, numbersOf(codec, wanted))
-    return new Map(named.map(({ id, name }) => [codec.encode(id), name]))
-  }
-  const named = await namesOf<string>(db, 'Projects', instances.filter(isInstanceId))
+export async function findNames(store: FlowFuseStore, wanted: TargetIds): Promise<TargetNames> {
+  const { db, ids } = store
+  const teams = await selectByIds<{ id: number; name: string }>(
+    db,
+    'SELECT t."id", t."name" FROM "Teams" t WHERE t."id"',
+    numbersOf(ids.team, wanted.teams),
+  )
   return {
-    instances: new Map(named.map(({ id, name }) => [id, name])),
-    applications: await encodedNames('Applications', ids.application, applications),
-    teams: await encodedNames('Teams', ids.team, teams),
+    instances: await namesOfPlaces(db, INSTANCES, ids.instance, wanted.instances),
+    applications: await namesOfPlaces(db, APPLICATIONS, ids.application, wanted.applications),
+    teams: new Map(teams.map(({ id, name }) => [ids.team.encode(id), name])),
   }
 }
 
-/** @param table one of FlowFuse's, never what a caller sent */
-async function namesOf<Id>(db: FlowFuseStore['db'], table: string, ids: Id[]): Promise<{ id: Id; name: string }[]> {
-  if (ids.length === 0) return []
-  return selectRows(db, `SELECT n."id", n."name" FROM "${table}" n WHERE n."id" IN (${placesFor(ids)})`, ids)
+const APPLICATIONS = 'SELECT a."id", a."name", a."TeamId" AS "team" FROM "Applications" a WHERE a."id"'
+const INSTANCES = `SELECT p."id", p."name", t."id" AS "team" FROM ${INSTANCE_IN_TEAM} WHERE p."id"`
+
+/** Those that are still in the team that their id says. */
+async function namesOfPlaces<Id extends number | string>(
+  db: Sequelize,
+  sql: string,
+  codec: PlaceCodec<Id>,
+  wanted: string[],
+): Promise<Map<string, string>> {
+  const places = wanted.map((id) => codec.decode(id)).filter((place) => place !== null)
+  const rows = await selectByIds<{ id: Id; name: string; team: number }>(
+    db,
+    sql,
+    places.map(({ id }) => id),
+  )
+  const named = rows.map(({ id, name, team }): [string, string] => [codec.encode(id, team), name])
+  return new Map(named.filter(([id]) => wanted.includes(id)))
+}
+
+/** @param sql up to the column of the ids; written by us, never by a caller */
+async function selectByIds<Row extends object>(
+  db: Sequelize,
+  sql: string,
+  ids: readonly (number | string)[],
+): Promise<Row[]> {
+  return ids.length === 0 ? [] : selectRows<Row>(db, `${sql} IN (${placesFor(ids)})`, [...ids])
 }

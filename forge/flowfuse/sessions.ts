@@ -83,9 +83,12 @@ function signedInId(answer: unknown): string | null {
 const LATEST_ENTRIES = 5_000
 
 /** An entry with an error in it is of a sign-in that failed, and whoever tried may have chosen the name in it. */
-const LAST_SIGN_IN = `SELECT max(l."createdAt") FROM (
+const LAST_ENTRY = `SELECT max(l."createdAt") FROM (
     SELECT e."event", e."body", e."UserId", e."createdAt" FROM "AuditLogs" e ORDER BY e."id" DESC LIMIT ${LATEST_ENTRIES}
   ) l WHERE l."UserId" = u."id" AND l."event" = 'account.login' AND coalesce(l."body", '') NOT LIKE '%"error"%'`
+
+/** A sign-in with a second factor writes no entry, and is the only thing that makes a session like this. */
+const LAST_SECOND_FACTOR = `SELECT max(s."createdAt") FROM "Sessions" s WHERE s."UserId" = u."id" AND s."mfa_verified"`
 
 interface PersonRow {
   username: string
@@ -95,6 +98,7 @@ interface PersonRow {
   suspended: RawBoolean | null
   createdAt: RawTime
   signedInAt: RawTime | null
+  secondFactorAt: RawTime | null
 }
 
 async function findPerson(
@@ -108,7 +112,7 @@ async function findPerson(
   const [row] = await selectRows<PersonRow>(
     db,
     `SELECT u."username", u."name", u."email", u."admin", u."suspended", u."createdAt",
-       (${LAST_SIGN_IN}) AS "signedInAt"
+       (${LAST_ENTRY}) AS "signedInAt", (${LAST_SECOND_FACTOR}) AS "secondFactorAt"
      FROM "Users" u WHERE u."id" = $1`,
     [user],
   )
@@ -119,7 +123,9 @@ async function findPerson(
     username: row.username,
     sessionId,
     // FlowFuse does not say when a session began. The person's last sign-in is known, wherever it was.
-    authenticatedAt: row.signedInAt === null ? 0 : toEpochMs(row.signedInAt),
+    authenticatedAt: Math.max(
+      ...[row.signedInAt, row.secondFactorAt].map((time) => (time === null ? 0 : toEpochMs(time))),
+    ),
     providerId: null,
     name: row.name ?? row.username,
     email: row.email,

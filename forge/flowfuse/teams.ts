@@ -54,7 +54,7 @@ export async function findMemberships(store: FlowFuseStore, userId: string): Pro
       roleLevel: role,
       applications: applicationsOf(store, ofTeam).map((application) => ({
         ...application,
-        roleLevel: overrides.of(application.id) ?? role,
+        roleLevel: overrides.of(bareId(application.id)) ?? role,
       })),
     }
   })
@@ -103,13 +103,16 @@ export async function findMembers(store: FlowFuseStore, teamId: string, userIds:
 
 async function applicationIdsOf({ db, ids }: FlowFuseStore, team: number): Promise<string[]> {
   const rows = await selectRows<{ id: number }>(db, `SELECT a."id" FROM "Applications" a WHERE a."TeamId" = $1`, [team])
-  return rows.map(({ id }) => ids.application.encode(id))
+  return rows.map(({ id }) => ids.application.encode(id, team))
 }
 
+/** As FlowFuse's overrides call it. */
+const bareId = (applicationId: string) => applicationId.replace(/_.*$/, '')
+
 /** Those of the team's own applications: FlowFuse forgets no override when an application goes. */
-export function overridesIn(applicationIds: readonly string[], overrides: Overrides): Member['overrides'] {
+function overridesIn(applicationIds: readonly string[], overrides: Overrides): Member['overrides'] {
   return applicationIds.flatMap((applicationId) => {
-    const roleLevel = overrides.of(applicationId)
+    const roleLevel = overrides.of(bareId(applicationId))
     return roleLevel === null ? [] : [{ applicationId, roleLevel }]
   })
 }
@@ -130,13 +133,15 @@ function teamOf({ ids }: FlowFuseStore, { teamId, teamName, teamSlug, teamSuspen
   return { id: ids.team.encode(teamId), name: teamName, slug: teamSlug, suspended: Boolean(teamSuspended) }
 }
 
-function applicationsOf({ ids }: FlowFuseStore, rows: readonly ContentRow[]): TeamTree['applications'] {
+function applicationsOf({ ids }: FlowFuseStore, rows: readonly (ContentRow & TeamRow)[]): TeamTree['applications'] {
   const inApplications = rows.filter((row) => row.applicationId !== null)
   return groupBy(inApplications, ({ applicationId }) => applicationId).map((ofApplication) => ({
-    id: ids.application.encode(Number(ofApplication[0].applicationId)),
+    id: ids.application.encode(Number(ofApplication[0].applicationId), ofApplication[0].teamId),
     name: ofApplication[0].applicationName,
-    instances: ofApplication.flatMap(({ instanceId, instanceName, url }) =>
-      instanceId === null ? [] : [{ id: instanceId, name: instanceName, url: url ?? '', production: false }],
+    instances: ofApplication.flatMap(({ instanceId, instanceName: name, url, teamId }) =>
+      instanceId === null
+        ? []
+        : [{ id: ids.instance.encode(instanceId, teamId), name, url: url ?? '', production: false }],
     ),
   }))
 }

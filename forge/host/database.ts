@@ -3,7 +3,7 @@ import pg from 'pg'
 import { QueryTypes, Sequelize, type QueryInterface, type QueryOptions, type Transaction } from 'sequelize'
 import { Umzug, type UmzugOptions, type UmzugStorage } from 'umzug'
 
-import { migrations } from '../../migrations/index.ts'
+import { migrations, moduleMigrations } from '../../migrations/index.ts'
 import { openSqlite } from './sqlite.ts'
 
 /** PostgreSQL's number of the lock that lets one forge migrate at a time; any constant of our own will do. */
@@ -41,6 +41,11 @@ export async function migrate(db: Sequelize, logger?: FastifyBaseLogger): Promis
   await withMigrations(db, logger, (umzug) => umzug.up())
 }
 
+/** The same for the module's tables alone, where the host has a database of its own. */
+export async function migrateModule(db: Sequelize, logger?: FastifyBaseLogger): Promise<void> {
+  await withMigrations(db, logger, (umzug) => umzug.up(), moduleMigrations)
+}
+
 /**
  * Takes the schema down again, newest first. What a migration has added goes with all that was kept in it.
  * @param to the last migration that is taken back; all of them when it is left out
@@ -51,13 +56,18 @@ export async function migrateDown(db: Sequelize, { to = 0 }: { to?: string | 0 }
 
 type Run = (umzug: Umzug<QueryInterface>) => Promise<unknown>
 
-async function withMigrations(db: Sequelize, logger: FastifyBaseLogger | undefined, run: Run): Promise<void> {
+async function withMigrations(
+  db: Sequelize,
+  logger: FastifyBaseLogger | undefined,
+  run: Run,
+  steps = migrations,
+): Promise<void> {
   await db.transaction(async (transaction) => {
     const queryInterface = bindToTransaction(db, transaction)
     await lockMigrations(queryInterface)
     await run(
       new Umzug<QueryInterface>({
-        migrations,
+        migrations: steps,
         context: queryInterface,
         storage: migrationLog,
         logger: logger && atDebug(logger),

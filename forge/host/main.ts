@@ -1,8 +1,6 @@
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { startForge, type RunningForge } from './start.ts'
-
-/** After the drain. Longer than any request takes, and short of the ten seconds after which supervisors kill. */
-const STOP_WITHIN_MS = 5_000
+import { inspect, stopOnSignals } from './stop-on-signals.ts'
 
 const print = (text: string) => void process.stdout.write(`${text}\n`)
 const complain = (text: string) => void process.stderr.write(`${text}\n`)
@@ -11,7 +9,7 @@ try {
   const config = readConfig(process.env)
   const forge = await startForge(config)
   greet(config, forge)
-  stopOnSignals(forge, config)
+  stopOnSignals(forge, config, { print, complain })
 } catch (error) {
   // A setting that does not fit is the reader's to mend, and one sentence says how. Anything else is a fault of ours.
   complain(
@@ -35,34 +33,4 @@ function greet({ baseUrl, databaseUrl }: Config, { setupLink }: RunningForge): v
   print('')
   print('  Press Ctrl+C to stop.')
   print('')
-}
-
-/** The first signal stops in order, the second at once. */
-function stopOnSignals(forge: RunningForge, { drainSeconds }: Config): void {
-  let stopping = false
-
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1)
-    stopping = true
-    print(`  ${signal}: stopping${drainSeconds > 0 ? ` in ${drainSeconds} seconds` : ''}.`)
-
-    setTimeout(
-      () => {
-        complain('forge-pat: something did not end in time; stopped all the same.')
-        process.exit(1)
-      },
-      drainSeconds * 1_000 + STOP_WITHIN_MS,
-    ).unref()
-    forge.close().catch((error: unknown) => {
-      complain(`forge-pat could not stop in order: ${inspect(error)}`)
-      process.exitCode = 1
-    })
-  }
-
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-}
-
-function inspect(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -16,11 +16,17 @@ export interface PagesOptions {
   /** The built pages; they may be missing, where only the API is wanted. */
   folder: string
   mountPath: string
+  /** People, teams and instances are a FlowFuse's, at the same origin: the pages leave out what it does itself. */
+  besideFlowFuse?: boolean
 }
 
 /** Serves the built pages. Every address that is not a file or a route of the server's is one of the pages' own routes. */
-export async function servePages(app: FastifyInstance, { folder, mountPath }: PagesOptions): Promise<void> {
-  const index = await readIndex(folder, mountPath)
+export async function servePages(
+  app: FastifyInstance,
+  { folder, mountPath, besideFlowFuse = false }: PagesOptions,
+): Promise<void> {
+  const host = besideFlowFuse ? '<meta name="forge-host" content="flowfuse">' : ''
+  const index = await readIndex(folder, `<base href="${mountPath}/">${host}`)
   const sendIndex = (reply: FastifyReply) =>
     reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(index)
 
@@ -46,11 +52,14 @@ export async function servePages(app: FastifyInstance, { folder, mountPath }: Pa
   })
 }
 
-/** index.html, told where it is mounted: all its addresses are relative to that. Null when nothing was built. */
-async function readIndex(folder: string, mountPath: string): Promise<string | null> {
+/**
+ * index.html, told where it is mounted, since all its addresses are relative to that, and beside whom. Null when nothing
+ * was built.
+ */
+async function readIndex(folder: string, told: string): Promise<string | null> {
   try {
     const html = await readFile(join(folder, 'index.html'), 'utf8')
-    return html.replace(/<head>|<head\s[^>]*>/, (head) => `${head}<base href="${mountPath}/">`)
+    return html.replace(/<head>|<head\s[^>]*>/, (head) => head + told)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error

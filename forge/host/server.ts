@@ -1,8 +1,5 @@
-import { fileURLToPath } from 'node:url'
-
 import cookie from '@fastify/cookie'
-import rateLimit from '@fastify/rate-limit'
-import fastify, { LogController, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Sequelize } from 'sequelize'
 
 import { refuseCrossSite } from '../access/same-site.ts'
@@ -10,33 +7,24 @@ import { createAuditWriter } from '../audit/audit.ts'
 import { createChanges } from '../changes/changes.ts'
 import { settleBeforeAnswer } from '../changes/settle.ts'
 import { renderApiError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
 import { startHousekeeper, type Housekeeper } from '../housekeeping/housekeeper.ts'
 import type { Task } from '../housekeeping/task.ts'
-import { forgePat, metadataRoute, type ForgePatSettings, type SecretKeys } from '../index.ts'
+import { forgePat, type ForgePatSettings, type SecretKeys } from '../index.ts'
 import { everyKey } from '../keys.ts'
 import { createCounts } from '../limits/counts.ts'
-import { openExchange } from '../limits/exchange.ts'
 import { applicationRoutes } from './applications/routes.ts'
-import type { Config } from './config.ts'
 import { createDirectory } from './directory.ts'
 import { documentRoutes } from './documentation.ts'
-import { prepareDrain } from './drain.ts'
 import { healthRoutes } from './health.ts'
 import { createCredentials } from './instances/credentials.ts'
 import { instanceRoutes } from './instances/routes.ts'
-import { loggerOptions, logRequests, type LogStream } from './logging.ts'
-import { collectMetrics, metricsRoute, type MetricsRouteOptions } from './metrics.ts'
-import { servePages } from './pages.ts'
-import { protectiveHeaders } from './protective-headers.ts'
-import { rateLimitStore } from './rate-limit-store.ts'
-import { requestIds, tellRequestIds } from './request-id.ts'
-import { buildSerializer } from './serializers.ts'
+import { metricsRoute } from './metrics.ts'
 import { createAttemptLimit, type AttemptLimit } from './sessions/attempt-limit.ts'
 import { createSharedAttemptLimit } from './sessions/shared-attempts.ts'
 import { createSessionCookie } from './sessions/cookie.ts'
 import { requirePerson } from './sessions/person.ts'
 import { accountRoutes } from './sessions/routes.ts'
+import { createShell, mountBelow, mountPathOf, type Shell, type ShellConfig, type ShellOptions } from './shell.ts'
 import { providerRoutes } from './sso/provider-routes.ts'
 import { rekeySecrets } from './sso/rekey.ts'
 import { ssoRoutes } from './sso/routes.ts'
@@ -52,97 +40,39 @@ import { createDirectories } from './sso/ldap/directories.ts'
 import type { Ldap } from './sso/ldap/ldap.ts'
 import { directoryRoutes, ldapRoutes } from './sso/ldap/routes.ts'
 import { createStore } from './store.ts'
-import type { Tracing } from './tracing/tracing.ts'
 import { memberRoutes } from './teams/member-routes.ts'
 import { teamRoutes } from './teams/routes.ts'
 import { createSetupCode, type SetupCode } from './users/first-admin.ts'
-import { dropUnusedConnections } from './unused-connections.ts'
 import { createPasswords } from './users/passwords.ts'
 import { ownUserRoutes, userRoutes } from './users/routes.ts'
-
-/** Nothing that people or instances send is larger; a token with 100 grants is about 8 KiB. */
-const BODY_LIMIT_BYTES = 64 * 1024
 
 /** Wrong passwords for one user name: a guess every half minute, or 20 a minute from all over, cracks no password. */
 const FAILED_SIGN_INS = { max: 10, maxFromAnywhere: 100, windowMs: 5 * 60_000 }
 
-/** dist/frontend, seen from the source and from what is built of it. */
-const BUILT_PAGES = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/frontend' : '../../frontend', import.meta.url),
-)
-
-export interface ForgeOptions {
-  /** A migrated database; closing it stays with the caller. */
-  db: Sequelize
-  keys: SecretKeys
+export interface ForgeOptions extends ShellOptions {
   /** What the module does otherwise than by itself. */
   settings?: ForgePatSettings
   /** The code of the set-up link; one that nobody knows when it is left out. */
   setupCode?: SetupCode
-  /** Where log lines go instead of stdout. */
-  logStream?: LogStream
-  /** Folder of the built pages. */
-  pagesFolder?: string
-  /** What makes traces of all this, where somebody asked for them. */
-  tracing?: Tracing | null
 }
 
 /** The whole forge as a Fastify app that does not listen yet. */
-export async function buildForge(
-  config: Pick<Config, 'baseUrl' | 'trustProxy' | 'logLevel'> & Partial<Pick<Config, 'metricsToken'>>,
-  options: ForgeOptions,
-): Promise<FastifyInstance> {
-  const { baseUrl, metricsToken = null } = config
-  const mountPath = new URL(baseUrl).pathname.replace(/\/$/, '')
+export async function buildForge(config: ShellConfig, options: ForgeOptions): Promise<FastifyInstance> {
+  const { baseUrl } = config
+  const scim = `${mountPathOf(baseUrl)}/scim/`
+  const rendererFor = (url: string) => (url.startsWith(scim) ? renderScimError : renderApiError)
+  const { app, metrics } = await createShell(config, options, rendererFor)
 
-  const app = fastify({
-    logger: loggerOptions(config.logLevel, options.logStream),
-    // Requests are logged by `logRequests`, without their headers.
-    logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: config.trustProxy,
-    genReqId: requestIds(config.trustProxy),
-    bodyLimit: BODY_LIMIT_BYTES,
-    // A stopping forge finishes what it was asked and drops who only keeps a connection open.
-    forceCloseConnections: 'idle',
-    // What still comes over a connection that is open is answered like all before it, and the connection closed.
-    return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => {
-      const render = request.url.startsWith(`${mountPath}/scim/`) ? renderScimError : renderApiError
-      render(error, request, reply.header('x-request-id', request.id))
-    },
-    routerOptions: { ignoreTrailingSlash: true },
-    schemaController: { compilersFactory: { buildSerializer } },
-  })
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderApiError)
-  app.removeContentTypeParser('text/plain')
-  logRequests(app)
-  tellRequestIds(app)
-  options.tracing?.traceRequests(app)
-  options.tracing?.traceDatabase(options.db)
-  const registry = collectMetrics(app, options.db, metricsToken)
-  const metrics = registry && metricsToken !== null ? { registry, token: metricsToken } : null
-  dropUnusedConnections(app)
-  prepareDrain(app, `${mountPath}/health/ready`)
-
-  const protection = protectiveHeaders(baseUrl)
-  app.addHook('onRequest', async (_request, reply) => void reply.headers(protection))
   // It signs with the first, and takes what any of them signed.
   await app.register(cookie, { secret: everyKey(options.keys).map((key) => key.derive('cookie')) })
-  const exchange = openExchange(options.db, options.keys, app.log)
-  app.addHook('onClose', () => exchange?.close())
-  await app.register(rateLimit, { global: false, ...(exchange ? { store: rateLimitStore(exchange) } : {}) })
-
-  await app.register(mountForge, { prefix: mountPath, ...options, baseUrl, metrics })
-  if (mountPath !== '') await app.register(metadataRoute, { issuer: baseUrl, path: mountPath })
-  await servePages(app, { folder: options.pagesFolder ?? BUILT_PAGES, mountPath })
+  await mountBelow(app, config, options, (forge) => mountForge(forge, { ...options, baseUrl, metrics }))
   return app
 }
 
-type MountOptions = ForgeOptions & Pick<Config, 'baseUrl'> & { metrics: MetricsRouteOptions | null }
+type MountOptions = ForgeOptions & Pick<ShellConfig, 'baseUrl'> & Pick<Shell, 'metrics'>
 
 /** Everything below the mount path but the pages. */
-const mountForge: FastifyPluginAsync<MountOptions> = async (app, options) => {
+async function mountForge(app: FastifyInstance, options: MountOptions): Promise<void> {
   const { db, keys, baseUrl, settings, metrics, tracing, setupCode = createSetupCode() } = options
   const store = createStore(db)
   const sessions = { store, cookie: createSessionCookie(baseUrl) }

@@ -14,13 +14,16 @@ import { startTracing } from './tracing/tracing.ts'
 import { createFirstAdmin, createSetupCode, isSetupNeeded } from './users/first-admin.ts'
 import { createPasswords } from './users/passwords.ts'
 
-export interface RunningForge {
+export interface RunningServer {
   app: FastifyInstance
+  /** Goes on serving for a while, as a forge that is not ready any more; then lets go of the port and the databases. */
+  close(): Promise<void>
+}
+
+export interface RunningForge extends RunningServer {
   db: Sequelize
   /** Where the first administrator is set up, once; null when there is a user already. */
   setupLink: string | null
-  /** Goes on serving for a while, as a forge that is not ready any more; then lets go of the port and the database. */
-  close(): Promise<void>
 }
 
 /**
@@ -39,11 +42,6 @@ export async function startForge(config: Config): Promise<RunningForge> {
     await db.close()
     await tracing?.close()
   }
-  const drainAndClose = async () => {
-    app.beginDrain()
-    await sleep(config.drainSeconds * 1_000)
-    await close()
-  }
   try {
     await migrate(db, app.log)
     await applyProvidersFile({ store: createStore(db), vault: createVault(keys) }, config.ssoProvidersFile)
@@ -51,14 +49,33 @@ export async function startForge(config: Config): Promise<RunningForge> {
     const needed = await isSetupNeeded(createStore(db))
     await listen(app, config)
     // The code stands in the fragment, which no browser sends: it is in no log of a server or a proxy.
-    return { app, db, setupLink: needed ? `${config.baseUrl}/setup#${setupCode.code}` : null, close: drainAndClose }
+    return {
+      app,
+      db,
+      setupLink: needed ? `${config.baseUrl}/setup#${setupCode.code}` : null,
+      close: drainThen(app, config, close),
+    }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function connect(databaseUrl: string): Promise<Sequelize> {
+/** @returns what closes, once balancers have had the time to find out */
+export function drainThen(
+  app: FastifyInstance,
+  { drainSeconds }: Pick<Config, 'drainSeconds'>,
+  close: () => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    app.beginDrain()
+    await sleep(drainSeconds * 1_000)
+    await close()
+  }
+}
+
+/** @throws {ConfigError} */
+export async function connect(databaseUrl: string): Promise<Sequelize> {
   try {
     return await openDatabase(databaseUrl)
   } catch (error) {
@@ -72,7 +89,8 @@ async function createConfiguredAdmin({ firstAdmin }: Config, db: Sequelize): Pro
     await createFirstAdmin(createStore(db), createPasswords(), { name: firstAdmin.username, ...firstAdmin })
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+/** @throws {ConfigError} */
+export async function listen(app: FastifyInstance, { host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {
   try {
     await app.listen({ host, port })
   } catch (error) {

@@ -12,7 +12,17 @@ let renewal: Promise<boolean> | null = null
 
 /** Who is signed in, and the ways in and out. There is one session per page load, so the state is the module's. */
 export function useSession() {
-  return { user: readonly(user), renewing: readonly(renewing), load, signIn, signOut, resume, refuse, giveUp }
+  return {
+    user: readonly(user),
+    renewing: readonly(renewing),
+    load,
+    signIn,
+    signOut,
+    resume,
+    resumeElsewhere,
+    refuse,
+    giveUp,
+  }
 }
 
 /** Asks the forge who is signed in; null for nobody. @throws {Refusal} when the forge does not answer */
@@ -46,6 +56,20 @@ async function resume(password: string): Promise<void> {
   await api.signIn({ username: before.username, password })
   await load()
   settle(true)
+}
+
+/** The same after a sign-in at the host: whether it is the same person who is there now. */
+async function resumeElsewhere(): Promise<boolean> {
+  const before = user.value
+  const now = await api.getUser().catch((error: unknown) => {
+    if (isSessionEnded(error)) return null
+    throw error
+  })
+  if (before === null || now?.id !== before.id) return false
+
+  user.value = now
+  settle(true)
+  return true
 }
 
 /** Lets the waiting calls fail; whoever is signed in stays so. */

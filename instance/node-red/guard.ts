@@ -65,20 +65,25 @@ function createGuard({ settings, log }: Red): HttpNodeMiddleware | null {
 }
 
 /** The settings file wins over the environment, which wins over what a FlowFuse launcher has put into the settings. */
-function guardOptions({
-  forgePat,
-  flowforge,
-  httpStorage,
-  httpNodeMiddleware: fallback,
-  userDir,
-}: RedSettings): InstanceOptions {
+function guardOptions(settings: RedSettings): InstanceOptions {
+  const { forgePat, flowforge, httpStorage, httpNodeMiddleware: fallback, userDir } = settings
   const fromLauncher = flowforge && {
-    forgeUrl: process.env['FORGE_URL'] ?? flowforge.forgeURL,
+    forgeUrl: process.env['FORGE_URL'] ?? (flowforge.forgeURL && flowforge.forgeURL.replace(/\/*$/, BESIDE_FLOWFUSE)),
     instanceId: process.env['FORGE_PROJECT_ID'] ?? flowforge.projectID,
     instanceToken: process.env['FORGE_PROJECT_TOKEN'] ?? httpStorage?.token,
+    resourceUrl: process.env['FORGE_RESOURCE_URL'] ?? ownOrigin(settings),
   }
   const stateFolder = process.env['FORGE_STATE_FOLDER'] ?? (userDir && join(userDir, '.forge-pat'))
   return { ...fromLauncher, ...(stateFolder ? { stateFolder } : {}), ...(fallback ? { fallback } : {}), ...forgePat }
+}
+
+/** Where forge-pat stands beside a FlowFuse, unless FORGE_URL says otherwise. */
+const BESIDE_FLOWFUSE = '/pat'
+
+/** The launcher writes this instance's address into one place: where its editor comes back to from a sign-in. */
+function ownOrigin({ adminAuth }: RedSettings): string | undefined {
+  const address = adminAuth?.strategy?.options?.callbackURL
+  return typeof address === 'string' && URL.canParse(address) ? new URL(address).origin : undefined
 }
 
 /** A middleware of ours that the settings file has made already. */

@@ -29,6 +29,7 @@ export interface RedSettings {
   /** Inside an instance that a FlowFuse launcher started. */
   flowforge?: { forgeURL?: string; projectID?: string }
   httpStorage?: { token?: string }
+  adminAuth?: { strategy?: { options?: { callbackURL?: unknown } } }
 }
 
 /** Node-RED's Express 4 application for flows. */

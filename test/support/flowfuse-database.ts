@@ -105,7 +105,8 @@ function schemaFor(columns: FlowFuseColumns, dialect: Dialect): string[] {
     `CREATE TABLE "AuditLogs" (${id}, "event" VARCHAR(255), "body" TEXT, "entityId" VARCHAR(255),
        "entityType" VARCHAR(255), "createdAt" ${time} NOT NULL, "UserId" INTEGER)`,
     `CREATE TABLE "PlatformSettings" ("key" VARCHAR(255) PRIMARY KEY, "value" TEXT, "valueType" INTEGER NOT NULL)`,
-    `CREATE TABLE "Sessions" ("sid" VARCHAR(255) PRIMARY KEY, "UserId" INTEGER)`,
+    `CREATE TABLE "Sessions" ("sid" VARCHAR(255) PRIMARY KEY, "mfa_verified" ${yesNo}, "createdAt" ${time} NOT NULL,
+       "UserId" INTEGER)`,
     `CREATE TABLE "AccessTokens" (${id}, "token" VARCHAR(255))`,
   ]
 }

@@ -45,5 +45,18 @@ export const site = {
     singleSignOn: 'Single sign-on',
     accountOf: (name: string) => `Account of ${name}`,
     signOut: 'Sign out',
+    backToFlowFuse: 'Back to FlowFuse',
+  },
+  flowFuse: {
+    signInAtFlowFuse: 'Sign in at FlowFuse',
+    whoYouAre: 'Who you are is FlowFuse’s business. Sign in there, in a new tab, then come back to this one.',
+    goToFlowFuse: 'Go to FlowFuse',
+    iHaveSignedIn: 'I have signed in',
+    looking: 'Looking…',
+    notSignedIn:
+      'FlowFuse does not know you in this browser yet. Finish signing in there, with a new password or a second factor where it asks for one.',
+    inANewTab: 'Sign in at FlowFuse in a new tab, then go on here; nothing that you typed is lost.',
+    signOutAndIn: 'Sign out of FlowFuse in a new tab and in again, then go on here; nothing that you typed is lost.',
+    goOn: 'Go on',
   },
 }

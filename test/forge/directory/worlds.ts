@@ -13,8 +13,9 @@ import { createRoleOfDocs } from '../../support/flowfuse-role.ts'
 import { TEST_SECRET_KEY } from '../../support/forge.ts'
 import type { DirectoryWorld, HostAbilities } from './contract.cases.ts'
 
-export const EVERYTHING: HostAbilities = { overrides: true, teamSuspension: true }
-export const OLD_FLOWFUSE: HostAbilities = { overrides: false, teamSuspension: false }
+export const OWN_HOST: HostAbilities = { overrides: true, teamSuspension: true, moves: false }
+export const OLD_FLOWFUSE: HostAbilities = { overrides: false, teamSuspension: false, moves: true }
+export const NEW_FLOWFUSE: HostAbilities = { overrides: true, teamSuspension: true, moves: true }
 
 /** Our own host's tables. */
 export async function ownHost(dialect: Dialect): Promise<DirectoryWorld> {
@@ -43,8 +44,7 @@ export async function ownHost(dialect: Dialect): Promise<DirectoryWorld> {
     },
     suspendUser: async (id) => void (await store.User.update({ suspended: true }, { where: { id } })),
     suspendTeam: async (id) => void (await store.Team.update({ suspended: true }, { where: { id } })),
-    moveApplication: async (id, teamId) =>
-      void (await db.query('UPDATE applications SET team_id = $1 WHERE id = $2', { bind: [teamId, id] })),
+    moveApplication: () => Promise.reject(new Error('nothing moves here')),
     deleteUser: async (id) => void (await store.User.destroy({ where: { id } })),
     deleteInstance: async (id) => void (await store.Instance.destroy({ where: { id } })),
     close: cleanup,
@@ -57,16 +57,21 @@ export async function flowFuse(columns: FlowFuseColumns, dialect: Dialect): Prom
   const role = dialect === 'postgres' ? await createRoleOfDocs(flowfuse.url) : null
   const db = await openFlowFuseDatabase(role?.url ?? flowfuse.url)
   const store = createFlowFuseStore(db, PLATFORM_ID, 'https://flowfuse.example.com')
-  const { user, team, application } = store.ids
+  const { user, team, application, instance, bareApplication } = store.ids
   const nobody = { sessionUser: async () => null, authenticateInstance: async () => null }
 
   return {
     directory: createFlowFuseDirectory(store, nobody),
     createUser: async (username) => user.encode(await flowfuse.createUser(username)),
     createTeam: async (slug) => team.encode(await flowfuse.createTeam(slug)),
-    createApplication: async (teamId, name) =>
-      application.encode(await flowfuse.createApplication(Number(team.decode(teamId)), name)),
-    createInstance: (applicationId, name) => flowfuse.createInstance(Number(application.decode(applicationId)), name),
+    createApplication: async (teamId, name) => {
+      const number = Number(team.decode(teamId))
+      return application.encode(await flowfuse.createApplication(number, name), number)
+    },
+    createInstance: async (applicationId, name) => {
+      const place = application.decode(applicationId) ?? { id: 0, team: 0 }
+      return instance.encode(await flowfuse.createInstance(place.id, name), place.team)
+    },
     addMember: (teamId, userId, role) =>
       flowfuse.insertMember(Number(team.decode(teamId)), Number(user.decode(userId)), role),
     setRole: (teamId, userId, role) =>
@@ -82,7 +87,9 @@ export async function flowFuse(columns: FlowFuseColumns, dialect: Dialect): Prom
       ]),
     setOverride: (applicationId, userId, role) =>
       flowfuse.run(`UPDATE "TeamMembers" SET "permissions" = $1 WHERE "UserId" = $2`, [
-        JSON.stringify({ applications: { [applicationId]: role } }),
+        JSON.stringify({
+          applications: { [bareApplication.encode(application.decode(applicationId)?.id ?? 0)]: role },
+        }),
         user.decode(userId),
       ]),
     suspendUser: (id) =>
@@ -90,12 +97,12 @@ export async function flowFuse(columns: FlowFuseColumns, dialect: Dialect): Prom
     suspendTeam: (id) =>
       flowfuse.run(`UPDATE "Teams" SET "suspended" = $1 WHERE "id" = $2`, [yes(dialect), team.decode(id)]),
     async moveApplication(id, teamId) {
-      const bind = [team.decode(teamId), application.decode(id)]
+      const bind = [team.decode(teamId), application.decode(id)?.id]
       await flowfuse.run(`UPDATE "Applications" SET "TeamId" = $1 WHERE "id" = $2`, bind)
       await flowfuse.run(`UPDATE "Projects" SET "TeamId" = $1 WHERE "ApplicationId" = $2`, bind)
     },
     deleteUser: (id) => flowfuse.run(`DELETE FROM "Users" WHERE "id" = $1`, [user.decode(id)]),
-    deleteInstance: (id) => flowfuse.run(`DELETE FROM "Projects" WHERE "id" = $1`, [id]),
+    deleteInstance: (id) => flowfuse.run(`DELETE FROM "Projects" WHERE "id" = $1`, [instance.decode(id)?.id]),
     async close() {
       await db.close()
       await role?.drop()

@@ -138,12 +138,33 @@ describe('a browser', () => {
 
     expect(await ask('POST')).toMatchObject({ authenticatedAt: Date.parse('2026-11-25T02:00:00.000Z') })
   })
+
+  it('has proved it with a second factor when a session says so, and never by a session alone', async () => {
+    const session = { sid: 'a', UserId: alice.number, mfa_verified: 0, createdAt: '2026-11-25T02:00:00.000Z' }
+    const insert = (row: typeof session) =>
+      database.run('INSERT INTO "Sessions" ("sid", "UserId", "mfa_verified", "createdAt") VALUES ($1, $2, $3, $4)', [
+        row.sid,
+        row.UserId,
+        row.mfa_verified,
+        row.createdAt,
+      ])
+    await insert(session)
+    expect(await ask('POST')).toMatchObject({ authenticatedAt: 0 })
+
+    await insert({ ...session, sid: 'b', mfa_verified: 1, createdAt: '2026-11-25T01:00:00.000Z' })
+    expect(await ask('POST')).toMatchObject({ authenticatedAt: Date.parse('2026-11-25T01:00:00.000Z') })
+  })
 })
 
 describe('an instance', () => {
   const packer = '1c1ad5c6-8e33-4b6f-9d3f-0d5d3f6a4f10'
   const other = '1c1ad5c6-8e33-4b6f-9d3f-0d5d3f6a4f11'
-  const start = () => createFlowFuseCredentials(createFlowFuse(flowfuse.url), () => clock.ms)
+  const start = () =>
+    createFlowFuseCredentials(
+      createFlowFuse(flowfuse.url),
+      async (uuid) => uuid,
+      () => clock.ms,
+    )
 
   beforeEach(() => void flowfuse.tokens.set('fft_packer', packer))
 

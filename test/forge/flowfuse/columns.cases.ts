@@ -53,11 +53,11 @@ export function columnCases(dialect: Dialect): void {
     const application = await flowfuse.createApplication(team, 'Packaging')
     const instance = await flowfuse.createInstance(application, 'packer')
     await flowfuse.insertMember(team, user, 50)
-    const look = () => directory.access(store.ids.user.encode(user), instance)
+    const look = () => directory.access(store.ids.user.encode(user), store.ids.instance.encode(instance, team))
     expect(await look()).toMatchObject({ teamRoleLevel: 50, overrideLevel: null })
 
     await flowfuse.run('ALTER TABLE "TeamMembers" ADD COLUMN "permissions" TEXT')
-    const permissions = { applications: { [store.ids.application.encode(application)]: 0 } }
+    const permissions = { applications: { [store.ids.bareApplication.encode(application)]: 0 } }
     await flowfuse.run('UPDATE "TeamMembers" SET "permissions" = $1', [JSON.stringify(permissions)])
     clock.ms += 10_000
     expect(await look()).toMatchObject({ teamRoleLevel: 50, overrideLevel: 0 })

@@ -13,6 +13,7 @@ import { startNodeRed, type NodeRed } from '../../../scripts/demo/node-red.ts'
 import { freePort } from '../../../scripts/demo/process.ts'
 import { mintToken, openBrowser } from '../../support/builders.ts'
 import { listen, type Listening } from '../support/listen.ts'
+import { startForge } from '../../support/forge.ts'
 import { startForgeWithTeam, type ForgeWithTeam } from '../support/team.ts'
 
 const CLIENTS = [
@@ -529,15 +530,28 @@ describe('the configuration', () => {
   it('may be what a FlowFuse launcher puts into the settings, whose own check gets everything else', async () => {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
-    const { forgeUrl: forgeURL, instanceId: projectID, instanceToken: token } = options(url)
+    const { instanceId: projectID, instanceToken: token } = options(url)
+    // The same forge as it stands beside a FlowFuse, whose address is all that the launcher knows.
+    const beside = await startForge({ listen: true, mountPath: '/pat', db: team.forge.db })
+    onTestFinished(() => beside.close())
+    const forgeURL = new URL(beside.url).origin
     const own = await start(
       `flowforge: ${JSON.stringify({ forgeURL, projectID })},
        httpStorage: ${JSON.stringify({ token })},
+       adminAuth: {
+         type: 'strategy',
+         strategy: {
+           name: 'FlowFuse',
+           strategy: class { name = 'FlowFuse' },
+           options: { callbackURL: '${url}/auth/strategy/callback' },
+         },
+         users: async () => null,
+       },
        httpNodeMiddleware: [
          (req, res, next) => (req.session?.ffSession ? next() : next(new Error('sign in'))),
          (error, req, res, next) => res.status(418).end(error.message),
        ]`,
-      { port, env: { FORGE_RESOURCE_URL: url } },
+      { port },
     )
     onTestFinished(own.stop)
 

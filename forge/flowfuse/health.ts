@@ -1,0 +1,54 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import type { Sequelize } from 'sequelize'
+
+import { ApiErrorSchema } from '../contract/common.ts'
+import { ForgeError } from '../errors/forge-error.ts'
+import { askWithin } from '../host/ask-within.ts'
+import type { FlowFuse } from './flowfuse.ts'
+
+/** A database that takes longer to answer a small question is not fit for work. */
+const PATIENCE_MS = 2_000
+
+const tags = ['Health']
+const HealthSchema = Type.Object({ status: Type.Literal('ok') })
+
+export interface SidecarHealthOptions {
+  db: Sequelize
+  flowfuse: FlowFuse
+  flowfuseDb: Sequelize
+}
+
+export const sidecarHealthRoutes: FastifyPluginAsyncTypebox<SidecarHealthOptions> = async (app, options) => {
+  app.get(
+    '/live',
+    { schema: { tags, security: [], summary: 'Whether the process answers', response: { 200: HealthSchema } } },
+    async () => ({ status: 'ok' as const }),
+  )
+
+  app.get(
+    '/ready',
+    {
+      schema: {
+        tags,
+        security: [],
+        summary: 'Whether requests can be served',
+        description: 'Asks our database, and FlowFuse and its database: without them nobody is known.',
+        response: { 200: HealthSchema, 503: ApiErrorSchema },
+      },
+    },
+    async () => {
+      await askDatabase(options.db, 'The database')
+      await askDatabase(options.flowfuseDb, 'The database of FlowFuse')
+      await options.flowfuse.ask('/api/v1/user', {})
+      return { status: 'ok' as const }
+    },
+  )
+}
+
+/** @throws {ForgeError} unavailable */
+async function askDatabase(db: Sequelize, name: string): Promise<void> {
+  await askWithin(db, 'SELECT 1 AS one', PATIENCE_MS).catch((cause: unknown) => {
+    throw new ForgeError('unavailable', `${name} does not answer.`, { cause, retryAfterSeconds: 5 })
+  })
+}
