@@ -7,6 +7,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { relative } from 'node:path'
 
 import { ensureChromium } from './chromium.mjs'
+import { ensureNginx } from './nginx.mjs'
 import { ensurePostgres } from './postgres.mjs'
 import { ensureSlapd } from './slapd.mjs'
 
@@ -19,6 +20,7 @@ const STAGES = [
   { name: 'lint', run: () => npm('lint') },
   { name: 'PostgreSQL', run: () => prepare(ensurePostgres) },
   { name: 'OpenLDAP', run: () => prepare(ensureSlapd) },
+  { name: 'nginx', run: () => prepare(ensureNginx) },
   { name: 'tests', run: runVitest },
   { name: 'browser', run: () => prepare(ensureChromium) },
   { name: 'browser tests', run: runPlaywright },

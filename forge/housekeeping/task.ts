@@ -1,4 +1,4 @@
-import { selectRows, writeRows } from '../sql/rows.ts'
+import { selectRows, writeRows, type RawTime } from '../sql/rows.ts'
 import { databaseClock } from '../sql/time.ts'
 import type { Sequelize } from 'sequelize'
 
@@ -11,6 +11,7 @@ export interface Task {
   everySeconds: number
   /**
    * Must be right however often it runs: after a failure it starts again, and a lease is no lock.
+   * @param now by the clock of the database: a forge whose own clock is wrong must not call ended what is not
    * @param shouldStop asked between two steps of long work; what is left is done next time
    */
   run(now: Date, shouldStop: () => boolean): Promise<void>
@@ -33,7 +34,7 @@ export async function runIfDue(db: Sequelize, task: Task, isClosing: () => boole
     if ((await secondsUntilDue(db, task)) > 0) return
 
     const shouldStop = () => isClosing() || lost.aborted
-    await task.run(new Date(), shouldStop)
+    await task.run(await databaseNow(db), shouldStop)
     if (shouldStop()) return
     await recordDone(db, task.name)
     done = true
@@ -49,6 +50,12 @@ export async function secondsUntilDue(db: Sequelize, { name, everySeconds }: Tas
     [name],
   )
   return run ? everySeconds - run.ago : 0
+}
+
+async function databaseNow(db: Sequelize): Promise<Date> {
+  const [row] = await selectRows<{ now: RawTime }>(db, `SELECT ${databaseClock(db).now} AS now`, [])
+  if (!row) throw new TypeError('a statement that always answers one row answered none')
+  return new Date(row.now)
 }
 
 async function recordDone(db: Sequelize, name: string): Promise<void> {

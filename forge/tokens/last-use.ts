@@ -53,7 +53,8 @@ export function createLastUse(db: Sequelize, onError: (error: unknown) => void):
 
   const flush = async (all = false) => {
     const now = Date.now()
-    for (const [tokenId, at] of writtenAt) if (now - at >= WRITE_EVERY_MS) writtenAt.delete(tokenId)
+    // Or before: somebody has set the clock back.
+    for (const [tokenId, at] of writtenAt) if (Math.abs(now - at) >= WRITE_EVERY_MS) writtenAt.delete(tokenId)
 
     for (const [tokenId, uses] of [...pending]) {
       if (!all && writtenAt.has(tokenId)) continue

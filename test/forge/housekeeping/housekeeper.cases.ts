@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import Fastify from 'fastify'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
@@ -37,6 +39,20 @@ export function housekeeperCases(open: () => Promise<SharedDatabase>): void {
 
     await eventually(() => expect(run).toHaveBeenCalledOnce())
     expect(run.mock.calls[0]?.[0]).toBeInstanceOf(Date)
+  })
+
+  it('tells a task the time of the database, whatever the clock of the forge says', async () => {
+    const before = Date.now()
+    const run = vi.fn<Task['run']>(async () => undefined)
+    vi.useFakeTimers({ toFake: ['Date'], now: before + 365 * DAY * 1_000 })
+    try {
+      start([{ name: 'sweep', everySeconds: DAY, run }])
+      while (run.mock.calls.length === 0) await sleep(5)
+    } finally {
+      vi.useRealTimers()
+    }
+
+    expect(Math.abs(Number(run.mock.calls[0]?.[0]) - before)).toBeLessThan(DAY * 1_000)
   })
 
   it('runs a task again and again', async () => {

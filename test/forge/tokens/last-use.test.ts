@@ -82,6 +82,20 @@ describe('the last use', () => {
     expect((await shown())?.client).toBe('second')
   })
 
+  it('is counted although the clock was set back, and stays the latest', async () => {
+    const recorder = anotherForge()
+    recorder.note(id, use('first'))
+    await recorder.flush()
+
+    vi.setSystemTime(NOW - 7_200_000)
+    recorder.note(id, use('after the clock was moved', NOW - 7_200_000))
+    await recorder.flush()
+
+    expect((await shown())?.client).toBe('first')
+    const { days } = await ask<TokenUsage>('/usage')
+    expect(days.reduce((sum, { uses }) => sum + uses, 0)).toBe(2)
+  })
+
   it('is the later one of two forges, whichever writes last', async () => {
     const [one, other] = [anotherForge(), anotherForge()]
     one.note(id, use('earlier', NOW))
