@@ -532,7 +532,7 @@ describe('the configuration', () => {
     const url = `http://127.0.0.1:${port}`
     const { instanceId: projectID, instanceToken: token } = options(url)
     // The same forge as it stands beside a FlowFuse, whose address is all that the launcher knows.
-    const beside = await startForge({ listen: true, mountPath: '/pat', db: team.forge.db })
+    const beside = await startForge({ listen: true, mountPath: '/pat', db: team.forge.db, empty: true })
     onTestFinished(() => beside.close())
     const forgeURL = new URL(beside.url).origin
     const own = await start(
