@@ -86,6 +86,7 @@ describe.runIf(hasPostgres)('two forges on one PostgreSQL, under load', () => {
     const revokedAt = performance.now()
 
     for (let askedAt = 0; askedAt <= revokedAt + COUNTS_WITHIN_MS;) {
+      await sleep(100) // a refused token may be asked about 60 times a minute
       askedAt = performance.now()
       const isActive = await ask(texts[1])
       if (askedAt > revokedAt + COUNTS_WITHIN_MS) expect(isActive).toBe(false)
