@@ -6,6 +6,8 @@ import { sqlTime } from '../sql/time.ts'
 /** A token's last use is written at most this often; the first use after a pause is written within a second. */
 const WRITE_EVERY_MS = 30_000
 const FLUSH_EVERY_MS = 1_000
+/** Tokens whose uses one transaction writes: their rows are locked for some milliseconds. */
+const WRITTEN_AT_ONCE = 50
 
 export interface NotedUse {
   /** Epoch ms. */
@@ -56,17 +58,33 @@ export function createLastUse(db: Sequelize, onError: (error: unknown) => void):
     // Or before: somebody has set the clock back.
     for (const [tokenId, at] of writtenAt) if (Math.abs(now - at) >= WRITE_EVERY_MS) writtenAt.delete(tokenId)
 
-    for (const [tokenId, uses] of [...pending]) {
-      if (!all && writtenAt.has(tokenId)) continue
+    // In the order of their ids, lest two forges wait for each other's rows.
+    const due = [...pending.keys()].filter((tokenId) => all || !writtenAt.has(tokenId)).sort()
+    for (let first = 0; first < due.length; first += WRITTEN_AT_ONCE) {
+      await write(due.slice(first, first + WRITTEN_AT_ONCE), now)
+    }
+  }
+
+  const write = async (tokenIds: readonly string[], now: number) => {
+    const due = tokenIds.flatMap((tokenId) => {
+      const uses = pending.get(tokenId)
+      return uses ? [[tokenId, uses] as const] : []
+    })
+    // What is noted while they are being written is for the next time.
+    for (const [tokenId] of due) {
       pending.delete(tokenId)
       writtenAt.set(tokenId, now)
-      try {
-        await writeUses(db, tokenId, uses)
-      } catch (error) {
+    }
+    try {
+      await db.transaction(async (transaction) => {
+        for (const [tokenId, uses] of due) await writeUses(db, transaction, tokenId, uses)
+      })
+    } catch (error) {
+      for (const [tokenId, uses] of due) {
         pending.set(tokenId, merge(uses, pending.get(tokenId)))
         writtenAt.delete(tokenId)
-        onError(error)
       }
+      onError(error)
     }
   }
 
@@ -107,33 +125,36 @@ function merge(earlier: Pending | undefined, later: Pending | undefined): Pendin
   return { last: earlier.last.at > later.last.at ? earlier.last : later.last, days }
 }
 
-async function writeUses(db: Sequelize, tokenId: string, { last, days }: Pending): Promise<void> {
+async function writeUses(
+  db: Sequelize,
+  transaction: Transaction,
+  tokenId: string,
+  { last, days }: Pending,
+): Promise<void> {
   const { at, instanceId, client, address } = last
 
-  await db.transaction(async (transaction) => {
-    const updated = await writeRows(
+  const updated = await writeRows(
+    db,
+    `UPDATE pat_tokens
+        SET last_used_at = $2, last_used_instance_id = $3,
+            last_used_client = NULLIF($4, ''), last_used_address = NULLIF($5, '')
+      WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2)`,
+    [tokenId, sqlTime(new Date(at)), instanceId, client ?? '', address ?? ''],
+    transaction,
+  )
+  // Neither an older use of ours nor a token that is gone by now is worth an error.
+  const known = updated > 0 || (await exists(db, tokenId, transaction))
+  if (!known) return
+
+  for (const [day, uses] of days) {
+    await writeRows(
       db,
-      `UPDATE pat_tokens
-          SET last_used_at = $2, last_used_instance_id = $3,
-              last_used_client = NULLIF($4, ''), last_used_address = NULLIF($5, '')
-        WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2)`,
-      [tokenId, sqlTime(new Date(at)), instanceId, client ?? '', address ?? ''],
+      `INSERT INTO pat_token_days (token_id, day, uses) VALUES ($1, $2, $3)
+       ON CONFLICT (token_id, day) DO UPDATE SET uses = pat_token_days.uses + excluded.uses`,
+      [tokenId, day, uses],
       transaction,
     )
-    // Neither an older use of ours nor a token that is gone by now is worth an error.
-    const known = updated > 0 || (await exists(db, tokenId, transaction))
-    if (!known) return
-
-    for (const [day, uses] of days) {
-      await writeRows(
-        db,
-        `INSERT INTO pat_token_days (token_id, day, uses) VALUES ($1, $2, $3)
-         ON CONFLICT (token_id, day) DO UPDATE SET uses = pat_token_days.uses + excluded.uses`,
-        [tokenId, day, uses],
-        transaction,
-      )
-    }
-  })
+  }
 }
 
 async function exists(db: Sequelize, tokenId: string, transaction: Transaction): Promise<boolean> {

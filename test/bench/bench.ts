@@ -21,14 +21,17 @@ const stopPostgres = await startPostgres()
 
 const stopping = new AbortController()
 const isStopping = () => stopping.signal.aborted
-process.on('SIGINT', () => {
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+
+function stop(): void {
+  if (isStopping()) process.exit(130)
   stopping.abort()
   say('\nStopping.')
   void ending
     .run()
     .then(() => stopPostgres?.())
     .finally(() => process.exit(130))
-})
+}
 
 /** Each part leaves nothing behind for the next one. */
 async function runPart(name: keyof typeof PARTS): Promise<Findings> {

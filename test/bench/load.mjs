@@ -5,7 +5,7 @@
  */
 import { connect } from 'node:net'
 
-process.on('SIGINT', () => {})
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
 process.on('disconnect', () => process.exit())
 process.on('message', async (job) => {
   try {

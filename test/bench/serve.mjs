@@ -16,7 +16,7 @@ const ANSWERS = {
 
 /** Tells the parent the address, answers its questions, and ends with it. Ctrl-C is the parent's to hear. */
 export function announce(url, close = async () => {}) {
-  process.on('SIGINT', () => {})
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
   process.on('message', (question) => question in ANSWERS && process.send(ANSWERS[question]()))
   process.on('disconnect', () => void close().finally(() => process.exit()))
   process.send(url)
