@@ -21,8 +21,8 @@ const STATEMENT = `
 
 const text = (name) => [name, { type: 'string' }]
 const properties = Object.fromEntries([
-  ...['jti', 'tokenName', 'exp', 'sub', 'username', 'name', 'email', 'aud'].map(text),
   ['active', { type: 'boolean' }],
+  ...['jti', 'tokenName', 'exp', 'sub', 'username', 'name', 'email', 'aud'].map(text),
   ['role', { type: 'integer' }],
   ['readOnly', { type: 'boolean' }],
 ])
