@@ -4,17 +4,17 @@ import { Op, type Transaction } from 'sequelize'
 
 import { PLATFORM_SCOPE } from '../../audit/entry.ts'
 import type { Actor } from '../../audit/actor.ts'
-import type { FoundProvider, Provider, ProviderInput, ProviderList, ProviderType } from '../../contract/sso.ts'
+import type { FoundProvider, Provider, ProviderInput, ProviderList } from '../../contract/sso.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import type { HostStore } from '../store.ts'
 import { checkInput, keepIds } from './ldap/check-input.ts'
+import { findProvider } from './find-provider.ts'
 import type { ProviderRow } from './model.ts'
+import { withNewMapping } from './new-mapping.ts'
 import { presentProvider } from './present-provider.ts'
 import { confidantOf, openSecrets, sealSecrets, splitInput } from './settings.ts'
 import type { Sso } from './sso.ts'
-
-export const noSuchProvider = () => new ForgeError('not_found', 'There is no such identity provider.')
 
 /** All of them, by name: there are few. */
 export async function listProviders(sso: Sso): Promise<ProviderList> {
@@ -38,12 +38,12 @@ export async function createProvider(sso: Sso, actor: Actor, input: ProviderInpu
   return getProvider(sso, id)
 }
 
-/** Puts another configuration in the place of the one before; a secret that is left out stays. */
+/** Puts another configuration in the place of the one before, at once; a secret that is left out stays. */
 export async function replaceProvider(sso: Sso, actor: Actor, id: string, input: ProviderInput): Promise<Provider> {
   const row = await findProvider(sso.sessions.store, id)
   refuseFromFile(row)
   await writing(sso, async (transaction) => {
-    await updateProvider(sso, row, input, transaction)
+    await withNewMapping(sso, { provider: row, actor }, transaction, () => updateProvider(sso, row, input, transaction))
     await record(sso, actor, { event: 'platform.sso.provider-updated', id, name: input.name }, transaction)
   })
   return getProvider(sso, id)
@@ -97,24 +97,6 @@ export function signInUrl({ baseUrl }: Pick<Sso, 'baseUrl'>, providerId: string)
 /** The part after the last @, in lower case; null without one. */
 export function domainOf(email: string): string | null {
   return /@([^@\s]+)$/.exec(email)?.[1]?.toLowerCase() ?? null
-}
-
-/** @throws {ForgeError} not_found */
-export async function findProvider(
-  { Provider }: HostStore,
-  id: string,
-  transaction: Transaction | null = null,
-): Promise<ProviderRow> {
-  const row = await Provider.findByPk(id, { transaction })
-  if (!row) throw noSuchProvider()
-  return row
-}
-
-/** @throws {ForgeError} not_found, also for a provider of another type */
-export async function findProviderOf(store: HostStore, id: string, type: ProviderType): Promise<ProviderRow> {
-  const row = await findProvider(store, id)
-  if (row.type !== type) throw noSuchProvider()
-  return row
 }
 
 function refuseFromFile({ source }: ProviderRow): void {

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { ApiErrorSchema, IdSchema } from '../../../contract/common.ts'
 import { takeFlow } from '../flow.ts'
-import { findProviderOf } from '../providers.ts'
+import { findProviderOf } from '../find-provider.ts'
 import { SsoRefusal } from '../refusal.ts'
 import type { Sso } from '../sso.ts'
 import { arrive, checkMayGo, orExplain, originOf, perAddress } from '../way.ts'

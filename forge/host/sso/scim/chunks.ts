@@ -2,6 +2,6 @@
 const CHUNK = 1_000
 
 /** Works through a list of any length, some at a time, one after the other. */
-export async function inChunks(ids: string[], work: (some: string[]) => Promise<void>): Promise<void> {
-  for (let from = 0; from < ids.length; from += CHUNK) await work(ids.slice(from, from + CHUNK))
+export async function inChunks<Item>(items: Item[], work: (some: Item[]) => Promise<void>): Promise<void> {
+  for (let from = 0; from < items.length; from += CHUNK) await work(items.slice(from, from + CHUNK))
 }

@@ -11,7 +11,7 @@ import { placesFor, selectRows, type RawTime } from '../../../sql/rows.ts'
 import { toEpochMs } from '../../../sql/time.ts'
 import type { HostStore } from '../../store.ts'
 import type { ProviderRow } from '../model.ts'
-import { findProvider } from '../providers.ts'
+import { findProvider } from '../find-provider.ts'
 import type { Sso } from '../sso.ts'
 import type { ConnectionRow } from './model.ts'
 

@@ -2,6 +2,7 @@ import type { Transaction } from 'sequelize'
 
 import { placesFor, selectRows } from '../../../sql/rows.ts'
 import type { HostStore } from '../../store.ts'
+import { inChunks } from './chunks.ts'
 import { lockConnection } from './connection.ts'
 
 /** What a provider has told by SCIM of somebody who signs in through it. */
@@ -23,6 +24,23 @@ export async function listenForScim(store: HostStore, providerId: string, transa
       const groups = row ? await groupsOf(store, [row.id], transaction) : new Map<string, Named[]>()
       const names = (row && groups.get(row.id))?.map(({ displayName }) => displayName) ?? []
       return { disabled: row?.active === false, groups: connection.tellsGroups ? names : null }
+    },
+
+    /** By the id of the account; null where it tells groups at the sign-in. */
+    async groupsOfAll(): Promise<Map<string, string[]> | null> {
+      if (!connection?.tellsGroups) return null
+      const rows = await store.ScimUser.findAll({ where: { providerId }, transaction })
+      const byUser = new Map<string, string[]>()
+      await inChunks(rows, async (some) => {
+        const ids = some.map(({ id }) => id)
+        const groups = await groupsOf(store, ids, transaction)
+        for (const { id, userId } of some)
+          byUser.set(
+            userId,
+            (groups.get(id) ?? []).map(({ displayName }) => displayName),
+          )
+      })
+      return byUser
     },
   }
 }
