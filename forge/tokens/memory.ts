@@ -6,6 +6,7 @@ import { createLedger } from '../changes/ledger.ts'
 import type { Directory, HostFacts, InstanceCredential } from '../directory/directory.ts'
 import type { KnownToken } from './facts.ts'
 import { createMemoryKeys } from './memory-key.ts'
+import { createShare, type Share } from './shared-facts.ts'
 
 /** What a decision needs besides the token. */
 export type Live = HostFacts & TeamFacts
@@ -65,6 +66,7 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
     perf: { now: () => Date.now() },
   })
 
+  const share = createShare()
   const keyOf = createMemoryKeys()
   const keyOfCaller = ({ secret, claimedInstanceId = '' }: InstanceCredential) =>
     keyOf(`${secret} ${claimedInstanceId}`)
@@ -99,7 +101,8 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
             counts.live,
             allIsCurrent ? recall(lives.get(`${token.id} ${instanceId}`), (live) => subjectsOf(token, live)) : null,
           ),
-        keepLive: (token, instanceId, fact) => void lives.set(`${token.id} ${instanceId}`, { mark, fact }),
+        keepLive: (token, instanceId, live) =>
+          void lives.set(`${token.id} ${instanceId}`, { mark, fact: sharing(share, live) }),
 
         caller: (credential) =>
           counted(
@@ -114,6 +117,17 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
 
 /** A token and those that it was exchanged for: what changes of one of them counts for it. */
 const lineOf = ({ id, parents }: KnownToken) => [id, ...parents.map((parent) => parent.id)]
+
+/** With the one copy that is held of what is not the token's own. */
+function sharing(share: Share, { user, team, instance, policy, ...own }: Live): Live {
+  return {
+    ...own,
+    user: share(`user ${user.id}`, user),
+    team: share(`team ${team.id}`, team),
+    instance: share(`instance ${instance.id}`, instance),
+    policy: share(`policy ${team.id}`, policy),
+  }
+}
 
 const subjectsOf = (token: KnownToken, { user, team, instance }: Live) => ({
   token: lineOf(token),
