@@ -12,7 +12,7 @@ import {
   type Browser,
   type TestInstance,
 } from '../../../../support/builders.ts'
-import { startForge, type TestForge } from '../../../../support/forge.ts'
+import { startForge, type TestForge, type TestForgeOptions } from '../../../../support/forge.ts'
 import { openWalkingBrowser, type WalkingBrowser } from '../../../../support/sso/browser.ts'
 import { samlWays } from '../../../../support/sso/saml-browser.ts'
 import { createSamlIdp, type SamlIdp } from '../../../../support/sso/saml-idp.ts'
@@ -37,7 +37,10 @@ export interface SamlWorld {
   introspect(token: string): Promise<Record<string, unknown>>
 }
 
-export function useSamlWorld(change: Partial<ProviderInputOf<'saml'>> = {}): SamlWorld {
+export function useSamlWorld(
+  change: Partial<ProviderInputOf<'saml'>> = {},
+  options: Pick<TestForgeOptions, 'listen'> = {},
+): SamlWorld {
   const world = {} as SamlWorld
   const input = (more: Partial<ProviderInputOf<'saml'>> = {}) => {
     const { entityId, ssoUrl, key } = world.idp
@@ -52,7 +55,7 @@ export function useSamlWorld(change: Partial<ProviderInputOf<'saml'>> = {}): Sam
 
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: NOW })
-    const forge = await startForge()
+    const forge = await startForge(options)
     const olga = await createUser(forge, { username: 'olga' })
     const team = await createTeam(forge, { slug: 'line-4', owner: olga })
     const application = await createApplication(forge, { team, name: 'Packaging' })
