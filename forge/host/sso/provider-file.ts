@@ -17,7 +17,7 @@ const NAME = 'SSO_PROVIDERS_FILE'
 
 /**
  * Makes the providers that come from the file what the file says: all of them or none. One that it names no more is
- * disabled rather than removed, so that a slip in the file takes nobody's account.
+ * disabled, which ends its sessions, rather than removed, so that a slip in the file takes nobody's account.
  * @param path null when no file is configured
  * @throws {ConfigError} with one sentence about the first thing that is wrong
  */
@@ -33,7 +33,10 @@ export async function applyProvidersFile(
     await refusingBrokenRules({ duplicate }, () =>
       store.db.transaction(async (transaction) => {
         const absent = { source: 'file' as const, id: { [Op.notIn]: providers.map(({ id }) => id) } }
-        await store.Provider.update({ enabled: false }, { where: absent, transaction })
+        for (const row of await store.Provider.findAll({ where: absent, transaction })) {
+          await row.update({ enabled: false }, { transaction })
+          await store.Session.destroy({ where: { providerId: row.id }, transaction })
+        }
         for (const { id, ...input } of providers) {
           const row = await store.Provider.findByPk(id, { transaction })
           const sso = { sessions: { store }, vault: context.vault }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { ConfigError } from '../../../../forge/host/config-error.ts'
+import { startSession } from '../../../../forge/host/sessions/sessions.ts'
 import { applyProvidersFile } from '../../../../forge/host/sso/provider-file.ts'
 import { createVault } from '../../../../forge/host/sso/vault.ts'
 import { createStore, type HostStore } from '../../../../forge/host/store.ts'
@@ -35,6 +36,7 @@ async function apply(content: unknown): Promise<void> {
   await applyProvidersFile({ store, vault }, path)
 }
 
+const THROUGH = { authenticatedAt: null, providerSid: null, sealedLogout: null }
 const okta = { id: 'okta', ...providerInput() }
 const problem = (content: unknown) =>
   apply(content).then(
@@ -53,6 +55,21 @@ describe('the file of providers', () => {
 
     await applyProvidersFile({ store, vault }, null)
     expect(await store.Provider.findByPk('okta')).toMatchObject({ enabled: false })
+  })
+
+  it('ends the sessions that came through what it names no more', async () => {
+    const other = { ...okta, id: 'other', domains: ['other.example'] }
+    await apply({ providers: [okta, other] })
+    const account = { username: 'alice', name: 'Alice', email: 'alice@acme.example', admin: false, passwordHash: 'x' }
+    const { id: userId } = await store.User.create(account)
+    for (const providerId of ['okta', 'other', null]) {
+      const through = providerId === null ? undefined : { ...THROUGH, providerId }
+      await startSession(store, userId, Date.now(), through)
+    }
+
+    await apply({ providers: [other] })
+    const left = await store.Session.findAll()
+    expect(left.map(({ providerId }) => providerId).sort()).toEqual(['other', null].sort())
   })
 
   it('has SAML providers beside others, and says what is wrong with a certificate', async () => {
