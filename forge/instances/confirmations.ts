@@ -48,7 +48,10 @@ export async function revocationOf(store: TokenStore, ownerId: string, id: strin
 
   const revokedAt = Date.parse(token.revokedAt)
   const reached = instancesOf(await listTargets(store, ownerId), token.grants).map((instance) => instance.id)
-  const [listeners, confirmations] = [await listenersAt(store.db, id, reached), await confirmationsOf(store.db, id)]
+  const [listeners, confirmations] = [
+    await listenersAt(store.db, id, reached),
+    await confirmationsOf(store.db, id, reached),
+  ]
 
   const counts: Record<Standing, number> = { confirmed: 0, waiting: 0, silent: 0, offline: 0 }
   for (const instanceId of reached) {
@@ -96,13 +99,16 @@ async function listenersAt(db: Sequelize, tokenId: string, instanceIds: string[]
   )
 }
 
-/** The last of each instance, epoch ms. */
-async function confirmationsOf(db: Sequelize, tokenId: string): Promise<Map<string, number>> {
+/** The last of each instance, epoch ms. One that the token does not reach may have confirmed too: nobody asked it. */
+async function confirmationsOf(db: Sequelize, tokenId: string, instanceIds: string[]): Promise<Map<string, number>> {
+  if (instanceIds.length === 0) return new Map()
+
   const rows = await selectRows<{ instanceId: string; at: RawTime }>(
     db,
-    `SELECT instance_id AS "instanceId", max(confirmed_at) AS at FROM pat_confirmations WHERE token_id = $1
+    `SELECT instance_id AS "instanceId", max(confirmed_at) AS at FROM pat_confirmations
+     WHERE instance_id IN (${placesFor(instanceIds)}) AND token_id = $${instanceIds.length + 1}
      GROUP BY instance_id`,
-    [tokenId],
+    [...instanceIds, tokenId],
   )
   return new Map(rows.map(({ instanceId, at }) => [instanceId, toEpochMs(at)]))
 }

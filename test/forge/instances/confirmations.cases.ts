@@ -171,6 +171,18 @@ export function confirmationCases(dialect: Dialect): void {
     expect(await count('pat_confirmations')).toBe(before + 1)
   })
 
+  it('say nothing of a token that does not reach who gives them', async () => {
+    const stranger = await createInstance(first, {
+      application: await createApplication(first, { team: await createTeam(first) }),
+    })
+    const { id } = await mint()
+    const { listenerId } = await listen(first, stranger)
+    await revoke(id)
+
+    expect(await confirm(first, stranger, { listenerId, tokenIds: [id] })).toBe(204)
+    expect(await standing(id)).toMatchObject({ confirmed: 0, offline: 2, seconds: null })
+  })
+
   it.each([
     ['no list', { listenerId: '0f8fad5b-d9cb-469f-a165-70867728950e' }],
     ['an empty list', { listenerId: '0f8fad5b-d9cb-469f-a165-70867728950e', tokenIds: [] }],
