@@ -1,5 +1,5 @@
 import type { InstanceCredential } from '../directory/directory.ts'
-import type { FlowFuse } from './flowfuse.ts'
+import { noAnswer, type FlowFuse } from './flowfuse.ts'
 import { isInstanceId } from './ids.ts'
 import { createShortMemory } from './short-memory.ts'
 
@@ -36,6 +36,8 @@ export function createFlowFuseCredentials(
         authorization: `Bearer ${secret}`,
       })
       if (answer === null) return null
+      // FlowFuse says yes without a word. Whatever says more is something else at its address.
+      if (answer !== undefined) throw noAnswer(new Error('FlowFuse did not say whose credential it is'))
 
       memory.keep(pair, claimedInstanceId)
       return placeOf(claimedInstanceId)

@@ -45,12 +45,14 @@ export function noAnswer(cause: unknown): ForgeError {
   })
 }
 
-/** @throws {ForgeError} unavailable */
+/** Never null, which stands for a 401. @throws {ForgeError} unavailable */
 function readJson(text: string): unknown {
   if (text === '') return undefined
   try {
-    return JSON.parse(text)
+    const json: unknown = JSON.parse(text)
+    if (json !== null) return json
   } catch (cause) {
     throw noAnswer(cause)
   }
+  throw noAnswer(new Error('FlowFuse answered null'))
 }

@@ -198,11 +198,14 @@ describe('an instance', () => {
     expect(await credentials.authenticate({ secret: 'fft_packer', claimedInstanceId: packer })).toBeNull()
   })
 
-  it.each(NO_ANSWERS)('is not guessed at when the answer is $status', async (instead) => {
-    flowfuse.instead = instead
+  it.each([...NO_ANSWERS, { status: 200, body: '{}' }, { status: 200, body: 'null' }])(
+    'is not guessed at when the answer is $status $body',
+    async (instead) => {
+      flowfuse.instead = instead
 
-    await expect(start().authenticate({ secret: 'fft_packer', claimedInstanceId: packer })).rejects.toMatchObject({
-      code: 'unavailable',
-    })
-  })
+      await expect(start().authenticate({ secret: 'fft_packer', claimedInstanceId: packer })).rejects.toMatchObject({
+        code: 'unavailable',
+      })
+    },
+  )
 })
