@@ -40,8 +40,10 @@ export async function applyProvidersFile(
         for (const { id, ...input } of providers) {
           const row = await store.Provider.findByPk(id, { transaction })
           const sso = { sessions: { store }, vault: context.vault }
-          if (row) await updateProvider(sso, row, input, transaction)
-          else await insertProvider(sso, { id, source: 'file', input }, transaction)
+          if (row) {
+            await row.update({ source: 'file' }, { transaction })
+            await updateProvider(sso, row, input, transaction)
+          } else await insertProvider(sso, { id, source: 'file', input }, transaction)
         }
       }),
     )

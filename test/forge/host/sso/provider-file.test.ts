@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConfigError } from '../../../../forge/host/config-error.ts'
 import { startSession } from '../../../../forge/host/sessions/sessions.ts'
 import { applyProvidersFile } from '../../../../forge/host/sso/provider-file.ts'
+import { insertProvider } from '../../../../forge/host/sso/providers.ts'
 import { createVault } from '../../../../forge/host/sso/vault.ts'
 import { createStore, type HostStore } from '../../../../forge/host/store.ts'
 import { createSecretKeys } from '../../../../forge/keys.ts'
@@ -70,6 +71,17 @@ describe('the file of providers', () => {
     await apply({ providers: [other] })
     const left = await store.Session.findAll()
     expect(left.map(({ providerId }) => providerId).sort()).toEqual(['other', null].sort())
+  })
+
+  it('takes over what the page had under the same id', async () => {
+    const { id, ...input } = okta
+    const sso = { sessions: { store }, vault }
+    await database.db.transaction((transaction) => insertProvider(sso, { id, source: 'page', input }, transaction))
+
+    await apply({ providers: [okta] })
+    expect(await store.Provider.findByPk(id)).toMatchObject({ enabled: true, source: 'file' })
+    await apply({ providers: [] })
+    expect(await store.Provider.findByPk(id)).toMatchObject({ enabled: false })
   })
 
   it('has SAML providers beside others, and says what is wrong with a certificate', async () => {
