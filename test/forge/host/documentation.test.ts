@@ -91,12 +91,13 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('names the five credentials', () => {
+  it('names the credentials', () => {
     expect(Object.keys(document.components.securitySchemes)).toEqual([
       'session',
       'accessToken',
       'instanceBearer',
       'instanceBasic',
+      'metricsToken',
       'scimToken',
     ])
   })
