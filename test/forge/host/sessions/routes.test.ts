@@ -130,6 +130,8 @@ describe('POST /account/login', () => {
     expect((await login('dave')).statusCode).toBe(200)
 
     vi.setSystemTime(Date.now() + 300_000)
+    // Forges on one PostgreSQL count by its clock, which nobody moves.
+    if (forge.db.getDialect() === 'postgres') await forge.db.query('UPDATE pat_counts SET ends_at = clock_timestamp()')
     expect((await login('dave', dave.password, from)).statusCode).toBe(200)
   })
 
