@@ -68,14 +68,16 @@ async function vouchedEmail(
   transaction: Transaction | null,
 ): Promise<string> {
   if (email === null || !emailVerified) throw new SsoRefusal('email_not_verified')
-  // A Kelvin sign is a small k once it is compared: an address with one would open the account of another.
-  if (email.normalize('NFKC') !== email) throw new SsoRefusal('email_not_verified')
+  if (looksLikeAnother(email)) throw new SsoRefusal('email_not_verified')
 
   const domain = domainOf(email)
   const own = domain !== null && (await Domain.findOne({ where: { domain, providerId: provider.id }, transaction }))
   if (!own) throw new SsoRefusal('foreign_domain')
   return email
 }
+
+/** A Kelvin sign is a small k once it is compared: an address with one would open the account of another. */
+export const looksLikeAnother = (email: string) => email.normalize('NFKC') !== email
 
 export async function findByEmail(
   { db, User }: HostStore,

@@ -3,7 +3,7 @@ import { ForgeError } from '../../../errors/forge-error.ts'
 import type { UserRow } from '../../users/model.ts'
 import { UNUSABLE_PASSWORD } from '../../users/passwords.ts'
 import { keepAnAdmin } from '../../users/users.ts'
-import { createAccount, findByEmail, printableName } from '../identities.ts'
+import { createAccount, findByEmail, printableName, looksLikeAnother } from '../identities.ts'
 import { domainOf } from '../providers.ts'
 import { endSessions, withdrawSignIn } from '../withdraw.ts'
 import { ScimRefusal } from './scim-error.ts'
@@ -66,6 +66,7 @@ async function ownAddress(write: Write, document: UserDocument): Promise<string>
   if (email === null || email.length > 254 || !/^[^\s\p{C}@]+@[^\s\p{C}@]+$/u.test(email)) {
     throw invalid('An e-mail address is needed, as the user name or in emails.')
   }
+  if (looksLikeAnother(email)) throw invalid('The e-mail address has characters that stand for others.')
   if (!(await isOwnDomain(write, email))) throw invalid('The e-mail address is in no domain of this provider.')
   return email
 }

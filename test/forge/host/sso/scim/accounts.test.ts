@@ -68,6 +68,11 @@ describe('the account of a person', () => {
     expect(await accountAt(at('renamed'))).toMatchObject({ id: own.id })
   })
 
+  it('is not made for an address that is another one in lower case', async () => {
+    const answer = await world.tell('alice', { emails: [{ value: at('\u212Aate') }] })
+    expect([answer.status, answer.body.scimType]).toEqual([400, 'invalidValue'])
+  })
+
   it.each([
     ['in no domain of the provider', { emails: [{ value: 'alice@elsewhere.example' }] }],
     ['in a domain that only looks like it', { emails: [{ value: 'alice@evil.p1.example.evil' }] }],
