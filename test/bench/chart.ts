@@ -1,8 +1,8 @@
 import { isMet, type Rate, type Target } from './bench-context.ts'
 import type { Report } from './report.ts'
 
-const WIDTH = 860
-const LABELS = 330
+const WIDTH = 1040
+const LABELS = 510
 const BARS = 380
 const LINE = 26
 const BAR = 14
@@ -92,6 +92,6 @@ function barOfTarget(target: Target): Bar[] {
 }
 
 const short = (tokens: number) => (tokens >= 1_000_000 ? `${tokens / 1_000_000} M` : `${tokens / 1_000} k`)
-const LONGEST = 46
+const LONGEST = 72
 const shorten = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text)
 const escape = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;')
