@@ -45,8 +45,10 @@ export async function startSession(
   userId: string,
   now: number,
   through?: ThroughProvider,
+  transaction: Transaction | null = null,
 ): Promise<string> {
   await Session.destroy({
+    transaction,
     where: {
       [Op.or]: [
         { createdAt: { [Op.lte]: new Date(now - SESSION_LIFETIME_MS) } },
@@ -57,7 +59,7 @@ export async function startSession(
 
   const sid = randomBytes(SID_BYTES).toString('base64url')
   const at = new Date(now)
-  await Session.create({ sidHash: hashOf(sid), userId, createdAt: at, lastSeenAt: at, ...through })
+  await Session.create({ sidHash: hashOf(sid), userId, createdAt: at, lastSeenAt: at, ...through }, { transaction })
   return sid
 }
 

@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SsoProblem } from '../../contract/sso.ts'
 import { sessionOf } from '../sessions/person.ts'
 import { noteReauthenticated } from '../sessions/reauthenticated.ts'
-import { endSession, startSession } from '../sessions/sessions.ts'
+import { endSession, startSession, type ThroughProvider } from '../sessions/sessions.ts'
+import type { HostStore } from '../store.ts'
 import type { Flow } from './flow.ts'
 import type { Proved } from './identities.ts'
 import type { ProviderRow } from './model.ts'
@@ -80,9 +81,19 @@ export async function letIn(
     providerSid: answer.providerSid,
     sealedLogout: answer.logout && sealLogout(sso, answer.logout),
   }
-  const sid = await startSession(store, userId, Date.now(), through)
+  const sid = await startSessionOf(store, userId, through)
   await noteReauthenticated(store, sso.audit, { before, sid, method: 'sso' }, request)
   cookie.write(reply, sid)
+}
+
+/** Whoever disables the provider at this moment waits, and then ends this session too; or has come before. @throws {SsoRefusal} */
+function startSessionOf(store: HostStore, userId: string, through: ThroughProvider): Promise<string> {
+  return store.db.transaction(async (transaction) => {
+    const lock = transaction.LOCK.SHARE
+    const provider = await store.Provider.findByPk(through.providerId, { lock, transaction })
+    if (!provider?.enabled) throw new SsoRefusal('disabled')
+    return startSession(store, userId, Date.now(), through, transaction)
+  })
 }
 
 /** Redirects where the work says; a refusal leads to the page that has the words for it. */

@@ -2,19 +2,11 @@ import { expect, it } from 'vitest'
 
 import type { Dialect } from '../../../support/database.ts'
 import { openWalkingBrowser, type WalkingBrowser } from '../../../support/sso/browser.ts'
-import { useSsoWorld } from './scene.ts'
+import { toTheDoor, useSsoWorld } from './scene.ts'
 
 /** What happens at the same moment comes out as if it had happened one after the other. */
 export function ssoRaceCases(dialect: Dialect): void {
   const world = useSsoWorld(dialect)
-
-  /** Goes to the provider and back to the door of the forge. @returns the step that is left */
-  async function toTheDoor(person: string, browser = openWalkingBrowser(world.forge)) {
-    world.idp.person = person
-    const { location = '' } = (await browser.call('GET', world.start())).headers
-    const back = await browser.throughProvider(location)
-    return () => browser.call('GET', back.slice(world.forge.url.length))
-  }
 
   function tell(username: string, group: string) {
     const account = { email: `${username}@acme.example`, name: username, username, groups: [group] }
@@ -29,7 +21,7 @@ export function ssoRaceCases(dialect: Dialect): void {
   it('makes one account of five first sign-ins', async () => {
     const browsers = Array.from({ length: 5 }, () => openWalkingBrowser(world.forge))
     const steps = []
-    for (const browser of browsers) steps.push(await toTheDoor('alice-1', browser))
+    for (const browser of browsers) steps.push(await toTheDoor(world, 'alice-1', browser))
     expect(await signedIn(steps)).toEqual(Array(5).fill(`${world.forge.url}/`))
 
     const ids = await Promise.all(browsers.map(idOf))
@@ -51,7 +43,7 @@ export function ssoRaceCases(dialect: Dialect): void {
     const steps = []
     for (const username of ['alice', 'bob']) {
       tell(username, 'ff-line-4-viewer')
-      steps.push(await toTheDoor(`${username}-1`))
+      steps.push(await toTheDoor(world, `${username}-1`))
     }
     expect(await signedIn(steps)).toEqual(Array(2).fill(`${world.forge.url}/`))
 

@@ -87,3 +87,11 @@ export function useSsoWorld(
   })
   return world
 }
+
+/** Goes to the provider and back to the door of the forge. @returns the step that is left */
+export async function toTheDoor(world: SsoWorld, person: string, browser = openWalkingBrowser(world.forge)) {
+  world.idp.person = person
+  const { location = '' } = (await browser.call('GET', world.start())).headers
+  const back = await browser.throughProvider(location)
+  return () => browser.call('GET', back.slice(world.forge.url.length))
+}
