@@ -39,10 +39,15 @@ async function readAnswer(
   if (!isIntrospection(answer)) {
     throw new ForgeUnavailableError(`What answers at ${endpoint} is no forge that this instance understands.`)
   }
-  if (answer.active && instanceId !== undefined && answer.forge.instance.id !== instanceId) {
+  if (answer.active && instanceId !== undefined && !isSame(answer.forge.instance.id, instanceId)) {
     throw new ForgeUnavailableError(
       `The credential of this instance belongs to another one: the forge takes it for ${answer.forge.instance.id}.`,
     )
   }
   return answer
+}
+
+/** In a FlowFuse, the forge's id of an instance is FlowFuse's with that of its team behind it: it is another in each. */
+function isSame(answered: string, instanceId: string): boolean {
+  return answered === instanceId || answered.startsWith(`${instanceId}_`)
 }

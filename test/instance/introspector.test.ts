@@ -314,6 +314,16 @@ describe('a forge in trouble', () => {
     )
   })
 
+  it('takes an id with that of a team behind it for its own, as a FlowFuse has them, and no other', async () => {
+    const { forge: facts } = activeAnswer()
+    answerActive({ forge: { ...facts, instance: { id: 'instanceA_team1', name: 'line-4' } } })
+
+    expect(await start({ instanceId: 'instanceA' }).introspector.introspect(TOKEN)).toMatchObject({ active: true })
+    await expect(start({ instanceId: 'instance' }).introspector.introspect(TOKEN)).rejects.toThrow(
+      'The credential of this instance belongs to another one',
+    )
+  })
+
   it.each([
     ['7', 7],
     ['86400', 60],
