@@ -1,0 +1,26 @@
+import { defineConfig } from '@playwright/test'
+
+// scripts/flowfuse/test.mjs finds it; without it Playwright takes its own.
+const executablePath = process.env['CHROMIUM_PATH']
+
+/** The journeys in a real FlowFuse: `npm run test:flowfuse`. One worker, so that all files share one FlowFuse. */
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../../test-results/flowfuse',
+  workers: 1,
+  forbidOnly: process.env['CI'] !== undefined,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  use: {
+    browserName: 'chromium',
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      ...(executablePath === undefined ? {} : { executablePath }),
+      // Runs as root in containers, where neither the sandbox nor a large /dev/shm is to be had.
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    },
+  },
+})

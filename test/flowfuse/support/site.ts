@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { freePort, startServer } from '../../../scripts/demo/process.ts'
+import { callAs, until, type Call } from './api.ts'
+import { startFront } from './front.ts'
+import { createHome, type Home } from './home.ts'
+
+const FORGE_PAT = fileURLToPath(new URL('../../../bin/forge-pat.mjs', import.meta.url))
+
+/** A real FlowFuse with forge-pat beside it, behind one address. */
+export interface Site {
+  /** Where people and instances find both; ours is below `/pat`. */
+  url: string
+  home: Home
+  /** Calls FlowFuse as its administrator. */
+  admin: Call
+  /** How forge-pat is told where FlowFuse is: the options of `serve` and `doctor`. */
+  options: string[]
+  /** What forge-pat has written. */
+  output(): string
+  /** Instances run on, as those of a FlowFuse that is upgraded do. */
+  stopFlowFuse(): Promise<void>
+  startFlowFuse(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function startSite(): Promise<Site> {
+  const folder = await mkdtemp(join(tmpdir(), 'forge-flowfuse-'))
+  const ports = { front: await freePort(), flowfuse: await freePort(), ours: await freePort() }
+  const url = `http://127.0.0.1:${ports.front}`
+  const home = await createHome(join(folder, 'home'), {
+    url,
+    ports: { flowfuse: ports.flowfuse, instances: await freeForInstances() },
+  })
+  const stopFront = await startFront(join(folder, 'front'), ports)
+
+  let flowfuse = await home.start()
+  const token = /\[SETUP\] token: (ffpat_[\w-]+)/.exec(flowfuse.output())?.[1] ?? ''
+  const options = [
+    ...['--host', 'flowfuse', '--base-url', `${url}/pat`, '--flowfuse-url', `http://127.0.0.1:${ports.flowfuse}`],
+    ...['--flowfuse-database', `sqlite:${home.database}`, '--database', `sqlite:${join(folder, 'forge-pat.db')}`],
+    ...['--port', String(ports.ours), '--trust-proxy', 'loopback'],
+  ]
+  const ours = await startServer({
+    name: 'forge-pat',
+    script: FORGE_PAT,
+    args: ['serve', ...options],
+    env: { LOG_LEVEL: 'warn' },
+    ready: ['forge-pat is ready at'],
+  })
+  const admin = callAs(url, { authorization: `Bearer ${token}` })
+  await until(() => admin('GET', '/pat/health/ready'))
+
+  return {
+    url,
+    home,
+    admin,
+    options,
+    output: () => ours.output(),
+    stopFlowFuse: () => flowfuse.stop(),
+    startFlowFuse: async () => void (flowfuse = await home.start()),
+    async close() {
+      await suspendInstances(admin)
+      await ours.stop()
+      await flowfuse.stop()
+      await stopFront()
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+    },
+  }
+}
+
+/** Those of the local driver outlive FlowFuse. */
+async function suspendInstances(admin: Call): Promise<void> {
+  const { teams } = await admin<{ teams: { id: string }[] }>('GET', '/api/v1/teams')
+  for (const team of teams) {
+    const { projects } = await admin<{ projects: { id: string }[] }>('GET', `/api/v1/teams/${team.id}/projects`)
+    for (const { id } of projects) await admin('POST', `/api/v1/projects/${id}/actions/suspend`).catch(() => undefined)
+  }
+}
+
+/** The first of a few ports for instances: FlowFuse takes the next for the next, and each one a thousand above it. */
+async function freeForInstances(): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 1_000) * 10
+    const ports = [0, 1, 2, 3, 4].flatMap((next) => [first + next, first + next + 1_000])
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    server.close()
+    return true
+  } catch {
+    return false
+  }
+}
