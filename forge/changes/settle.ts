@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { onSendHookHandler } from 'fastify'
 
 import type { Changes } from './changes.ts'
 
@@ -15,11 +15,9 @@ const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
  * Hook (onSend) that holds back the answer to a request that may have changed something until this forge has itself
  * dropped whatever it held of it: who is told "revoked" finds it so at once, here.
  */
-export function settleBeforeAnswer(
-  changes: Changes,
-): (request: FastifyRequest, reply: unknown, payload: unknown) => Promise<unknown> {
-  return async ({ method, routeOptions }, _reply, payload) => {
-    if (!SAFE_METHODS.includes(method) && !routeOptions.config.changesNothing) await changes.settled()
-    return payload
+export function settleBeforeAnswer(changes: Changes): onSendHookHandler {
+  return ({ method, routeOptions }, _reply, payload, done) => {
+    if (SAFE_METHODS.includes(method) || routeOptions.config.changesNothing) return done(null, payload)
+    void changes.settled().then(() => done(null, payload))
   }
 }

@@ -19,12 +19,13 @@ export function prepareDrain(app: FastifyInstance, readyPath: string): void {
     draining = true
   })
 
-  app.addHook('onRequest', async (request, reply) => {
-    if (!draining) return
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!draining) return done()
 
     void reply.header('connection', 'close')
     if (request.url.split('?')[0] === readyPath) {
       throw new ForgeError('unavailable', 'This forge is about to stop.', { retryAfterSeconds: 5 })
     }
+    done()
   })
 }

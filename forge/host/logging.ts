@@ -23,9 +23,12 @@ export function loggerOptions(level: LogLevel, stream?: LogStream) {
 }
 
 /** One line for each request, at level debug: the forge's own events stay readable among them. */
-export function logRequests(app: FastifyInstance): void {
-  app.addHook('onResponse', async (request, reply) => {
+export function logRequests(app: FastifyInstance, level: LogLevel): void {
+  if (level !== 'debug' && level !== 'trace') return
+
+  app.addHook('onResponse', (request, reply, done) => {
     request.log.debug({ req: request, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
+    done()
   })
 }
 

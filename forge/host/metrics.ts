@@ -35,15 +35,16 @@ function timeRequests(app: FastifyInstance, registry: Registry): void {
   })
   const childrenOf = new WeakMap<object, (Histogram.Internal<string> | undefined)[]>()
 
-  app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
+  app.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
     const { config, url = 'none' } = routeOptions
-    if (config.endless) return
+    if (config.endless) return done()
 
     const children = childrenOf.get(config) ?? []
     if (children.length === 0) childrenOf.set(config, children)
     const family = Math.floor(reply.statusCode / 100)
     const child = (children[family] ??= durations.labels(method, url, `${family}xx`))
     child.observe(reply.elapsedTime / 1000)
+    done()
   })
 }
 

@@ -16,6 +16,7 @@ import { servePages } from './pages.ts'
 import { protectiveHeaders } from './protective-headers.ts'
 import { rateLimitStore } from './rate-limit-store.ts'
 import { requestIds, tellRequestIds } from './request-id.ts'
+import { requestLog } from './request-log.ts'
 import { buildSerializer } from './serializers.ts'
 import type { Tracing } from './tracing/tracing.ts'
 import { dropUnusedConnections } from './unused-connections.ts'
@@ -63,6 +64,7 @@ export async function createShell(
     logger: loggerOptions(config.logLevel, logStream),
     // Requests are logged by `logRequests`, without their headers.
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: requestLog,
     trustProxy: config.trustProxy,
     genReqId: requestIds(config.trustProxy),
     bodyLimit: BODY_LIMIT_BYTES,
@@ -78,7 +80,7 @@ export async function createShell(
   app.setValidatorCompiler(strictValidator)
   app.setErrorHandler(renderApiError)
   app.removeContentTypeParser('text/plain')
-  logRequests(app)
+  logRequests(app, config.logLevel)
   tellRequestIds(app)
   tracing?.traceRequests(app)
   tracing?.traceDatabase(db)
@@ -87,7 +89,10 @@ export async function createShell(
   prepareDrain(app, `${mountPathOf(config.baseUrl)}/health/ready`)
 
   const protection = protectiveHeaders(config.baseUrl)
-  app.addHook('onRequest', async (_request, reply) => void reply.headers(protection))
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(protection)
+    done()
+  })
   const exchange = openExchange(db, keys, app.log)
   app.addHook('onClose', () => exchange?.close())
   await app.register(rateLimit, { global: false, ...(exchange ? { store: rateLimitStore(exchange) } : {}) })

@@ -15,8 +15,9 @@ export async function speakOAuth(app: OAuthScope): Promise<void> {
   app.setErrorHandler(renderOAuthError)
   app.removeAllContentTypeParsers()
   await app.register(formbody, { parser: readForm })
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
+    done()
   })
 }
 
@@ -25,12 +26,16 @@ export async function speakOAuth(app: OAuthScope): Promise<void> {
  * there twice becomes a list, which only the schemas of `resource` and `audience` let pass.
  */
 export function readForm(body: string): Record<string, string | string[]> {
-  const given = Object.entries(parse(body, '&', '=', { maxKeys: MAX_PARAMETERS })).flatMap(([name, value = '']) => {
+  const form = parse(body, '&', '=', { maxKeys: MAX_PARAMETERS }) // has no prototype, so that every name is just one
+  for (const [name, value = ''] of Object.entries(form)) {
+    if (typeof value === 'string' && value !== '') continue
+
     const values = [value].flat().filter((each) => each !== '')
     const [first] = values
-    return first === undefined ? [] : [[name, values.length === 1 ? first : values] as const]
-  })
-  return Object.fromEntries(given)
+    if (first === undefined) delete form[name]
+    else form[name] = values.length === 1 ? first : values
+  }
+  return form as Record<string, string | string[]>
 }
 
 /** No request of ours has more than a dozen. */
