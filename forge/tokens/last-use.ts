@@ -7,7 +7,7 @@ import { sqlTime } from '../sql/time.ts'
 const WRITE_EVERY_MS = 30_000
 const FLUSH_EVERY_MS = 1_000
 /** Tokens whose uses one transaction writes: their rows are locked for some milliseconds. */
-const WRITTEN_AT_ONCE = 50
+const WRITTEN_AT_ONCE = 200
 
 export interface NotedUse {
   /** Epoch ms. */
@@ -58,8 +58,7 @@ export function createLastUse(db: Sequelize, onError: (error: unknown) => void):
     // Or before: somebody has set the clock back.
     for (const [tokenId, at] of writtenAt) if (Math.abs(now - at) >= WRITE_EVERY_MS) writtenAt.delete(tokenId)
 
-    // In the order of their ids, lest two forges wait for each other's rows.
-    const due = [...pending.keys()].filter((tokenId) => all || !writtenAt.has(tokenId)).sort()
+    const due = [...pending.keys()].filter((tokenId) => all || !writtenAt.has(tokenId))
     for (let first = 0; first < due.length; first += WRITTEN_AT_ONCE) {
       await write(due.slice(first, first + WRITTEN_AT_ONCE), now)
     }
@@ -77,7 +76,7 @@ export function createLastUse(db: Sequelize, onError: (error: unknown) => void):
     }
     try {
       await db.transaction(async (transaction) => {
-        for (const [tokenId, uses] of due) await writeUses(db, transaction, tokenId, uses)
+        await writeUses(db, transaction, due)
       })
     } catch (error) {
       for (const [tokenId, uses] of due) {
@@ -125,39 +124,53 @@ function merge(earlier: Pending | undefined, later: Pending | undefined): Pendin
   return { last: earlier.last.at > later.last.at ? earlier.last : later.last, days }
 }
 
+/** Three statements, however many tokens. Neither an older use of ours nor a token that is gone is worth an error. */
 async function writeUses(
   db: Sequelize,
   transaction: Transaction,
-  tokenId: string,
-  { last, days }: Pending,
+  due: readonly (readonly [tokenId: string, uses: Pending])[],
 ): Promise<void> {
-  const { at, instanceId, client, address } = last
+  const { lock, lastUses, days } = STATEMENTS[db.getDialect() === 'postgres' ? 'postgres' : 'sqlite']
+  const last = due.map(([id, uses]) => ({ id, ...uses.last, at: sqlTime(new Date(uses.last.at)) }))
+  const daily = due.flatMap(([id, uses]) => [...uses.days].map(([day, count]) => ({ id, day, count })))
 
-  const updated = await writeRows(
-    db,
-    `UPDATE pat_tokens
-        SET last_used_at = $2, last_used_instance_id = $3,
-            last_used_client = NULLIF($4, ''), last_used_address = NULLIF($5, '')
-      WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2)`,
-    [tokenId, sqlTime(new Date(at)), instanceId, client ?? '', address ?? ''],
-    transaction,
-  )
-  // Neither an older use of ours nor a token that is gone by now is worth an error.
-  const known = updated > 0 || (await exists(db, tokenId, transaction))
-  if (!known) return
-
-  for (const [day, uses] of days) {
-    await writeRows(
-      db,
-      `INSERT INTO pat_token_days (token_id, day, uses) VALUES ($1, $2, $3)
-       ON CONFLICT (token_id, day) DO UPDATE SET uses = pat_token_days.uses + excluded.uses`,
-      [tokenId, day, uses],
-      transaction,
-    )
-  }
+  if (lock) await selectRows(db, lock, [JSON.stringify(due.map(([id]) => id))], transaction)
+  await writeRows(db, lastUses, [JSON.stringify(last)], transaction)
+  await writeRows(db, days, [JSON.stringify(daily)], transaction)
 }
 
-async function exists(db: Sequelize, tokenId: string, transaction: Transaction): Promise<boolean> {
-  const found = await selectRows(db, 'SELECT 1 FROM pat_tokens WHERE id = $1', [tokenId], transaction)
-  return found.length > 0
+/** @param last and daily are SQL for the rows of a list in JSON, `$1` */
+const statementsOn = (last: string, daily: string) => ({
+  lastUses: `
+    UPDATE pat_tokens
+       SET last_used_at = u.at, last_used_instance_id = u.instance_id, last_used_client = u.client,
+           last_used_address = u.address
+      FROM (${last}) AS u
+     WHERE pat_tokens.id = u.id AND (pat_tokens.last_used_at IS NULL OR pat_tokens.last_used_at <= u.at)`,
+  days: `
+    INSERT INTO pat_token_days (token_id, day, uses)
+    SELECT d.id, d.day, d.count FROM (${daily}) AS d WHERE EXISTS (SELECT 1 FROM pat_tokens t WHERE t.id = d.id)
+        ON CONFLICT (token_id, day) DO UPDATE SET uses = pat_token_days.uses + excluded.uses`,
+})
+
+const STATEMENTS = {
+  postgres: {
+    /** In the order of their ids, lest two forges wait for each other's rows; and none of them can go meanwhile. */
+    lock: `SELECT 1 FROM pat_tokens WHERE id IN (SELECT json_array_elements_text(CAST($1 AS JSON)))
+            ORDER BY id FOR NO KEY UPDATE`,
+    ...statementsOn(
+      `SELECT id, at, "instanceId" AS instance_id, client, address FROM json_to_recordset(CAST($1 AS JSON))
+           AS l (id TEXT, at TIMESTAMPTZ, "instanceId" TEXT, client TEXT, address TEXT)`,
+      'SELECT id, day, count FROM json_to_recordset(CAST($1 AS JSON)) AS l (id TEXT, day TEXT, count INTEGER)',
+    ),
+  },
+  sqlite: {
+    /** There is one writer at a time. */
+    lock: null,
+    ...statementsOn(
+      `SELECT value ->> 'id' AS id, value ->> 'at' AS at, value ->> 'instanceId' AS instance_id,
+              value ->> 'client' AS client, value ->> 'address' AS address FROM json_each($1)`,
+      "SELECT value ->> 'id' AS id, value ->> 'day' AS day, value ->> 'count' AS count FROM json_each($1)",
+    ),
+  },
 }

@@ -105,6 +105,29 @@ describe('the last use', () => {
 
     expect((await shown())?.client).toBe('later')
   })
+
+  it('is written of many tokens at a time, whatever their uses have in common, and of none that is gone', async () => {
+    const others = [id]
+    for (let n = 0; n < 3; n++) others.push((await mintToken(forge, { user: alice, instance })).id)
+    const recorder = anotherForge()
+    recorder.note('gone', use('nobody'))
+    for (const each of others) recorder.note(each, use(`it is "${each}"`))
+    recorder.note(id, { ...use('', NOW + 11_000), client: null, address: null })
+    await recorder.flush()
+
+    vi.setSystemTime(NOW + 11_000)
+    const browser = await openBrowser(forge, alice)
+    const uses = await Promise.all(
+      others.map(async (each) => (await browser('GET', `/api/v1/tokens/${each}`)).json<Token>().lastUse),
+    )
+    expect(uses.map((each) => each?.client)).toEqual([null, ...others.slice(1).map((each) => `it is "${each}"`)])
+    expect(uses[0]).toMatchObject({ at: '2026-11-24T00:00:01.000Z', address: null })
+    const { days } = await ask<TokenUsage>('/usage')
+    expect(days.filter(({ uses: count }) => count > 0)).toEqual([
+      { day: '2026-11-23', uses: 1 },
+      { day: '2026-11-24', uses: 1 },
+    ])
+  })
 })
 
 describe('the count per day', () => {
