@@ -103,8 +103,10 @@ export const TOKEN_RULES: readonly Rule[] = [
   },
   {
     name: 'parent_alive',
-    refuse: ({ token: { parents = [] }, now }) =>
-      parents.every((parent) => isAlive(parent, now)) ? null : 'The token that it was exchanged for has ended.',
+    refuse: ({ token: { parents }, now }) =>
+      parents && !parents.every((parent) => isAlive(parent, now))
+        ? 'The token that it was exchanged for has ended.'
+        : null,
   },
   {
     name: 'instance_exists',
@@ -117,7 +119,7 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   {
     name: 'instance_granted',
     refuse: ({ token, live }) =>
-      endsOf(token).every((each) => grantsFor(each, live).length > 0)
+      ofBothEnds(token, ({ grants }) => grants.some((grant) => covers(grant, live)))
         ? null
         : 'The token does not reach this instance.',
   },
@@ -148,14 +150,17 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   {
     name: 'policy_grant_type',
     refuse: ({ token, live }) =>
-      endsOf(token).every((each) => grantsFor(each, live).some(({ type }) => live.policy.grantTypes.includes(type)))
+      ofBothEnds(token, ({ grants }) =>
+        grants.some((grant) => covers(grant, live) && live.policy.grantTypes.includes(grant.type)),
+      )
         ? null
         : 'The team does not allow tokens to name what they reach in this way.',
   },
   {
     name: 'policy_lifetime',
     refuse: ({ token, live, now }) =>
-      lineOf(token).every(
+      ofWholeLine(
+        token,
         ({ expiresAt, createdAt }) => expiresAt === null || now < createdAt + live.policy.maxLifetimeDays * DAY_MS,
       )
         ? null
@@ -164,7 +169,7 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   {
     name: 'policy_expiry',
     refuse: ({ token, live }) =>
-      lineOf(token).every(({ expiresAt }) => expiresAt !== null) || live.policy.allowNoExpiry
+      live.policy.allowNoExpiry || ofWholeLine(token, ({ expiresAt }) => expiresAt !== null)
         ? null
         : 'The team does not allow tokens without an end.',
   },
@@ -185,7 +190,7 @@ export const LIVE_RULES: readonly Rule<LiveQuestion>[] = [
   ...TOOL_CHECKS.map(({ name, refuse }): Rule<LiveQuestion> => ({
     name,
     refuse: (question) => {
-      const role = roleFromLevel(effectiveLevel(question))
+      const role = question.tool && roleFromLevel(effectiveLevel(question))
       if (!question.tool || !role) return null // without a role, `role_in_application` has refused already
       const { token, live } = question
       const caller = { userId: live.user.id, role, readOnly: isReadOnly(question), tools: allowedTools(token) }
@@ -201,13 +206,13 @@ export function liveLevel(live: Pick<LiveFacts, 'overrideLevel' | 'teamRoleLevel
 
 /** The lowest of cap, live level and what the team's policy allows: what the token is worth at the instance now. */
 export function effectiveLevel({ token, live }: Pick<LiveQuestion, 'token' | 'live'>): number {
-  const caps = lineOf(token).map(({ role }) => ROLE_LEVELS[role])
-  return Math.min(...caps, liveLevel(live), ROLE_LEVELS[live.policy.maxRole])
+  const level = Math.min(ROLE_LEVELS[token.role], liveLevel(live), ROLE_LEVELS[live.policy.maxRole])
+  return token.parents ? Math.min(level, ...token.parents.map(({ role }) => ROLE_LEVELS[role])) : level
 }
 
 /** Read-only by its own restriction, or by the team's policy. */
 export function isReadOnly({ token, live }: Pick<LiveQuestion, 'token' | 'live'>): boolean {
-  return lineOf(token).some(({ readOnly }) => readOnly) || live.policy.readOnlyOnly
+  return live.policy.readOnlyOnly || !ofWholeLine(token, ({ readOnly }) => !readOnly)
 }
 
 /** The tools that the token and all that it was exchanged for are limited to; null for no limit. */
@@ -217,18 +222,25 @@ export function allowedTools(token: TokenFacts): readonly string[] | null {
   return first ? first.filter((tool) => others.every((tools) => tools.includes(tool))) : null
 }
 
+type Link = Omit<TokenFacts, 'parents'>
+
 /** A token with those that it was exchanged for: it is worth no more than the least of them. */
-function lineOf(token: TokenFacts): readonly Omit<TokenFacts, 'parents'>[] {
+function lineOf(token: TokenFacts): readonly Link[] {
   return [token, ...(token.parents ?? [])]
 }
 
+/** Whether it holds of a token and all that it was exchanged for. */
+function ofWholeLine(token: TokenFacts, holds: (link: Link) => boolean): boolean {
+  return holds(token) && (token.parents?.every(holds) ?? true)
+}
+
 /**
- * The token and the one that its owner once minted or approved: both must reach an instance. Those in between were each
- * for one instance, from which the next was exchanged; where they may lead is for the first to say.
+ * Whether it holds of the token and of the one that its owner once minted or approved: both must reach an instance. Those
+ * in between were each for one instance, from which the next was exchanged; where they may lead is for the first to say.
  */
-function endsOf(token: TokenFacts): readonly Pick<TokenFacts, 'grants'>[] {
+function ofBothEnds(token: TokenFacts, holds: (link: Link) => boolean): boolean {
   const root = token.parents?.at(-1)
-  return root ? [token, root] : [token]
+  return holds(token) && (root === undefined || holds(root))
 }
 
 function isAlive({ revokedAt, retiresAt, expiresAt }: ParentFacts, now: number): boolean {
@@ -241,7 +253,17 @@ interface Place {
 }
 
 /** The grants of the token that cover the instance. */
-export function grantsFor({ grants }: Pick<TokenFacts, 'grants'>, { instance, team }: Place): Grant[] {
-  const idOf = { instance: instance.id, application: instance.applicationId, team: team.id }
-  return grants.filter((grant) => grant.id === idOf[grant.type])
+export function grantsFor({ grants }: Pick<TokenFacts, 'grants'>, place: Place): Grant[] {
+  return grants.filter((grant) => covers(grant, place))
+}
+
+function covers({ type, id }: Grant, { instance, team }: Place): boolean {
+  switch (type) {
+    case 'instance':
+      return id === instance.id
+    case 'application':
+      return id === instance.applicationId
+    case 'team':
+      return id === team.id
+  }
 }

@@ -29,6 +29,7 @@ export function createWindows({ windowMs, maxKeys }: { windowMs: number; maxKeys
     count: (key, window) => {
       window.count += 1
       window.untold += 1
+      if (window.count > 1) return // it is kept already
       windows ??= new LRUCache({ max: maxKeys })
       windows.set(key, window)
     },
