@@ -13,8 +13,9 @@ export interface Changes {
   /**
    * Whether facts that are held may be used for a request that is here now. False says that changes may be a second or
    * more under way, so that everything has to be read fresh.
+   * @param hereForMs since when the request is here: one that came so long ago is content with a look from then
    */
-  isCurrent(): Promise<boolean>
+  isCurrent(hereForMs?: number): Promise<boolean>
 
   /** Resolves once everything that was committed before the call has been told. Never fails. */
   settled(): Promise<void>

@@ -36,6 +36,8 @@ export function watchSqlite(db: Sequelize, log: FastifyBaseLogger): Changes {
   let reader: Reader | null = null
   let lastId = 0
   let healthy = false
+  /** When the last look that came to an end began. */
+  let lookedAt = -Infinity
   let timer: NodeJS.Timeout | null = null
 
   const tellRow = ({ id, kind, subject }: Row) => {
@@ -45,12 +47,14 @@ export function watchSqlite(db: Sequelize, log: FastifyBaseLogger): Changes {
   }
   const look = coalesce(async () => {
     if (!reader) return
+    const beganAt = performance.now()
     for (let rows: Row[] | null = null; rows === null || rows.length === PAGE;) {
       rows = await reader.after(lastId)
       rows.forEach(tellRow)
     }
     if (!healthy) listeners.tell(EVERYTHING)
     healthy = true
+    lookedAt = beganAt
   })
   const lookQuietly = async () => {
     try {
@@ -64,8 +68,8 @@ export function watchSqlite(db: Sequelize, log: FastifyBaseLogger): Changes {
 
   return {
     onChange: (listener) => listeners.add(listener),
-    async isCurrent() {
-      await lookQuietly()
+    async isCurrent(hereForMs = 0) {
+      if (!healthy || lookedAt <= performance.now() - hereForMs) await lookQuietly()
       return healthy
     },
     settled: lookQuietly,

@@ -16,8 +16,11 @@ export type Live = HostFacts & TeamFacts
  * found by who has proved to know a secret, so that a wrong secret takes the same way as a selector that is unknown.
  */
 export interface Memory {
-  /** What is held, for a request that is here now. What it reads meanwhile is kept as old as this look. */
-  look(): Promise<Look>
+  /**
+   * What is held, for a request that is here now. What it reads meanwhile is kept as old as this look.
+   * @param hereForMs since when it is here
+   */
+  look(hereForMs?: number): Promise<Look>
   /** How often something was looked for so far, and was held. */
   readonly counts: Readonly<Record<'token' | 'live' | 'caller', Readonly<HitsAndMisses>>>
 }
@@ -81,10 +84,10 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
 
   return {
     counts,
-    async look() {
-      const ownIsCurrent = await changes.isCurrent()
+    async look(hereForMs = 0) {
+      const ownIsCurrent = await changes.isCurrent(hereForMs)
       const hostIsCurrent =
-        hostChanges === changes ? ownIsCurrent : hostChanges !== null && (await hostChanges.isCurrent())
+        hostChanges === changes ? ownIsCurrent : hostChanges !== null && (await hostChanges.isCurrent(hereForMs))
       const allIsCurrent = ownIsCurrent && hostIsCurrent
       const mark = ledger.mark()
 

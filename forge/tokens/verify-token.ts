@@ -20,6 +20,8 @@ export interface Verifier {
 export interface VerifyOptions {
   /** The instance at which the token is presented; its live facts are read with the token. */
   instanceId?: string | null
+  /** Since when the request is here, in milliseconds; now unless said otherwise. */
+  hereForMs?: number
   /** Is told of a token whose secret it is not; must take no time. */
   onWrongSecret?: (token: FoundToken) => void
 }
@@ -46,12 +48,12 @@ export async function verifyToken(
 export async function verifyAt(
   verifier: Verifier,
   presented: string,
-  { instanceId = null, onWrongSecret = () => {} }: VerifyOptions,
+  { instanceId = null, hereForMs = 0, onWrongSecret = () => {} }: VerifyOptions,
 ): Promise<Known | null> {
   const parts = parseToken(presented)
   if (!parts) return null
 
-  const held = await verifier.memory.look()
+  const held = await verifier.memory.look(hereForMs)
   const token = held.token(presented)
   const live = token && instanceId !== null ? held.live(token, instanceId) : null
   if (token && (live || instanceId === null)) return { token, live }
