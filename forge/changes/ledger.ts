@@ -13,8 +13,8 @@ export interface Subjects {
 export interface Ledger {
   /** The present moment. Whatever is read after it is at least as new as that. */
   mark(): number
-  /** Whether none of the subjects has changed since the mark. */
-  holds(mark: number, subjects: Subjects): boolean
+  /** Whether none of the subjects has changed since the mark. They are asked for where anything has. */
+  holds(mark: number, subjects: () => Subjects): boolean
 }
 
 /** Changes remembered one by one; beyond that, everything that is held counts as old. */
@@ -47,11 +47,17 @@ export function createLedger(sources: Iterable<Changes>, maxRemembered = MAX_REM
 
   return {
     mark: () => last,
-    holds: (mark, { token = [], user = [], team = [], instance = [] }) =>
-      mark >= floor &&
-      !isOld('token', token, mark) &&
-      !isOld('user', user, mark) &&
-      !isOld('team', team, mark) &&
-      !isOld('instance', instance, mark),
+    holds: (mark, subjects) => {
+      if (mark === last) return true
+      if (mark < floor) return false
+
+      const { token = [], user = [], team = [], instance = [] } = subjects()
+      return (
+        !isOld('token', token, mark) &&
+        !isOld('user', user, mark) &&
+        !isOld('team', team, mark) &&
+        !isOld('instance', instance, mark)
+      )
+    },
   }
 }

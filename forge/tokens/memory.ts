@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 
 import type { TeamFacts } from '../access/rules.ts'
 import type { Changes } from '../changes/changes.ts'
-import { createLedger } from '../changes/ledger.ts'
+import { createLedger, type Subjects } from '../changes/ledger.ts'
 import type { Directory, HostFacts, InstanceCredential } from '../directory/directory.ts'
 import type { KnownToken } from './facts.ts'
 import { createMemoryKeys } from './memory-key.ts'
@@ -74,8 +74,11 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
   const keyOfCaller = ({ secret, claimedInstanceId = '' }: InstanceCredential) =>
     keyOf(`${secret} ${claimedInstanceId}`)
 
-  const recall = <Fact>(held: Held<Fact> | undefined, subjects: (fact: Fact) => Parameters<typeof ledger.holds>[1]) =>
-    held && ledger.holds(held.mark, subjects(held.fact)) ? held.fact : null
+  const recall = <Fact>(held: Held<Fact> | undefined, subjects: (fact: Fact) => Subjects) => {
+    if (!held || !ledger.holds(held.mark, () => subjects(held.fact))) return null
+    held.mark = ledger.mark() // it is as good as new, and need not be looked at again until something else changes
+    return held.fact
+  }
   const counts = { token: { hit: 0, miss: 0 }, live: { hit: 0, miss: 0 }, caller: { hit: 0, miss: 0 } }
   const counted = <Fact>(kind: HitsAndMisses, fact: Fact | null) => {
     kind[fact === null ? 'miss' : 'hit'] += 1
