@@ -1,5 +1,3 @@
-import { LRUCache } from 'lru-cache'
-
 import type { Decision } from '../access/decide.ts'
 import { allowedTools } from '../access/rules.ts'
 import { CACHE_SECONDS, type ActiveIntrospection, type Actor } from '../contract/introspection.ts'
@@ -31,10 +29,10 @@ const EXCHANGED_CACHE_SECONDS = 1
 /** Nor is it told when something changes at a host that cannot say so. */
 const UNTOLD_CACHE_SECONDS = 1
 
-/** Of a kilobyte each. */
+/** Of a kilobyte each; of more, all are forgotten. */
 const MAX_WRITTEN = 5_000
 
-interface Written extends Finding {
+interface Written extends Omit<Finding, 'live'> {
   text: string
 }
 
@@ -44,23 +42,28 @@ interface Written extends Finding {
  * made each time, and facts that were dropped and read again are other ones, so there is nothing here to be dropped.
  */
 export function createAnswerWriter(options: AnswerOptions): AnswerWriter {
-  const written = new LRUCache<string, Written>({ max: MAX_WRITTEN })
+  let written = new WeakMap<HostFacts, Written>()
+  let count = 0
 
   return (finding, serialize) => {
-    const key = `${finding.token.id} ${finding.live.instance.id}`
-    const before = written.get(key)
+    const { live, token, decision } = finding
+    const before = written.get(live)
     if (before && isSame(before, finding)) return before.text
 
     const text = serialize(describe(options, finding))
-    written.set(key, { ...finding, text })
+    if (count >= MAX_WRITTEN) {
+      written = new WeakMap()
+      count = 0
+    }
+    written.set(live, { token, decision, text })
+    count += 1
     return text
   }
 }
 
-function isSame(one: Finding, other: Finding): boolean {
+function isSame(one: Omit<Finding, 'live'>, other: Finding): boolean {
   return (
     one.token === other.token &&
-    one.live === other.live &&
     one.decision.role === other.decision.role &&
     one.decision.readOnly === other.decision.readOnly &&
     one.decision.mcpOnly === other.decision.mcpOnly

@@ -1,5 +1,3 @@
-import { parse } from 'node:querystring'
-
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 
@@ -14,20 +12,27 @@ export async function speakOAuth(app: OAuthScope): Promise<void> {
   app.setValidatorCompiler(strictValidator)
   app.setErrorHandler(renderOAuthError)
   app.removeAllContentTypeParsers()
-  await app.register(formbody, { parser: readForm })
+  await app.register(formbody)
+  app.addHook('preValidation', (request, _reply, done) => {
+    request.body = tidyForm(request.body)
+    done()
+  })
   app.addHook('onRequest', (_request, reply, done) => {
     reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
     done()
   })
 }
 
+type Form = Record<string, string | string[]>
+
 /**
  * A form body as a flat object. A parameter without a value counts as left out (RFC 6749 section 3.1); one that is
  * there twice becomes a list, which only the schemas of `resource` and `audience` let pass.
  */
-export function readForm(body: string): Record<string, string | string[]> {
-  const form = parse(body, '&', '=', { maxKeys: MAX_PARAMETERS }) // has no prototype, so that every name is just one
-  for (const [name, value = ''] of Object.entries(form)) {
+function tidyForm(body: unknown): unknown {
+  const form = body as Form | undefined // as the one parser here makes it, without a prototype
+  for (const name in form) {
+    const value = form[name] ?? ''
     if (typeof value === 'string' && value !== '') continue
 
     const values = [value].flat().filter((each) => each !== '')
@@ -35,11 +40,8 @@ export function readForm(body: string): Record<string, string | string[]> {
     if (first === undefined) delete form[name]
     else form[name] = values.length === 1 ? first : values
   }
-  return form as Record<string, string | string[]>
+  return form
 }
-
-/** No request of ours has more than a dozen. */
-const MAX_PARAMETERS = 50
 
 /** Refuses everything but POST at an endpoint: what is in an address ends up in logs (RFC 7662 section 4). */
 export function onlyPost(app: OAuthScope, url: string): void {

@@ -28,6 +28,7 @@ import { createAnswerWriter, type AnswerWriter } from './active-answer.ts'
 import { onlyPost, speakOAuth } from './form.ts'
 import { outcomeOfError, outcomeOfRule, type Outcome, type Outcomes } from './outcomes.ts'
 import { recordRefusal } from './refused-use.ts'
+import { goOnTogether } from './together.ts'
 
 export interface IntrospectionOptions extends Verifier {
   store: TokenStore
@@ -53,6 +54,7 @@ const LONGEST_HERE_MS = 500
 export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions> = async (app, options) => {
   await speakOAuth(app)
 
+  app.addHook('onRequest', goOnTogether())
   app.addHook('onRequest', requireInstance(options))
   app.addHook('onRequest', (request, reply, done) => {
     spendQuietly(options.limits.introspection, reply, request.callerInstanceId)
