@@ -11,6 +11,9 @@ export interface Statement {
   text: string
 }
 
+/** A list only where PostgreSQL alone is asked. */
+type Value = string | number | null | string[]
+
 /**
  * What PostgreSQL says when the connection does not have, or may not use any more, what was prepared on it: a pooler in
  * between has changed connections, somebody has discarded all, a migration has changed a table.
@@ -21,7 +24,7 @@ const NOT_PREPARED = ['26000', '42P05', '0A000']
 export async function selectPrepared<Row extends object>(
   db: Sequelize,
   statement: Statement,
-  values: (string | number | null)[],
+  values: Value[],
 ): Promise<Row[]> {
   if (db.getDialect() !== 'postgres') return selectRows<Row>(db, statement.text, values)
 
@@ -37,7 +40,7 @@ export async function selectPrepared<Row extends object>(
   }
 }
 
-async function ask(client: ClientBase, { name, text }: Statement, values: (string | number | null)[]) {
+async function ask(client: ClientBase, { name, text }: Statement, values: Value[]) {
   try {
     return await client.query({ name, text, values })
   } catch (error) {

@@ -2,7 +2,9 @@ import type { Sequelize } from 'sequelize'
 
 import type { Grant } from '../contract/grant.ts'
 import type { AccessSql, Directory } from '../directory/directory.ts'
+import { inBatches } from '../sql/in-batches.ts'
 import { selectPrepared, type Statement } from '../sql/prepared.ts'
+import { selectRows } from '../sql/rows.ts'
 import {
   findTeamFacts,
   foundFrom,
@@ -48,18 +50,11 @@ type TokenRow = TokenColumns & {
 }
 
 function readInOne(db: Sequelize, host: AccessSql): Facts {
-  const holder = '(SELECT user_id FROM pat_tokens WHERE selector = $1)'
-  const team = teamColumns({ rootId: ROOT, tokenIds: LINE, teamId: 'h."teamId"', instanceId: 'h."instanceId"' })
-  const statement: Statement = {
-    name: 'pat_facts',
-    text: `SELECT h.*, ${tokenColumns(db)}, ${team}
-      ${FROM_LINE} LEFT JOIN (${host.select(holder, '$2')}) h ON true LEFT JOIN pat_policies p ON p.team_id = h."teamId"
-     WHERE t.selector = $1`,
-  }
+  const readRow = db.getDialect() === 'postgres' ? readTogether(db, host) : readAlone(db, host)
 
   return {
     async read(selector, instanceId) {
-      const [row] = await selectPrepared<TokenRow & TeamColumns>(db, statement, [selector, instanceId ?? ''])
+      const row = await readRow({ selector, instanceId: instanceId ?? '' })
       const token = row ? knownFrom(row) : null
       if (!row || !token) return null
 
@@ -69,10 +64,45 @@ function readInOne(db: Sequelize, host: AccessSql): Facts {
   }
 }
 
+interface Asked {
+  selector: string
+  instanceId: string
+}
+
+type FactsRow = TokenRow & TeamColumns
+type ReadRow = (asked: Asked) => Promise<FactsRow | undefined>
+
+/** Tokens that are asked for at the same time share the way to the database, which takes longer than the reading. */
+function readTogether(db: Sequelize, host: AccessSql): ReadRow {
+  const statement: Statement = {
+    name: 'pat_facts_of_many',
+    text: `SELECT CAST(asked.n AS INTEGER) AS n, ${factColumns(db)}
+      FROM unnest(CAST($1 AS BPCHAR[]), CAST($2 AS VARCHAR[])) WITH ORDINALITY AS asked (selector, instance_id, n)
+      JOIN pat_tokens t ON t.selector = asked.selector ${JOIN_LINE}
+      CROSS JOIN LATERAL (SELECT t.user_id) AS holder (id) -- a name that the host's own do not hide
+      LEFT JOIN LATERAL (${host.select('holder.id', 'asked.instance_id')}) h ON true ${JOIN_POLICY}`,
+  }
+  return inBatches(async (asked: Asked[]) => {
+    const values = [asked.map(({ selector }) => selector), asked.map(({ instanceId }) => instanceId)]
+    const rows = await selectPrepared<FactsRow & { n: number }>(db, statement, values)
+    const answers = new Array<FactsRow | undefined>(asked.length)
+    for (const row of rows) answers[row.n - 1] = row
+    return answers
+  })
+}
+
+function readAlone(db: Sequelize, host: AccessSql): ReadRow {
+  const holder = '(SELECT user_id FROM pat_tokens WHERE selector = $1)'
+  const text = `SELECT ${factColumns(db)} FROM pat_tokens t ${JOIN_LINE}
+    LEFT JOIN (${host.select(holder, '$2')}) h ON true ${JOIN_POLICY}
+   WHERE t.selector = $1`
+  return async ({ selector, instanceId }) => (await selectRows<FactsRow>(db, text, [selector, instanceId]))[0]
+}
+
 function readInTurn(db: Sequelize, directory: Directory): Facts {
   const statement: Statement = {
     name: 'pat_token_facts',
-    text: `SELECT ${tokenColumns(db)} ${FROM_LINE} WHERE t.selector = $1`,
+    text: `SELECT ${tokenColumns(db)} FROM pat_tokens t ${JOIN_LINE} WHERE t.selector = $1`,
   }
   const readToken = async (selector: string) => {
     const [row] = await selectPrepared<TokenRow>(db, statement, [selector])
@@ -93,12 +123,20 @@ function readInTurn(db: Sequelize, directory: Directory): Facts {
 }
 
 /** A token and the three at most that it came of (`MAX_EXCHANGES`). */
-const FROM_LINE = `FROM pat_tokens t
-      LEFT JOIN pat_tokens p1 ON p1.id = t.parent_id
+const JOIN_LINE = `LEFT JOIN pat_tokens p1 ON p1.id = t.parent_id
       LEFT JOIN pat_tokens p2 ON p2.id = p1.parent_id
       LEFT JOIN pat_tokens p3 ON p3.id = p2.parent_id`
 const LINE = 't.id, t.parent_id, p1.parent_id, p2.parent_id'
 const ROOT = 'coalesce(p3.parent_id, p2.parent_id, p1.parent_id, t.parent_id, t.id)'
+
+/** What the team says, once the host has said which. */
+const JOIN_POLICY = 'LEFT JOIN pat_policies p ON p.team_id = h."teamId"'
+
+/** The columns of a `FactsRow`, and those of the host. */
+function factColumns(db: Sequelize): string {
+  const team = teamColumns({ rootId: ROOT, tokenIds: LINE, teamId: 'h."teamId"', instanceId: 'h."instanceId"' })
+  return `h.*, ${tokenColumns(db)}, ${team}`
+}
 
 /** The columns of a `TokenRow`. */
 function tokenColumns(db: Sequelize): string {

@@ -6,7 +6,9 @@ import type { IssuedCredential } from '../../contract/host.ts'
 import type { InstanceCredential } from '../../directory/directory.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { everyKey, type SecretKeys, type ServerKey } from '../../keys.ts'
-import { selectPrepared, type Statement } from '../../sql/prepared.ts'
+import { inBatches } from '../../sql/in-batches.ts'
+import { selectPrepared } from '../../sql/prepared.ts'
+import { placesFor, selectRows } from '../../sql/rows.ts'
 import { refusingBrokenRules } from '../broken-rules.ts'
 import type { Person } from '../sessions/person.ts'
 import type { HostStore } from '../store.ts'
@@ -39,7 +41,7 @@ export interface Credentials {
 export function createCredentials(store: HostStore, keys: SecretKeys, onError: (error: unknown) => void): Credentials {
   const hashers = everyKey(keys).map(createHasher)
   const current = createHasher(keys)
-  const byHash = credentialByHash(hashers.length)
+  const find = finderByHashes(store, hashers.length)
   const uses = createUses(store, onError)
 
   return {
@@ -61,10 +63,10 @@ export function createCredentials(store: HostStore, keys: SecretKeys, onError: (
     },
 
     // Looked up by a keyed hash: whoever guesses learns nothing from the time, since every guess is the same HMACs and
-    // the same one statement.
+    // the same one statement, which may be asked for others with it.
     async authenticate({ secret, claimedInstanceId }) {
       const hashes = hashers.map((hashOf) => hashOf(secret))
-      const [found] = await selectPrepared<{ instanceId: string; secretHash: string }>(store.db, byHash, hashes)
+      const found = await find(hashes)
       if (!found || (claimedInstanceId !== undefined && claimedInstanceId !== found.instanceId)) return null
 
       uses.note(found.secretHash, { secretHash: current(secret), keyId: keys.id })
@@ -75,12 +77,28 @@ export function createCredentials(store: HostStore, keys: SecretKeys, onError: (
   }
 }
 
-/** @param keys how many server keys it may be hashed under */
-function credentialByHash(keys: number): Statement {
-  const places = Array.from({ length: keys }, (_, index) => `$${index + 1}`).join()
-  const text = `SELECT instance_id AS "instanceId", secret_hash AS "secretHash" FROM instance_credentials
-                 WHERE secret_hash IN (${places})`
-  return { name: `forge_credential_by_hash_${keys}`, text }
+interface Found {
+  instanceId: string
+  secretHash: string
+}
+
+/** Finds a credential by what it is hashed to. @param keys under how many server keys it is */
+function finderByHashes({ db }: HostStore, keys: number): (hashes: string[]) => Promise<Found | undefined> {
+  const select = 'SELECT instance_id AS "instanceId", secret_hash AS "secretHash" FROM instance_credentials'
+  if (db.getDialect() !== 'postgres') {
+    const places = placesFor(Array.from({ length: keys }))
+    return async (hashes) => (await selectRows<Found>(db, `${select} WHERE secret_hash IN (${places})`, hashes))[0]
+  }
+
+  const statement = {
+    name: 'forge_credentials_by_hash',
+    text: `${select} WHERE secret_hash = ANY(CAST($1 AS VARCHAR[]))`,
+  }
+  return inBatches(async (asked) => {
+    const found = await selectPrepared<Found>(db, statement, [asked.flat()])
+    const byHash = new Map(found.map((credential) => [credential.secretHash, credential]))
+    return asked.map((hashes) => byHash.get(hashes.find((hash) => byHash.has(hash)) ?? ''))
+  })
 }
 
 function createHasher(serverKey: ServerKey): (secret: string) => string {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { formatToken } from '../../../forge/contract/token-format.ts'
 import type { CreatedToken } from '../../../forge/contract/token.ts'
 import {
+  addMember,
   createApplication,
   createInstance,
   createTeam,
@@ -17,7 +18,7 @@ import { createTestDatabase, type Dialect, type TestDatabase } from '../../suppo
 import { startForge, type TestForge } from '../../support/forge.ts'
 
 /** What is asked about a caller, a token and its holder; what a forge does by itself meanwhile is none of it. */
-const CALLER = /secret_hash IN/
+const CALLER = /secret_hash (IN|= ANY)/
 const FACTS = /t\.selector = |p\.team_id = |AS "userSuspended"|FROM pat_token_grants WHERE token_id/
 
 /** How many statements stand behind an introspection, whichever way they go to the database. */
@@ -25,6 +26,7 @@ export function statementCases(dialect: Dialect): void {
   let database: TestDatabase
   let forge: TestForge
   let alice: TestUser
+  let team: Awaited<ReturnType<typeof createTeam>>
   let packer: TestInstance
   let press: TestInstance
   let minted: CreatedToken
@@ -33,7 +35,7 @@ export function statementCases(dialect: Dialect): void {
     database = await createTestDatabase(dialect)
     forge = await startForge({ db: database.db })
     alice = await createUser(forge)
-    const team = await createTeam(forge, { owner: alice })
+    team = await createTeam(forge, { owner: alice })
     const application = await createApplication(forge, { team })
     packer = await createInstance(forge, { application })
     press = await createInstance(forge, { application })
@@ -103,6 +105,31 @@ export function statementCases(dialect: Dialect): void {
     })
     expect(asked).toHaveLength(1)
   })
+
+  it.runIf(dialect === 'postgres')(
+    'are fewer than the tokens that come together, and none gets the answer of another',
+    async () => {
+      const grants = [packer, press].map(({ id }) => ({ type: 'instance' as const, id }))
+      const others: { bob: TestUser; text: string }[] = []
+      for (let n = 0; n < 4; n++) {
+        const bob = await createUser(forge)
+        await addMember(forge, { team, user: bob, role: 'viewer' })
+        others.push({
+          bob,
+          text: (await mintToken(forge, { user: bob, instance: packer, role: 'viewer', grants })).token,
+        })
+      }
+      for (const { text } of others) await introspect(text)
+
+      const asked = await factsAskedBy(async () => {
+        const answers = await Promise.all(others.map(({ text }) => introspect(text, press)))
+        expect(answers.map(({ sub, aud }) => ({ sub, aud }))).toEqual(
+          others.map(({ bob }) => ({ sub: bob.id, aud: press.url })),
+        )
+      })
+      expect(asked.length).toBeLessThan(others.length)
+    },
+  )
 
   it('are one for a token that came of another one that came of another one', async () => {
     const first = await exchange(minted.token, packer, press)

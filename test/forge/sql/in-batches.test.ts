@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+
+import { inBatches } from '../../../forge/sql/in-batches.ts'
+import { eventually } from '../../support/eventually.ts'
+
+/** Reads that are answered by hand. */
+function reads() {
+  const begun: { keys: number[]; answer: () => void; fail: (error: Error) => void }[] = []
+  const ask = inBatches(
+    (keys: number[]) =>
+      new Promise<number[]>((resolve, reject) => {
+        begun.push({ keys, answer: () => resolve(keys.map((key) => 2 * key)), fail: reject })
+      }),
+  )
+  const beginning = (count: number) => eventually(() => expect(begun).toHaveLength(count))
+  return { begun, ask, beginning }
+}
+
+it('reads together what is asked for together, and gives each its own', async () => {
+  const { begun, ask, beginning } = reads()
+  const answers = Promise.all([1, 2, 3].map(ask))
+  await beginning(1)
+
+  expect(begun[0]?.keys).toEqual([1, 2, 3])
+  begun[0]?.answer()
+  expect(await answers).toEqual([2, 4, 6])
+})
+
+it('asks anew for who comes while the same is being read: what they get is read after they came', async () => {
+  const { begun, ask, beginning } = reads()
+  const first = ask(1)
+  await beginning(1)
+  const second = ask(1)
+  await beginning(2)
+
+  begun[1]?.answer()
+  begun[0]?.answer()
+  expect(await Promise.all([first, second])).toEqual([2, 2])
+})
+
+it('gathers while two are under way, and reads at most 64 at once', async () => {
+  const { begun, ask, beginning } = reads()
+  const under = [ask(1)]
+  await beginning(1)
+  under.push(ask(2))
+  await beginning(2)
+  const rest = Promise.all(Array.from({ length: 65 }, (_, n) => ask(n)))
+
+  begun[0]?.answer()
+  begun[1]?.answer()
+  await beginning(4)
+  expect(begun.map(({ keys }) => keys.length)).toEqual([1, 1, 64, 1])
+  for (const { answer } of begun) answer()
+  expect(await rest).toEqual(Array.from({ length: 65 }, (_, n) => 2 * n))
+  await Promise.all(under)
+})
+
+it('fails for all of a read that failed, and for no other', async () => {
+  const { begun, ask, beginning } = reads()
+  const failing = Promise.allSettled([ask(1), ask(2)])
+  await beginning(1)
+  const other = ask(3)
+  await beginning(2)
+
+  begun[0]?.fail(new Error('the database is away'))
+  expect((await failing).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  begun[1]?.answer()
+  expect(await other).toBe(6)
+})
