@@ -2,9 +2,11 @@
  * Everything that must hold, stage by stage (`npm test`): goes on after a failing stage so that one run tells all,
  * and exits non-zero if any failed.
  */
-import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
-import { relative } from 'node:path'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 
 import { ensureChromium } from './chromium.mjs'
 import { ensureNginx } from './nginx.mjs'
@@ -13,6 +15,12 @@ import { ensureSlapd } from './slapd.mjs'
 
 const VITEST_REPORT = 'test-results/vitest.json'
 const BROWSER_REPORT = 'test-results/playwright.json'
+const FLOWFUSE_REPORT = 'test-results/flowfuse.json'
+
+// Beside the stages before it is needed: it is mostly the network that it waits for. In CI nothing is kept.
+const flowfuseFolder = process.env.CI ? mkdtempSync(join(tmpdir(), 'forge-pat-flowfuse-')) : undefined
+process.once('exit', () => flowfuseFolder && rmSync(flowfuseFolder, { recursive: true, force: true }))
+const flowfuse = installFlowFuse()
 
 const STAGES = [
   { name: 'build', run: () => npm('build', '--if-stale'), needed: true },
@@ -23,7 +31,9 @@ const STAGES = [
   { name: 'nginx', run: () => prepare(ensureNginx) },
   { name: 'tests', run: runVitest },
   { name: 'browser', run: () => prepare(ensureChromium) },
-  { name: 'browser tests', run: runPlaywright },
+  { name: 'browser tests', run: () => runPlaywright('scripts/e2e.mjs', BROWSER_REPORT) },
+  { name: 'FlowFuse', run: () => flowfuse },
+  { name: 'FlowFuse tests', run: () => runPlaywright('scripts/flowfuse/test.mjs', FLOWFUSE_REPORT) },
   { name: 'demo', run: () => npm('demo', '--once') },
 ]
 
@@ -33,7 +43,7 @@ const results = []
 for (const stage of STAGES) {
   console.log(`\n── ${stage.name}`)
   const started = Date.now()
-  const counts = stage.run()
+  const counts = await stage.run()
   results.push({ name: stage.name, seconds: (Date.now() - started) / 1000, ...counts })
   if (stage.needed && counts.failed > 0) break
 }
@@ -76,13 +86,26 @@ function failedInFile({ name, status, assertionResults }) {
   return status === 'failed' && failed.length === 0 ? [file] : failed
 }
 
-/** @returns {Counts} */
-function runPlaywright() {
-  rmSync(BROWSER_REPORT, { force: true })
-  process.env.PLAYWRIGHT_JSON_OUTPUT_FILE = BROWSER_REPORT
-  const clean = exitsCleanly(process.execPath, ['scripts/e2e.mjs', '--reporter=list,json'])
+/** @returns {Promise<Counts>} */
+async function installFlowFuse() {
+  const { FLOWFUSE_TEST_FOLDER: folder = flowfuseFolder } = process.env
+  if (folder) process.env.FLOWFUSE_TEST_FOLDER = folder
+  const installing = spawn(process.execPath, ['scripts/flowfuse/install.mjs', ...(folder ? [folder] : [])])
+  let said = ''
+  for (const stream of [installing.stdout, installing.stderr]) stream.on('data', (data) => (said += String(data)))
 
-  return count(clean, BROWSER_REPORT, ({ stats, suites }) => ({
+  const [status] = await once(installing, 'close')
+  console.log(said.trim())
+  return check(status === 0)
+}
+
+/** @returns {Counts} */
+function runPlaywright(script, reportFile) {
+  rmSync(reportFile, { force: true })
+  process.env.PLAYWRIGHT_JSON_OUTPUT_FILE = reportFile
+  const clean = exitsCleanly(process.execPath, [script, '--reporter=list,json'])
+
+  return count(clean, reportFile, ({ stats, suites }) => ({
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected,
     skipped: stats.skipped,

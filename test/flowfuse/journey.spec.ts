@@ -1,18 +1,62 @@
-import { CLIENTS } from '../e2e/support/mcp-client.ts'
-import { expect, test } from './support/lane.ts'
-import { createMember, mint, ROLE } from './support/people.ts'
+import type { Page } from '@playwright/test'
 
-test('an MCP client calls a tool of an instance, which names the person and their team role', async ({
+import { connect, lastAnsweredAs } from './support/calls.ts'
+import { expect, test } from './support/lane.ts'
+import { createMember, mint, ROLE, type Person } from './support/people.ts'
+
+/** Issue 9. No call that begins later is let in. */
+const REFUSED_WITHIN_MS = 1_000
+
+/** On FlowFuse's own page, which asks for one after the other, and names neither to who does not see. */
+async function signInAtFlowFuse(page: Page, url: string, { username, password }: Person): Promise<void> {
+  await page.goto(url)
+  await page.getByRole('textbox').fill(username)
+  await page.getByRole('button', { name: 'Login' }).click()
+  await page.locator('input[type="password"]').fill(password)
+  const answer = page.waitForResponse(`${url}/account/login`)
+  await page.getByRole('button', { name: 'Login' }).click()
+  expect((await answer).status()).toBe(200)
+}
+
+test('somebody signs in at FlowFuse, opens our page, mints a token for an instance, and a tool there names them', async ({
+  page,
   site,
   team,
   line,
 }) => {
   const person = await createMember(site, team, ROLE.member)
-  const { token } = await mint(person, line.id)
-  const client = await CLIENTS.v2({ url: `${line.url}/mcp`, headers: { Authorization: `Bearer ${token}` } })
+  await page.goto(`${site.url}/pat/settings/tokens`)
+  await expect(page.getByText('Sign in at FlowFuse')).toBeVisible()
 
-  expect(await client.callTool({ name: 'whoami' })).toMatchObject({
-    structuredContent: { username: person.username, userId: person.id, role: 'member' },
-  })
-  await client.close()
+  await signInAtFlowFuse(page, site.url, person)
+  await page.goto(`${site.url}/pat`)
+  await expect(page.getByText('You have no access tokens yet')).toBeVisible()
+  await page.goto(`${site.url}/pat/settings/tokens/new`)
+  await page.getByLabel('Name').fill('Claude Code')
+  await page.getByRole('checkbox', { name: /^line-4 / }).check()
+  await page.getByRole('radio', { name: 'Member' }).check()
+  await page.getByRole('button', { name: 'Mint token' }).click()
+  const token = await page.getByLabel('Your token').inputValue()
+
+  const caller = await connect(line, token)
+  expect(await caller.whoami()).toMatchObject({ username: person.username, userId: person.id, role: 'member' })
+  await caller.close()
+})
+
+test('a token that was revoked on our page is refused within a second', async ({ page, site, team, line }) => {
+  const person = await createMember(site, team, ROLE.member)
+  const caller = await connect(line, (await mint(person, line.id)).token)
+  const before = await caller.whoami()
+  expect(before).toMatchObject({ username: person.username })
+
+  const [name = '', value = ''] = person.cookie.split('=')
+  await page.context().addCookies([{ name, value, url: site.url }])
+  await page.goto(`${site.url}/pat/settings/tokens`)
+  await page.getByRole('link', { name: 'Claude Code' }).click()
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click()
+  const revoked = page.waitForResponse((answer) => answer.request().method() === 'DELETE')
+  await page.getByRole('button', { name: 'Revoke token' }).click()
+  expect((await revoked).ok()).toBe(true)
+  expect(await lastAnsweredAs(before, 'refused', caller.whoami)).toBeLessThan(REFUSED_WITHIN_MS)
+  await caller.close()
 })

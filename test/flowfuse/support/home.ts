@@ -3,6 +3,8 @@ import { cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import sqlite3 from 'sqlite3'
+
 import { startServer, type ServerProcess } from '../../../scripts/demo/process.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -16,6 +18,8 @@ export interface Home {
   database: string
   /** Of an instance: what its driver keeps of it. */
   projectFolder(instanceId: string): string
+  /** Changes FlowFuse's database by hand, or asks it. */
+  run<Row = unknown>(sql: string, bind?: unknown[]): Promise<Row[]>
   /** Starts FlowFuse, on what it kept from before. */
   start(): Promise<ServerProcess>
 }
@@ -53,6 +57,7 @@ export async function createHome(
   return {
     folder,
     database: join(folder, 'var/forge.db'),
+    run: (sql, bind) => runIn(join(folder, 'var/forge.db'), sql, bind),
     projectFolder: (instanceId) => join(folder, 'var/projects', instanceId),
     start: () =>
       startServer({
@@ -71,5 +76,17 @@ async function refreshPackage(stack: string): Promise<void> {
     const installed = join(stack, 'node_modules/forge-pat', basename(part))
     await rm(installed, { recursive: true, force: true })
     await cp(part, installed, { recursive: true })
+  }
+}
+
+async function runIn<Row>(storage: string, sql: string, bind: unknown[] = []): Promise<Row[]> {
+  const db = new sqlite3.Database(storage)
+  db.configure('busyTimeout', 5_000)
+  try {
+    return await new Promise((resolve, reject) => {
+      db.all(sql, bind, (error, rows: Row[]) => (error ? reject(error) : resolve(rows)))
+    })
+  } finally {
+    db.close()
   }
 }

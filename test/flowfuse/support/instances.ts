@@ -60,12 +60,15 @@ export async function setUp(
   { flows, settings }: { flows: Flow; settings: object },
 ): Promise<void> {
   const asInstance = callAs(site.url, { authorization: `Bearer ${await instance.credential()}` })
-  await until(async () => startsIn(site, instance, 1))
+  await isRunning(site, instance)
   await asInstance('POST', `/storage/${instance.uuid}/flows`, flows)
   await site.admin('PUT', `/api/v1/projects/${instance.uuid}`, { settings })
   await site.admin('POST', `/api/v1/projects/${instance.uuid}/actions/restart`)
-  await until(async () => startsIn(site, instance, 2))
+  await until(() => startsIn(site, instance, 2))
 }
+
+/** FlowFuse 2.4 breaks down when an instance is deleted in the second in which it was started. */
+export const isRunning = (site: Site, instance: FlowFuseInstance) => until(() => startsIn(site, instance, 1))
 
 /** @throws {Error} until its Node-RED has begun to work so many times */
 async function startsIn({ home, admin }: Site, { uuid }: FlowFuseInstance, times: number): Promise<void> {

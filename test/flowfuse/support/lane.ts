@@ -8,7 +8,7 @@ import {
   type FlowFuseApplication,
   type FlowFuseInstance,
 } from './instances.ts'
-import { createTeam, type Team } from './people.ts'
+import { createTeam, forgetAllBut, type Team } from './people.ts'
 import { startSite, type Site } from './site.ts'
 
 // The one stack of all tests in this folder, which takes about twenty seconds to start and is started once:
@@ -19,7 +19,7 @@ import { startSite, type Site } from './site.ts'
 //     const { token } = await mint(person, line.id)
 //
 // `site` is a FlowFuse with forge-pat beside it behind nginx, `line` one of its instances, a real Node-RED with FlowFuse's
-// authentication of HTTP endpoints on. What a test changes of them it puts back. A test that fails ends the worker, and
+// authentication of HTTP endpoints on. What a test changes of them it puts back; people and teams that it made go by themselves. A test that fails ends the worker, and
 // the next one starts a new stack. `npm run test:flowfuse -- <file>` runs one file.
 
 /** An MCP server at `/mcp`, and an endpoint at `/who`; both say who is calling. */
@@ -50,6 +50,11 @@ const FLOWS: Flow = [
 ]
 
 interface Fixtures {
+  /** Leaves only the stack to the next test: a FlowFuse without a licence has room for five people and five teams. */
+  tidy: void
+}
+
+interface WorkerFixtures {
   site: Site
   /** A team with `application` in it; FlowFuse's administrator owns it. */
   team: Team
@@ -59,7 +64,14 @@ interface Fixtures {
 
 const START_WITHIN_MS = 240_000
 
-export const test = base.extend<object, Fixtures>({
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  tidy: [
+    async ({ site, team }, use) => {
+      await use()
+      await forgetAllBut(site, team)
+    },
+    { auto: true },
+  ],
   site: [
     async ({}, use) => {
       const site = await startSite()

@@ -22,6 +22,9 @@ export interface Team {
   name: string
 }
 
+/** Whom FlowFuse makes at its first start. */
+const ADMIN = 'ff-admin'
+
 let people = 0
 
 /** Somebody of FlowFuse's who has just signed in there. */
@@ -82,4 +85,12 @@ export async function mint(
     expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
     ...input,
   })
+}
+
+/** Deletes all people but the administrator, and all teams but one. */
+export async function forgetAllBut({ admin }: Site, { id }: Team): Promise<void> {
+  const { teams } = await admin<{ teams: Team[] }>('GET', '/api/v1/teams')
+  for (const team of teams) if (team.id !== id) await admin('DELETE', `/api/v1/teams/${team.id}`)
+  const { users } = await admin<{ users: { id: string; username: string }[] }>('GET', '/api/v1/users')
+  for (const user of users) if (user.username !== ADMIN) await admin('DELETE', `/api/v1/users/${user.id}`)
 }

@@ -65,21 +65,25 @@ export async function startSite(): Promise<Site> {
     stopFlowFuse: () => flowfuse.stop(),
     startFlowFuse: async () => void (flowfuse = await home.start()),
     async close() {
-      await suspendInstances(admin)
       await ours.stop()
       await flowfuse.stop()
+      await killInstances(home)
       await stopFront()
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
   }
 }
 
-/** Those of the local driver outlive FlowFuse. */
-async function suspendInstances(admin: Call): Promise<void> {
-  const { teams } = await admin<{ teams: { id: string }[] }>('GET', '/api/v1/teams')
-  for (const team of teams) {
-    const { projects } = await admin<{ projects: { id: string }[] }>('GET', `/api/v1/teams/${team.id}/projects`)
-    for (const { id } of projects) await admin('POST', `/api/v1/projects/${id}/actions/suspend`).catch(() => undefined)
+/** Those of the local driver outlive FlowFuse. Each is a group of processes: a launcher and its Node-RED. */
+async function killInstances({ run }: Home): Promise<void> {
+  for (const { pid } of await run<{ pid: number }>(
+    `SELECT "value" AS "pid" FROM "ProjectSettings" WHERE "key" = 'pid'`,
+  )) {
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // It has ended already.
+    }
   }
 }
 
