@@ -1,27 +1,16 @@
 /**
  * Runs something for whoever asks, so that each gets a run that began after they asked: one run serves all who came
- * while the one before it was under way, and there is never more than one at a time.
+ * before it begins, which is once the one before it is over, and there is never more than one at a time.
  */
 export function coalesce<T>(run: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | null = null
+  let running: Promise<unknown> = Promise.resolve()
   let next: Promise<T> | null = null
 
-  const start = () => {
-    const started = run().finally(() => {
-      running = null
-    })
-    running = started
-    return started
+  const begin = () => {
+    next = null
+    const begun = run()
+    running = begun
+    return begun
   }
-
-  return () => {
-    if (!running) return start()
-    next ??= running
-      .catch(() => undefined)
-      .then(() => {
-        next = null
-        return running ?? start()
-      })
-    return next
-  }
+  return () => (next ??= running.then(begin, begin))
 }
