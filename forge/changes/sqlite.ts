@@ -6,6 +6,7 @@ import { selectRows } from '../sql/rows.ts'
 import { createListeners, EVERYTHING, parseChange } from './change.ts'
 import type { Changes } from './changes.ts'
 import { coalesce } from './coalesce.ts'
+import { watchWriteAheadLog, type WriteAheadLog } from './write-ahead-log.ts'
 
 /** How soon a change is told when nobody asks. */
 const POLL_MS = 250
@@ -30,10 +31,12 @@ interface Reader {
 /**
  * Hears of changes by looking: SQLite tells nobody. Whoever wants to use what is held waits for a look that began after
  * they asked, one look for all who ask at a time, so that what is held is never out of date, whichever process writes.
+ * Where nothing at all was written since the last look, that one will do: to wake a thread costs more than an answer.
  */
 export function watchSqlite(db: Sequelize, log: FastifyBaseLogger): Changes {
   const listeners = createListeners()
   let reader: Reader | null = null
+  let writeAheadLog: WriteAheadLog | null = null
   let lastId = 0
   let healthy = false
   /** When the last look that came to an end began. */
@@ -65,11 +68,14 @@ export function watchSqlite(db: Sequelize, log: FastifyBaseLogger): Changes {
       listeners.tell(EVERYTHING)
     }
   }
+  const lookIfWritten = coalesce(async () => {
+    if (!healthy || !writeAheadLog?.isUntouchedSince(lookedAt)) await lookQuietly()
+  })
 
   return {
     onChange: (listener) => listeners.add(listener),
     async isCurrent(hereForMs = 0) {
-      if (!healthy || lookedAt <= performance.now() - hereForMs) await lookQuietly()
+      if (!healthy || lookedAt <= performance.now() - hereForMs) await lookIfWritten()
       return healthy
     },
     settled: lookQuietly,
@@ -77,7 +83,9 @@ export function watchSqlite(db: Sequelize, log: FastifyBaseLogger): Changes {
       return healthy
     },
     async start() {
-      reader = await openReader(await fileOf(db))
+      const file = await fileOf(db)
+      reader = await openReader(file)
+      writeAheadLog = watchWriteAheadLog(file)
       lastId = await reader.latest()
       await lookQuietly()
       timer = setInterval(() => void lookQuietly(), POLL_MS)

@@ -101,6 +101,20 @@ export function changeCases(dialect: Dialect): void {
     expect(told).toBe(200)
   })
 
+  it.runIf(dialect === 'sqlite')(
+    'has told everything that was committed before who asks whether it is current',
+    async () => {
+      let told = 0
+      for (let n = 0; n < 200; n++) {
+        heard.length = 0
+        await stranger.query(`UPDATE users SET name = 'Name ${n}' WHERE id = 'user'`)
+        await changes.isCurrent()
+        told += heard.includes('user user') ? 1 : 0
+      }
+      expect(told).toBe(200)
+    },
+  )
+
   it('is of use for what is held while it hears, and not any more once it is closed', async () => {
     expect(changes.healthy).toBe(true)
     expect(await changes.isCurrent()).toBe(true)
