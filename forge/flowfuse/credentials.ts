@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 import type { InstanceCredential } from '../directory/directory.ts'
 import { noAnswer, type FlowFuse } from './flowfuse.ts'
 import { isInstanceId } from './ids.ts'
@@ -11,6 +13,23 @@ export interface FlowFuseCredentials {
    * @throws {ForgeError} unavailable when FlowFuse does not answer
    */
   authenticate(presented: InstanceCredential): Promise<string | null>
+}
+
+/**
+ * Whether FlowFuse agrees that the credential is the instance's. It says yes without a word, as anything might that
+ * stands at its address, so what said yes is asked about a credential that nobody has, and has to say no.
+ * @throws {ForgeError} unavailable for what does not answer like FlowFuse
+ */
+export async function isAgreed(flowfuse: FlowFuse, instanceId: string, secret: string): Promise<boolean> {
+  const check = (text: string) =>
+    flowfuse.ask(`/account/check/project/${instanceId}`, { authorization: `Bearer ${text}` })
+  const answer = await check(secret)
+  if (answer === null) return false
+  if (answer !== undefined) throw noAnswer(new Error('FlowFuse did not say whose credential it is'))
+
+  const toNobody = await check(`fft_${randomBytes(32).toString('base64url')}`)
+  if (toNobody !== null) throw noAnswer(new Error('What answers for FlowFuse says yes to everybody'))
+  return true
 }
 
 /**
@@ -32,12 +51,7 @@ export function createFlowFuseCredentials(
       const pair = `${claimedInstanceId} ${secret}`
       if (memory.recall(pair) !== null) return placeOf(claimedInstanceId)
 
-      const answer = await flowfuse.ask(`/account/check/project/${claimedInstanceId}`, {
-        authorization: `Bearer ${secret}`,
-      })
-      if (answer === null) return null
-      // FlowFuse says yes without a word. Whatever says more is something else at its address.
-      if (answer !== undefined) throw noAnswer(new Error('FlowFuse did not say whose credential it is'))
+      if (!(await isAgreed(flowfuse, claimedInstanceId, secret))) return null
 
       memory.keep(pair, claimedInstanceId)
       return placeOf(claimedInstanceId)

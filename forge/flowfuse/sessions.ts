@@ -18,7 +18,7 @@ export interface FlowFusePerson extends SessionUser {
 export interface FlowFuseSessions {
   /**
    * Who is signed in at FlowFuse in this browser; null for nobody, and for who has still something to do there: an
-   * expired password, an address that is not confirmed, a second factor.
+   * expired password, an address that is not confirmed where FlowFuse sends e-mail, a second factor.
    * @throws {ForgeError} unavailable when FlowFuse does not answer
    */
   personOf(request: FastifyRequest): Promise<FlowFusePerson | null>
@@ -41,7 +41,7 @@ export function createFlowFuseSessions({ store, flowfuse, now = Date.now }: Sess
 
   const ask = async (cookie: string): Promise<FlowFusePerson | null> => {
     const answer = await flowfuse.ask('/api/v1/user', { cookie })
-    const id = answer === null ? null : signedInId(answer)
+    const id = answer === null ? null : await signedInId(flowfuse, answer, cookie)
     return id === null ? null : findPerson(store, id, memory.nameOf(cookie).slice(0, 22))
   }
 
@@ -68,12 +68,22 @@ function sessionCookie(header: string | undefined): string | null {
 }
 
 /** FlowFuse says who it is even when it would let them do nothing yet. @throws {ForgeError} unavailable */
-function signedInId(answer: unknown): string | null {
-  const user: Record<string, unknown> = typeof answer === 'object' && answer !== null ? { ...answer } : {}
+async function signedInId(flowfuse: FlowFuse, answer: unknown, cookie: string): Promise<string | null> {
+  const user = fieldsOf(answer)
   if (typeof user['id'] !== 'string') throw noAnswer(new Error('FlowFuse did not say who is signed in'))
+  if (user['password_expired'] === true || user['suspended'] === true) return null
 
-  const isHeldBack = user['email_verified'] === false || user['password_expired'] === true || user['suspended'] === true
+  const isHeldBack = user['email_verified'] === false && (await sendsEmail(flowfuse, cookie))
   return isHeldBack ? null : user['id']
+}
+
+/** Where FlowFuse sends no e-mail, nobody can confirm an address, and FlowFuse lets them in without. */
+async function sendsEmail(flowfuse: FlowFuse, cookie: string): Promise<boolean> {
+  return fieldsOf(await flowfuse.ask('/api/v1/settings', { cookie }))['email'] !== false
+}
+
+function fieldsOf(answer: unknown): Record<string, unknown> {
+  return typeof answer === 'object' && answer !== null ? { ...answer } : {}
 }
 
 /**

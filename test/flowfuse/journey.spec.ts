@@ -60,3 +60,14 @@ test('a token that was revoked on our page is refused within a second', async ({
   expect(await lastAnsweredAs(before, 'refused', caller.whoami)).toBeLessThan(REFUSED_WITHIN_MS)
   await caller.close()
 })
+
+test('an address that nobody can confirm, as this FlowFuse sends no e-mail, keeps nobody out', async ({
+  site,
+  team,
+}) => {
+  const person = await createMember(site, team, ROLE.member)
+  await site.admin('PUT', `/api/v1/users/${person.id}`, { email_verified: false })
+  expect(await person.call('GET', '/api/v1/user')).toMatchObject({ email_verified: false })
+
+  expect(await person.call('GET', '/pat/api/v1/user')).toMatchObject({ id: person.id })
+})

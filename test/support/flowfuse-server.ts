@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What FlowFuse answers to the two questions that we ask it, as a server of its own. */
+/** What FlowFuse answers to the questions that we ask it, as a server of its own. */
 export interface FlowFuseServer {
   url: string
   /** What it was asked, in order. */
@@ -10,6 +10,8 @@ export interface FlowFuseServer {
   users: Map<string, object>
   /** Instances, by their tokens. */
   tokens: Map<string, string>
+  /** What `GET /api/v1/settings` says of it: true, or to administrators what is set. */
+  email: boolean | object
   /** Answers everything like this, as a FlowFuse that starts, fails, or is another server. */
   instead: { status: number; body: string; headers?: Record<string, string> } | null
   close(): Promise<void>
@@ -31,6 +33,7 @@ export async function startFlowFuseServer(port = 0): Promise<FlowFuseServer> {
     const bearer = headers.authorization?.replace('Bearer ', '')
     const user = users.get(headers.cookie?.replace('sid=', '') ?? '')
     if (path === '/api/v1/user' && user) return send(200, JSON.stringify(user))
+    if (path === '/api/v1/settings') return send(200, JSON.stringify(user ? { email: flowfuse.email } : {}))
     if (instance !== undefined && tokens.get(bearer ?? '') === instance) return send(200, '', {})
     send(401, '{"code":"unauthorized","error":"unauthorized"}')
   })
@@ -41,6 +44,7 @@ export async function startFlowFuseServer(port = 0): Promise<FlowFuseServer> {
     asked,
     users,
     tokens,
+    email: true,
     instead: null,
     async close() {
       server.closeAllConnections()

@@ -107,6 +107,18 @@ describe('a browser', () => {
     },
   )
 
+  it.each([
+    [false, true],
+    [true, false],
+    [{ smtp: {} }, false],
+  ])('needs no confirmed address where FlowFuse sends no e-mail: with %j that is %j', async (email, letIn) => {
+    flowfuse.users.set('abc.def', { id: alice.id, email_verified: false })
+    flowfuse.email = email
+
+    expect((await ask()) !== null).toBe(letIn)
+    expect(flowfuse.asked.map(({ headers }) => headers.cookie)).toEqual(['sid=abc.def', 'sid=abc.def'])
+  })
+
   it('is nobody when the person is suspended or gone in the database', async () => {
     await database.run('UPDATE "Users" SET "suspended" = 1')
     expect(await ask()).toBeNull()
@@ -196,6 +208,16 @@ describe('an instance', () => {
     expect(await credentials.authenticate({ secret: 'fft_packer', claimedInstanceId: packer })).toBe(packer)
     clock.ms += 10_001
     expect(await credentials.authenticate({ secret: 'fft_packer', claimedInstanceId: packer })).toBeNull()
+  })
+
+  it('is not known by what says yes to everybody', async () => {
+    flowfuse.instead = { status: 200, body: '' }
+
+    await expect(start().authenticate({ secret: 'fft_packer', claimedInstanceId: packer })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    const [real, nobody] = flowfuse.asked.map(({ headers }) => headers.authorization)
+    expect([real, nobody]).toEqual(['Bearer fft_packer', expect.stringMatching(/^Bearer fft_[\w-]{43}$/)])
   })
 
   it.each([...NO_ANSWERS, { status: 200, body: '{}' }, { status: 200, body: 'null' }])(
