@@ -88,9 +88,9 @@ export async function createShell(
   dropUnusedConnections(app)
   prepareDrain(app, `${mountPathOf(config.baseUrl)}/health/ready`)
 
-  const protection = protectiveHeaders(config.baseUrl)
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(protection)
+  const { toBrowsers, toPrograms } = protectiveHeaders(config.baseUrl)
+  app.addHook('onRequest', ({ routeOptions }, reply, done) => {
+    reply.headers(routeOptions.config.onlyPrograms ? toPrograms : toBrowsers)
     done()
   })
   const exchange = openExchange(db, keys, app.log)

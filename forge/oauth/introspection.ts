@@ -30,6 +30,13 @@ import { outcomeOfError, outcomeOfRule, type Outcome, type Outcomes } from './ou
 import { recordRefusal } from './refused-use.ts'
 import { goOnTogether } from './together.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A route that no browser asks: what only matters to pages need not be said. */
+    onlyPrograms?: boolean
+  }
+}
+
 export interface IntrospectionOptions extends Verifier {
   store: TokenStore
   changes: Pick<Changes, 'settled'>
@@ -65,7 +72,7 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
   app.post(
     '/introspect',
     {
-      config: { changesNothing: true },
+      config: { changesNothing: true, onlyPrograms: true },
       schema: {
         tags: ['OAuth'],
         security: [{ instanceBearer: [] }, { instanceBasic: [] }],

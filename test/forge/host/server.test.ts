@@ -34,6 +34,18 @@ describe('every answer', () => {
     expect(plain).not.toHaveProperty('x-powered-by')
   })
 
+  it('to programs carries those that do not only matter to pages', async () => {
+    const { headers } = await post({ 'content-type': 'application/x-www-form-urlencoded' }, '', '/oauth/introspect')
+
+    expect(headers).toMatchObject({
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cache-control': 'no-store',
+    })
+    expect(headers).not.toHaveProperty('referrer-policy')
+  })
+
   it('of the API is never stored', async () => {
     expect((await anyone('GET', '/api/v1/user')).headers['cache-control']).toBe('no-store')
     expect((await anyone('POST', '/account/login', {})).headers['cache-control']).toBe('no-store')
