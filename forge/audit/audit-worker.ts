@@ -15,6 +15,8 @@ export interface AuditSinks {
   /** Gets JSON lines; `process.stdout`, for a collector of logs. */
   stdout?: Writable
   webhook?: WebhookOptions
+  /** The host's own audit log, where it has one. */
+  host?: AuditSink
 }
 
 export interface AuditWorkerOptions {
@@ -66,6 +68,7 @@ function startStream(store: CheckpointStore, sink: AuditSink, onError: AuditWork
   })
 }
 
-function sinksOf({ stdout, webhook }: AuditSinks): AuditSink[] {
-  return [...(stdout ? [lineSink(stdout)] : []), ...(webhook ? [webhookSink(webhook)] : [])]
+function sinksOf({ stdout, webhook, host }: AuditSinks): AuditSink[] {
+  const sinks = [stdout && lineSink(stdout), webhook && webhookSink(webhook), host]
+  return sinks.filter((sink) => sink !== undefined)
 }

@@ -15,7 +15,8 @@ export type StreamLine =
 export interface StreamBatch {
   /** The same whenever the same entries are sent again. */
   id: string
-  /** JSON lines. */
+  lines: readonly StreamLine[]
+  /** The same as JSON lines. */
   text: string
 }
 
@@ -80,6 +81,7 @@ function batchOf(entries: Entry[], checkpoints: Checkpoint[]): StreamBatch {
   const lines: StreamLine[] = [...entries.map(entryLine), ...checkpoints.map(checkpointLine)]
   return {
     id: `audit-${entries[0]?.sequence}-${entries.at(-1)?.sequence}`,
+    lines,
     text: lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
   }
 }

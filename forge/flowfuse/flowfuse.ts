@@ -30,11 +30,16 @@ export function createFlowFuse(url: string): FlowFuse {
       const body = await response.text().catch((cause: unknown) => {
         throw noAnswer(cause)
       })
-      if (response.status === 200) return readJson(body)
-      if (response.status === 401) return null
-      throw noAnswer(new Error(`FlowFuse answered ${response.status} at ${path}`))
+      return readAnswer(path, response.status, body)
     },
   }
+}
+
+/** What an answer says, as `ask` has it. @throws {ForgeError} unavailable */
+export function readAnswer(path: string, status: number, body: string): unknown {
+  if (status === 200) return readJson(body)
+  if (status === 401) return null
+  throw noAnswer(new Error(`FlowFuse answered ${status} at ${path}`))
 }
 
 /** The answer to whoever asked us, when FlowFuse has none that can be relied on. */

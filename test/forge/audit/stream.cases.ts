@@ -197,7 +197,7 @@ export function streamCases(dialect: Dialect): void {
       const key = Buffer.alloc(32, 9)
       const send = vi.fn<typeof fetch>().mockResolvedValue(new Response(null, { status: 204 }))
       const sink = webhookSink({ url: 'http://x.test', secret: `whsec_${key.toString('base64')}`, fetch: send })
-      await sink.deliver({ id: 'audit-1-1', text: '{}\n' }, never)
+      await sink.deliver({ id: 'audit-1-1', lines: [], text: '{}\n' }, never)
 
       const headers = new Headers(send.mock.calls[0]?.[1]?.headers)
       const signed = `audit-1-1.${headers.get('webhook-timestamp')}.{}\n`
@@ -208,7 +208,7 @@ export function streamCases(dialect: Dialect): void {
       const broken = new Writable({ write: (_chunk, _encoding, done) => done(new Error('gone')) })
       broken.on('error', () => undefined)
 
-      await expect(lineSink(broken).deliver({ id: 'x', text: '' }, never)).rejects.toThrow('gone')
+      await expect(lineSink(broken).deliver({ id: 'x', lines: [], text: '' }, never)).rejects.toThrow('gone')
     })
   })
 }
