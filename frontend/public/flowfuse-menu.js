@@ -27,10 +27,9 @@
     link.setAttribute('role', 'menuitem')
     link.dataset.nav = 'forge-pat'
     link.style.textDecoration = 'none'
-    for (const child of item.children) {
-      // Not what FlowFuse counts there, such as invitations.
-      if (/^(?:svg|label|i|img)$/i.test(child.tagName)) link.append(child.cloneNode(true))
-    }
+    for (const child of item.children) link.append(child.cloneNode(true))
+    // Not what FlowFuse counts there, such as invitations.
+    link.querySelectorAll('[data-el="notification-pill"], .ff-notification-pill').forEach((pill) => pill.remove())
     link.querySelector('label').textContent = label
     return link
   }
