@@ -10,7 +10,7 @@ import type { KnownInstance } from '../store/token-store.ts'
 import { plain } from '../terminal.ts'
 import { isWithin } from '../token-for.ts'
 import { checkText } from './check-text.ts'
-import { hint, ok, wrong, type Finding } from './finding.ts'
+import { hint, ok, wrong, type Finding } from '../../forge/cli/finding.ts'
 
 /** A server in a client's file that belongs to an instance of the token. */
 export interface Connected {

@@ -5,7 +5,7 @@ import type { StoredToken } from '../store/token-store.ts'
 import { plain } from '../terminal.ts'
 import type { Environment } from '../../forge/host/config-error.ts'
 import { checkText } from './check-text.ts'
-import { hint, ok, wrong, type Finding } from './finding.ts'
+import { hint, ok, wrong, type Finding } from '../../forge/cli/finding.ts'
 
 /** More than this, and ends that are near are judged differently on the two sides. */
 const SKEW_MAX_SECONDS = 60

@@ -1,7 +1,7 @@
 import { adviceIn } from '../ask-forge.ts'
 import { CommandError } from '../command-error.ts'
 import type { Fetch } from '../http.ts'
-import { ok, wrong, type Finding } from './finding.ts'
+import { ok, wrong, type Finding } from '../../forge/cli/finding.ts'
 
 const INITIALIZE = {
   jsonrpc: '2.0',

@@ -1,7 +1,7 @@
 import { recogniseSlip } from '../../forge/contract/recognise-slip.ts'
 import type { Slip } from '../../forge/contract/slips.ts'
 import { recogniseCredential } from '../../forge/contract/token-format.ts'
-import { ok, wrong, type Finding } from './finding.ts'
+import { ok, wrong, type Finding } from '../../forge/cli/finding.ts'
 
 const COPY_AGAIN = 'Copy all of it again, or run forge-pat login.'
 

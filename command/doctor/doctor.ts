@@ -9,28 +9,43 @@ import { checkClients } from './check-clients.ts'
 import { checkForge } from './check-forge.ts'
 import { checkServer } from './check-server.ts'
 import { checkText } from './check-text.ts'
-import { ok, wrong, type Finding } from './finding.ts'
+import { environmentOf, FLOWFUSE_OPTIONS, FLOWFUSE_OPTIONS_HELP } from '../../forge/cli/flowfuse-options.ts'
+import { ok, wrong, type Finding } from '../../forge/cli/finding.ts'
 
 export const doctor: Command = {
   name: 'doctor',
   help: `Looks at the tokens that this machine keeps, the variable ${TOKEN_VARIABLE}, the way to the forge (name, proxy, certificate,
 clock), the config files of all clients that are here, and whether their servers take the token. Changes nothing.
 
+With --host flowfuse, for operators: looks at what forge-pat beside a FlowFuse needs instead, before or while it runs: its
+settings, the database and the rights in it, FlowFuse's answers, the proxy, and the clocks. It takes the options and
+variables of forge-pat serve.
+
 Options:
 ${CHOICE_HELP}
   --json                   print what was found as JSON
   -h, --help               print this
 
+Options with --host flowfuse:
+${FLOWFUSE_OPTIONS_HELP}
+
 Exit codes: 0 nothing is wrong, 1 something is, 2 trouble.`,
-  options: CHOICE,
+  options: { ...CHOICE, ...FLOWFUSE_OPTIONS },
 
   async run(values, terminal) {
-    const findings = await examine(values, terminal)
+    const findings =
+      values['host'] === undefined ? await examine(values, terminal) : await examineHost(values, terminal)
 
     if (values['json'] === true) terminal.print(JSON.stringify({ findings }))
     else for (const finding of findings) terminal.print(describe(finding, terminal))
     return findings.some(({ state }) => state === 'wrong') ? EXIT.found : EXIT.ok
   },
+}
+
+/** Loaded only here: it brings all that the forge needs of databases. */
+async function examineHost(values: Values, { env }: Terminal): Promise<Finding[]> {
+  const { examineFlowFuse } = await import('../../forge/cli/doctor/examine.ts')
+  return examineFlowFuse(environmentOf(values, env))
 }
 
 async function examine(values: Values, terminal: Terminal): Promise<Finding[]> {

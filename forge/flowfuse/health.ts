@@ -12,6 +12,7 @@ const PATIENCE_MS = 2_000
 
 const tags = ['Health']
 const HealthSchema = Type.Object({ status: Type.Literal('ok') })
+const CallerSchema = Type.Object({ address: Type.String(), protocol: Type.String() })
 
 export interface SidecarHealthOptions {
   db: Sequelize
@@ -24,6 +25,24 @@ export const sidecarHealthRoutes: FastifyPluginAsyncTypebox<SidecarHealthOptions
     '/live',
     { schema: { tags, security: [], summary: 'Whether the process answers', response: { 200: HealthSchema } } },
     async () => ({ status: 'ok' as const }),
+  )
+
+  app.get(
+    '/caller',
+    {
+      schema: {
+        tags,
+        security: [],
+        summary: 'From where this request seems to come',
+        description:
+          'What the proxy says of the caller, for forge-pat doctor. Tells callers nothing but their own address.',
+        response: { 200: CallerSchema },
+      },
+    },
+    async ({ ip, protocol }, reply) => {
+      reply.header('cache-control', 'no-store')
+      return { address: ip, protocol }
+    },
   )
 
   app.get(

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Terminal } from '../../../forge/cli/command.ts'
-import { environmentOf, serve } from '../../../forge/cli/serve.ts'
+import { environmentOf } from '../../../forge/cli/flowfuse-options.ts'
+import { serve } from '../../../forge/cli/serve.ts'
 
 const terminal: Terminal = {
   env: {},
