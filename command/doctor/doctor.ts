@@ -33,8 +33,8 @@ Exit codes: 0 nothing is wrong, 1 something is, 2 trouble.`,
   options: { ...CHOICE, ...FLOWFUSE_OPTIONS },
 
   async run(values, terminal) {
-    const findings =
-      values['host'] === undefined ? await examine(values, terminal) : await examineHost(values, terminal)
+    const asOperator = Object.keys(FLOWFUSE_OPTIONS).some((option) => values[option] !== undefined)
+    const findings = asOperator ? await examineHost(values, terminal) : await examine(values, terminal)
 
     if (values['json'] === true) terminal.print(JSON.stringify({ findings }))
     else for (const finding of findings) terminal.print(describe(finding, terminal))

@@ -56,6 +56,6 @@ it('gives Helm values whose paths, probes and variables fit together', () => {
   expect(values.livenessProbe.httpGet.path).toBe(`${mounted.pathname}/health/live`)
   expect(values.readinessProbe.httpGet.path).toBe(`${mounted.pathname}/health/ready`)
 
-  const known = readFileSync('docs/admin/settings.md', 'utf8') + readFileSync('forge/cli/serve.ts', 'utf8')
+  const known = readFileSync('docs/admin/settings.md', 'utf8') + readFileSync('forge/cli/flowfuse-options.ts', 'utf8')
   expect(Object.keys(values.env).filter((name) => !known.includes(name))).toEqual([])
 })

@@ -5,7 +5,7 @@ import type { SidecarConfig } from '../../flowfuse/config.ts'
 import { findPlatformId } from '../../flowfuse/ids.ts'
 import { openFlowFuseDatabase } from '../../flowfuse/open-database.ts'
 import { ConfigError } from '../../host/config-error.ts'
-import { selectRows, type RawBoolean, type RawTime } from '../../sql/rows.ts'
+import { placesFor, selectRows, type RawBoolean, type RawTime } from '../../sql/rows.ts'
 import { toEpochMs } from '../../sql/time.ts'
 import { hint, ok, wrong, type Finding } from '../finding.ts'
 import { checkClock } from './check-clock.ts'
@@ -19,6 +19,9 @@ const SECRETS = [
   { table: 'AccessTokens', column: 'token', what: 'tokens' },
   { table: 'PlatformSettings', column: 'value', what: 'platform settings' },
 ] as const
+
+/** Other tables of the same schema may be ours. */
+const FLOWFUSES = ['Users', 'Teams', 'TeamMembers', 'Applications', 'Projects', 'Sessions', 'AccessTokens'] as const
 
 /** Whether FlowFuse's database is what we need of it, and lets us read that and no more. @param now epoch ms */
 export async function checkDatabase(config: SidecarConfig, now: () => number): Promise<Finding[]> {
@@ -101,8 +104,8 @@ async function checkRights(db: Sequelize): Promise<Finding[]> {
     `SELECT bool_or(has_table_privilege(c.oid, 'INSERT') OR has_table_privilege(c.oid, 'UPDATE')
        OR has_table_privilege(c.oid, 'DELETE')) AS "writes"
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind = 'r' AND n.nspname = current_schema()`,
-    [],
+     WHERE c.relkind = 'r' AND n.nspname = current_schema() AND c.relname IN (${placesFor(FLOWFUSES)})`,
+    [...FLOWFUSES],
   )
   if (row?.writes) {
     findings.push(

@@ -5,6 +5,7 @@ import { hint, ok, wrong, type Finding } from '../finding.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkFlowFuse } from './check-flowfuse.ts'
 import { checkMount } from './check-mount.ts'
+import { checkOwnDatabase } from './check-own-database.ts'
 
 /** What instances and hosts of FlowFuse run on. */
 const NODE_NEEDED = [20, 19] as const
@@ -22,6 +23,7 @@ export async function examineFlowFuse(env: Environment, now: () => number = Date
     node,
     ok('The settings can be read.'),
     await checkKeys(config),
+    await checkOwnDatabase(config),
     ...(await checkDatabase(config, now)),
     ...(await checkFlowFuse(config.flowfuseUrl, now)),
     ...(await checkMount(config)),

@@ -1,5 +1,8 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
@@ -10,14 +13,18 @@ import { TEST_SECRET_KEY } from '../../../support/forge.ts'
 
 let database: FlowFuseDatabase
 let flowfuse: FlowFuseServer
+let folder: string
 
 beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'forge-doctor-'))
+  writeFileSync(join(folder, 'forge-pat.db'), '')
   database = await createFlowFuseDatabase('new', 'sqlite')
   flowfuse = await startFlowFuseServer()
 })
 afterEach(async () => {
   await flowfuse.close()
   await database.cleanup()
+  rmSync(folder, { recursive: true })
 })
 
 type Answers = Record<string, { status: number; body: object }>
@@ -54,6 +61,7 @@ async function examine(
     BASE_URL: `${await startFront(front)}/pat`,
     FLOWFUSE_URL: flowfuse.url,
     FLOWFUSE_DATABASE: database.url,
+    DATABASE_URL: `sqlite:${join(folder, 'forge-pat.db')}`,
     FORGE_SECRET_KEY: TEST_SECRET_KEY,
     TRUST_PROXY: 'loopback',
     ...changes,
@@ -72,6 +80,7 @@ it('finds nothing wrong where everything is as it should be', async () => {
     expect.stringMatching(/^Node\.js .* is new enough\.$/),
     'The settings can be read.',
     'The server key is there.',
+    'Our own database can be opened.',
     'The database of FlowFuse can be reached.',
     'All columns that are needed can be read.',
     'This FlowFuse has roles per application, and has suspended teams.',
@@ -94,6 +103,25 @@ it('names the setting that cannot be read, and no value of it', async () => {
 
   expect(wrong).toEqual([expect.stringMatching(/^FLOWFUSE_DATABASE must be/)])
   expect(text).not.toContain('hunter2')
+})
+
+describe('our own database', () => {
+  it('that is not there yet is no fault', async () => {
+    const file = join(folder, 'another.db')
+
+    expect(await examine({ DATABASE_URL: `sqlite:${file}` })).toMatchObject({
+      wrong: [],
+      hints: [`Our own database, the file ${file}, does not exist.`],
+    })
+    expect(existsSync(file)).toBe(false)
+  })
+
+  it('that cannot be reached is named without its password', async () => {
+    const { wrong, text } = await examine({ DATABASE_URL: 'postgres://forge_pat:hunter2@127.0.0.1:1/forge_pat' })
+
+    expect(wrong).toEqual([expect.stringMatching(/^DATABASE_URL names a database that cannot be opened/)])
+    expect(text).not.toContain('hunter2')
+  })
 })
 
 describe('the database', () => {
