@@ -92,6 +92,14 @@ export function confirmationCases(dialect: Dialect): void {
     return answer.json<Revocation>()
   }
 
+  /** What a listener is asked; a forge may hear that a token was minted only after somebody began to listen to it. */
+  const askedOf = async ({ reader }: { reader: EventReader }) => {
+    for (;;) {
+      const { event, data } = await reader.next()
+      if (event === 'forget' && data.confirm) return data
+    }
+  }
+
   it('are summed over the forges, whichever of them is told', async () => {
     const old = await createInstance(first, { application })
     const away = await createInstance(first, { application })
@@ -101,8 +109,8 @@ export function confirmationCases(dialect: Dialect): void {
     const silent = await listen(first, old, {})
     await revoke(id)
 
-    expect(await atFirst.reader.next()).toMatchObject({ event: 'forget', data: { tokenId: id, confirm: true } })
-    expect((await atSecond.reader.next()).data).toEqual({ tokenId: id, confirm: true })
+    expect(await askedOf(atFirst)).toEqual({ tokenId: id, confirm: true })
+    expect(await askedOf(atSecond)).toEqual({ tokenId: id, confirm: true })
     expect(silent.hello.data).not.toHaveProperty('listenerId')
     expect((await silent.reader.next()).data).toEqual({ tokenId: id })
     expect(await standing(id)).toMatchObject({ confirmed: 0, waiting: 2, silent: 1, offline: 1, seconds: null })
