@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Real Node-RED, PostgreSQL, whole processes: everything that takes seconds rather than milliseconds. */
+/** The same once more on PostgreSQL, and what is PostgreSQL's alone. */
+const POSTGRES = 'test/**/*.postgres.test.ts'
+/** Real Node-RED, servers that are stopped, whole processes: everything that takes seconds rather than milliseconds. */
 const SLOW = ['test/**/*.slow.test.ts', 'test/conformance/**/*.test.ts']
 const PAGES = 'test/frontend/**/*.test.ts'
 
@@ -26,7 +28,7 @@ export default defineConfig({
           ...node,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...SLOW, PAGES],
+          exclude: [...configDefaults.exclude, ...SLOW, POSTGRES, PAGES],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -42,6 +44,16 @@ export default defineConfig({
           pool: 'forks',
           restoreMocks: true,
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          ...node,
+          name: 'postgres',
+          include: [POSTGRES],
+          globalSetup: ['test/support/postgres-server.mjs'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

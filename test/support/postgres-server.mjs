@@ -17,6 +17,7 @@ const START_TIMEOUT_MS = 30_000
  * Without either, what needs PostgreSQL is skipped with a warning, and fails in CI.
  */
 export async function setup() {
+  if (process.env.FORGE_TEST_PG_TEMPLATE) return undefined // another project of this run has been here
   const template = `forge_template_${randomBytes(6).toString('hex')}`
   process.env.FORGE_TEST_PG_TEMPLATE = template
   if (process.env.FORGE_TEST_PG_URL) return () => dropDatabase(process.env.FORGE_TEST_PG_URL, template)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import pg from 'pg'
 
-/** Set for the project `integration` by postgres-server.mjs; unset where there is no PostgreSQL. */
+/** Set for the projects `postgres` and `integration` by postgres-server.mjs; unset where there is no PostgreSQL. */
 const serverAddress = () => process.env['FORGE_TEST_PG_URL']
 
 /** For `describe.runIf`: whether this run has a PostgreSQL. In CI it always does, or the run fails before. */

@@ -1,8 +1,8 @@
 import { describe } from 'vitest'
 
-import { hasPostgres } from '../../support/postgres.ts'
+import { onPostgres } from '../../support/on-postgres.ts'
 
-/** What speaks SQL of its own, once more on PostgreSQL. */
+/** What speaks SQL of its own. */
 const FILES = [
   './directory.test.ts',
   './permissions.test.ts',
@@ -14,10 +14,7 @@ const FILES = [
   './users/routes.test.ts',
 ]
 
-describe.runIf(hasPostgres)('on PostgreSQL', () => {
-  // Read when the first of the files imports `test/support/forge.ts`.
-  process.env['FORGE_TEST_DIALECT'] = 'postgres'
-
+onPostgres(async () => {
   // A suite for each, so that it has its own forge and its own hooks.
   describe.each(FILES)('%s', async (file) => {
     await import(file)
