@@ -17,6 +17,8 @@ export interface Context {
   tokens: number
   /** For how long the memory of a forge under mixed load is watched. */
   minutes: number
+  /** Requests a second of that load at most. */
+  rate: number
   say(text: string): void
 }
 

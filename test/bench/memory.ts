@@ -20,19 +20,25 @@ export async function measureMemory(context: Context): Promise<Findings> {
   const full = await server.memory()
 
   const used: number[] = []
-  const until = performance.now() + context.minutes * 60_000
+  let answered = 0
+  const startedAt = performance.now()
+  const until = startedAt + context.minutes * 60_000
   for (let turn = 0; performance.now() < until; turn++) {
-    await context.load.run({ url: server.url, seconds: SECONDS_BETWEEN_LOOKS, groups: mixedLoad(TOKENS, turn) })
+    const groups = mixedLoad(TOKENS, turn).map((group) => ({ ...group, perSecond: context.rate / 2 }))
+    const result = await context.load.run({ url: server.url, seconds: SECONDS_BETWEEN_LOOKS, groups })
+    answered += result.groups.reduce((sum, group) => sum + group.answered, 0)
     used.push((await server.memory()).used / MEGABYTE)
     if (turn % 12 === 11)
       context.say(`  ${((turn * SECONDS_BETWEEN_LOOKS) / 60).toFixed(0)} min: ${used.at(-1)?.toFixed(1)} MB`)
   }
+  const seconds = (performance.now() - startedAt) / 1_000
   return {
     facts: {
       'an idle forge, in MB': idle.used / MEGABYTE,
       [`with ${HELD.toLocaleString('en')} held tokens, in MB`]: full.used / MEGABYTE,
       'the whole process with them more than idle, in MB': (full.rss - idle.rss) / MEGABYTE,
       'minutes of mixed load': context.minutes,
+      'answers a second of it': answered / seconds,
     },
     targets: [
       {

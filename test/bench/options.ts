@@ -9,6 +9,7 @@ export interface BenchOptions {
   seconds: number
   tokens: number
   minutes: number
+  rate: number
   /** Files that are written. */
   json: string
   svg: string
@@ -30,6 +31,8 @@ ${Object.entries(PARTS)
   --seconds 2      of each turn
   --tokens 1000000 in the large databases; the small ones have a thousand
   --minutes 0.5    for how long the memory of a forge under mixed load is watched
+  --rate 100       requests a second of that load, so that it can run for an hour beside other work; as many as the
+                   forge can answer unless said otherwise
   --out folder     where bench.json and bench.svg go
   --help           this
 
@@ -46,6 +49,7 @@ export function readOptions(args: string[], say: (text: string) => void): BenchO
         seconds: { type: 'string', default: '2' },
         tokens: { type: 'string', default: '1000000' },
         minutes: { type: 'string', default: '0.5' },
+        rate: { type: 'string', default: 'Infinity' },
         out: { type: 'string', default: DOCS },
         help: { type: 'boolean', default: false },
       },
@@ -60,6 +64,7 @@ export function readOptions(args: string[], say: (text: string) => void): BenchO
       seconds: positive('seconds', values.seconds, 0.1),
       tokens: positive('tokens', values.tokens, 1_000),
       minutes: positive('minutes', values.minutes, 0.1),
+      rate: positive('rate', values.rate, 1),
       json: join(values.out, 'bench.json'),
       svg: join(values.out, 'bench.svg'),
     }
