@@ -19,6 +19,8 @@ export interface TokenFacts {
   revokedAt: number | null
   /** When a token that was rotated stops; null for one that was not, or whose successor has not been used yet. */
   retiresAt: number | null
+  /** The housekeeper has noted, by the database's clock, that an end has come: no other clock brings the token back. */
+  endNoted: boolean
   /** The tokens that it was exchanged for, the nearest first; absent for one that was not exchanged. */
   parents?: readonly ParentFacts[]
 }
@@ -94,12 +96,15 @@ export const TOKEN_RULES: readonly Rule[] = [
   {
     name: 'token_not_retired',
     refuse: ({ token, now }) =>
-      token.retiresAt === null || now < token.retiresAt ? null : 'The token was replaced by a new one.',
+      token.retiresAt === null || clockFor(token, now) < token.retiresAt
+        ? null
+        : 'The token was replaced by a new one.',
   },
   {
     name: 'token_not_expired',
     // The moment of expiry itself is too late (RFC 7519 section 4.1.4: "on or after which").
-    refuse: ({ token, now }) => (token.expiresAt === null || now < token.expiresAt ? null : 'The token has expired.'),
+    refuse: ({ token, now }) =>
+      token.expiresAt === null || clockFor(token, now) < token.expiresAt ? null : 'The token has expired.',
   },
   {
     name: 'parent_alive',
@@ -243,8 +248,15 @@ function ofBothEnds(token: TokenFacts, holds: (link: Link) => boolean): boolean 
   return holds(token) && (root === undefined || holds(root))
 }
 
-function isAlive({ revokedAt, retiresAt, expiresAt }: ParentFacts, now: number): boolean {
-  return revokedAt === null && (retiresAt === null || now < retiresAt) && (expiresAt === null || now < expiresAt)
+function isAlive(parent: ParentFacts, now: number): boolean {
+  const { revokedAt, retiresAt, expiresAt } = parent
+  const clock = clockFor(parent, now)
+  return revokedAt === null && (retiresAt === null || clock < retiresAt) && (expiresAt === null || clock < expiresAt)
+}
+
+/** The time that the ends of a token are held against: all are past once one was noted, also where a clock was set back. */
+export function clockFor({ endNoted }: { endNoted: boolean }, now: number): number {
+  return endNoted ? Infinity : now
 }
 
 interface Place {

@@ -132,8 +132,8 @@ function matching(
 
 /** `stateOf` (forge/tokens/present.ts) in SQL; a test holds the two together. */
 function statesSql(states: readonly TokenState[], now: string): string {
-  const retired = `(t.retires_at IS NOT NULL AND t.retires_at <= ${now})`
-  const expired = `(t.expires_at IS NOT NULL AND t.expires_at <= ${now})`
+  const retired = `(t.retires_at IS NOT NULL AND (t.end_noted OR t.retires_at <= ${now}))`
+  const expired = `(t.expires_at IS NOT NULL AND (t.end_noted OR t.expires_at <= ${now}))`
   const live = `t.revoked_at IS NULL AND NOT ${retired} AND NOT ${expired}`
 
   const conditionOf: Record<TokenState, string> = {

@@ -74,7 +74,13 @@ export async function previewToken(
     checkWish(targets, { role, readOnly, tools, grants, reason, expiresAt } satisfies TokenWish, now),
   )
 
-  const life = { createdAt: now, expiresAt: expiresAt?.getTime() ?? null, revokedAt: null, retiresAt: null }
+  const life = {
+    createdAt: now,
+    expiresAt: expiresAt?.getTime() ?? null,
+    revokedAt: null,
+    retiresAt: null,
+    endNoted: false,
+  }
   const token: TokenFacts = { role, readOnly, tools, grants, ...life }
   const instances: Explanation[] = []
   for (const { id: instanceId } of instancesOf(targets, grants).slice(0, MAX_PREVIEWED)) {

@@ -55,6 +55,7 @@ export interface TokenColumns {
   expiresAt: RawTime | null
   revokedAt: RawTime | null
   retiresAt: RawTime | null
+  endNoted: RawBoolean
   familyId: string
   endsGrace: RawBoolean
   issuedVia: IssuedVia
@@ -65,7 +66,7 @@ export interface TokenColumns {
 export const TOKEN_COLUMNS = `t.id, t.name, t.user_id AS "holderId", t.secret_hash AS "secretHash", t.prefilter,
          t.key_id AS "keyId", t.role_level AS "roleLevel", t.read_only AS "readOnly", t.created_at AS "createdAt",
          t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", t.retires_at AS "retiresAt",
-         t.family_id AS "familyId", t.ends_grace AS "endsGrace", t.issued_via AS "issuedVia",
+         t.end_noted AS "endNoted", t.family_id AS "familyId", t.ends_grace AS "endsGrace", t.issued_via AS "issuedVia",
          t.issued_to_id AS "issuedToId", t.parent_id AS "parentId"`
 
 /**
@@ -104,6 +105,7 @@ export function foundFrom(row: TokenColumns): FoundToken | null {
       expiresAt: epochMs(row.expiresAt),
       revokedAt: epochMs(row.revokedAt),
       retiresAt: epochMs(row.retiresAt),
+      endNoted: Boolean(row.endNoted),
     },
   }
 }

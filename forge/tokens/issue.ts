@@ -129,7 +129,7 @@ export function countLive(
   const now = new Date()
   const live = [
     where,
-    { revokedAt: null },
+    { revokedAt: null, endNoted: false },
     { [Op.or]: [{ expiresAt: null }, { expiresAt: { [Op.gt]: now } }] },
     { [Op.or]: [{ retiresAt: null }, { retiresAt: { [Op.gt]: now } }] },
   ]

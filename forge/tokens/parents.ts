@@ -26,6 +26,7 @@ export interface ParentColumns {
   expiresAt: RawTime | null
   revokedAt: RawTime | null
   retiresAt: RawTime | null
+  endNoted: RawBoolean
   parentId: string | null
   actorId: string | null
 }
@@ -75,7 +76,7 @@ async function readAll(db: Sequelize, ids: readonly string[]): Promise<Parent[]>
     db,
     `SELECT t.id, t.role_level AS "roleLevel", t.read_only AS "readOnly", t.tools, t.created_at AS "createdAt",
             t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", t.retires_at AS "retiresAt",
-            t.parent_id AS "parentId", CASE WHEN t.issued_via = 'exchange' THEN t.issued_to_id END AS "actorId",
+            t.end_noted AS "endNoted", t.parent_id AS "parentId", CASE WHEN t.issued_via = 'exchange' THEN t.issued_to_id END AS "actorId",
             g.type AS "grantType", g.target_id AS "grantTarget"
        FROM pat_tokens t LEFT JOIN pat_token_grants g ON g.token_id = t.id
       WHERE t.id IN (${placesFor(ids)})`,
@@ -109,6 +110,7 @@ export function parentFrom(row: ParentColumns, grants: Grant[]): Parent {
     expiresAt: epochMs(row.expiresAt),
     revokedAt: epochMs(row.revokedAt),
     retiresAt: epochMs(row.retiresAt),
+    endNoted: Boolean(row.endNoted),
   }
 }
 
@@ -123,4 +125,5 @@ const GONE: Omit<Parent, 'id'> = {
   expiresAt: null,
   revokedAt: 0,
   retiresAt: null,
+  endNoted: false,
 }

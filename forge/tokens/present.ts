@@ -1,3 +1,4 @@
+import { clockFor } from '../access/rules.ts'
 import { knownRole } from '../contract/role.ts'
 import type { Alarm, Token, TokenState, Use } from '../contract/token.ts'
 import type { Directory, TargetNames } from '../directory/directory.ts'
@@ -92,11 +93,12 @@ function alarmOf(
 
 /** Whether a token still works, and if not, why. The end that came first counts. @param now epoch ms */
 export function stateOf(
-  row: Pick<TokenRow, 'revokedAt' | 'expiresAt' | 'replacedById' | 'retiresAt'>,
+  row: Pick<TokenRow, 'revokedAt' | 'expiresAt' | 'replacedById' | 'retiresAt' | 'endNoted'>,
   now: number,
 ): TokenState {
   if (row.revokedAt) return 'revoked'
-  if (row.retiresAt && row.retiresAt.getTime() <= now) return 'retired'
-  if (row.expiresAt && row.expiresAt.getTime() <= now) return 'expired'
+  const clock = clockFor(row, now)
+  if (row.retiresAt && row.retiresAt.getTime() <= clock) return 'retired'
+  if (row.expiresAt && row.expiresAt.getTime() <= clock) return 'expired'
   return row.replacedById ? 'retiring' : 'active'
 }

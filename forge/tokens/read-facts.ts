@@ -146,7 +146,7 @@ function tokenColumns(db: Sequelize): string {
   const parent = (p: string) =>
     `CASE WHEN ${p}.id IS NOT NULL THEN CAST(${object}('id', ${p}.id, 'roleLevel', ${p}.role_level,
            'readOnly', ${p}.read_only, 'tools', ${p}.tools, 'createdAt', ${p}.created_at, 'expiresAt', ${p}.expires_at,
-           'revokedAt', ${p}.revoked_at, 'retiresAt', ${p}.retires_at, 'parentId', ${p}.parent_id,
+           'revokedAt', ${p}.revoked_at, 'retiresAt', ${p}.retires_at, 'endNoted', ${p}.end_noted, 'parentId', ${p}.parent_id,
            'actorId', CASE WHEN ${p}.issued_via = 'exchange' THEN ${p}.issued_to_id END) AS TEXT) END`
 
   return `${TOKEN_COLUMNS}, t.tools,

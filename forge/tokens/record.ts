@@ -50,5 +50,6 @@ export function factsOf(row: TokenRow, grants: Grant[], parents: readonly Parent
     expiresAt: row.expiresAt?.getTime() ?? null,
     revokedAt: row.revokedAt?.getTime() ?? null,
     retiresAt: row.retiresAt?.getTime() ?? null,
+    endNoted: row.endNoted,
   }
 }

@@ -20,6 +20,7 @@ const token: TokenFacts = {
   expiresAt: now + 1000,
   revokedAt: null,
   retiresAt: null,
+  endNoted: false,
 }
 const live: LiveFacts = {
   user: { id: 'u1', suspended: false },
@@ -71,6 +72,10 @@ describe('decide', () => {
     ['token_not_expired', { token: { expiresAt: now - 1 } }],
     ['token_not_expired', { token: { expiresAt: now } }],
     ['token_not_retired', { token: { retiresAt: now } }],
+    // What has ended by the database's clock has ended, however far behind this one is.
+    ['token_not_expired', { token: { endNoted: true } }],
+    ['token_not_retired', { token: { endNoted: true, retiresAt: now + 1 } }],
+    ['parent_alive', { token: { parents: [{ ...parent, endNoted: true }] } }],
     ['parent_alive', { token: { parents: [{ ...parent, revokedAt: 0 }] } }],
     ['parent_alive', { token: { parents: [parent, { ...parent, expiresAt: now }] } }],
     ['parent_alive', { token: { parents: [{ ...parent, retiresAt: now }, parent] } }],

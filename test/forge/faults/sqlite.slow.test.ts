@@ -4,10 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { openDatabase } from '../../../forge/host/database.ts'
 import { selectRows } from '../../../forge/sql/rows.ts'
+import { noteEnds } from '../../../forge/tokens/ends.ts'
+import { defineTokenModels } from '../../../forge/tokens/model.ts'
+import type { TokenStore } from '../../../forge/tokens/store.ts'
 import { createSqliteFile } from '../../support/database.ts'
 import { openEvents } from '../../support/events.ts'
 import { eventually } from '../../support/eventually.ts'
 import { killForgeProcesses, startForgeProcess, type ForgeProcess } from '../../support/forge-process.ts'
+import { auditOn } from '../audit/entries.ts'
 import { expectWholeAudit, introspectAt, mintAt, revokeAt, seed, signInAt, type Scene } from './scene.ts'
 
 const HOUR_MS = 3_600_000
@@ -78,6 +82,22 @@ describe('a forge on SQLite', () => {
     expect(await isActive(after)).toBe(true)
     expect(await tokensKept()).toEqual([...answered, after].map(({ id }) => id).sort())
     await expectWholeAudit(database.url)
+  })
+
+  it('lets nothing come alive again whose end was noted, however far its clock is set back', async () => {
+    const [ended, live] = [await minted(20), await minted(20)]
+    expect(await isActive(ended)).toBe(true)
+    // As the housekeeper of another forge does, whose clock is right.
+    const db = await openDatabase(database.url)
+    const store = { db, models: defineTokenModels(db), audit: auditOn(db) } as unknown as TokenStore
+    const justNow = new Date(Date.now() - 1_000)
+    await store.models.Token.update({ expiresAt: justNow }, { where: { id: ended.id } })
+    await noteEnds(store, new Date())
+    await db.close()
+
+    await cause({ shiftMs: -2 * HOUR_MS })
+    expect([await isActive(ended), await isActive(live)]).toEqual([false, true])
+    await cause({ shiftMs: 0 })
   })
 
   it('tells who is expired by a clock that is moved, and nothing else depends on it', async () => {

@@ -14,7 +14,7 @@ const token: KnownToken = {
   parents: [],
   facts: {
     ...{ role: 'member', readOnly: false, tools: null, grants: [{ type: 'instance', id: 'i1' }] },
-    ...{ createdAt: 0, expiresAt: null, revokedAt: null, retiresAt: null },
+    ...{ createdAt: 0, expiresAt: null, revokedAt: null, retiresAt: null, endNoted: false },
   },
 }
 const live: HostFacts = {

@@ -49,6 +49,8 @@ export function inventoryCases(dialect: Dialect): void {
         readOnly: false,
         expiresAt: at(n % 5, n % 2 ? 0 : 1),
         revokedAt: at(n % 7, 0),
+        // Some by a clock that is ahead of this one.
+        endNoted: n % 10 === 5 || n % 22 === 11,
         retiresAt: at(n % 11, n % 3 ? 0 : 1),
         replacedById: n % 13 ? null : id(n + ROWS),
         lastUsedAt: at(n % 3, -n * 1000),

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { Sequelize } from 'sequelize'
 
@@ -54,6 +54,22 @@ export function endsCases(open: () => Promise<SharedDatabase>): void {
 
     await run(LATER)
     expect(await entries()).toEqual([])
+  })
+
+  it('leaves a token alone whose end was put off at that moment', async () => {
+    await createTokenRow(shared.db, { id: 'a', expiresAt: END })
+    const { Token } = defineTokenModels(shared.otherDb)
+    const store = storeOn(shared.db)
+    const find = store.models.Token.findAll.bind(store.models.Token)
+    vi.spyOn(store.models.Token, 'findAll').mockImplementationOnce(async (options) => {
+      const rows = await find(options)
+      await Token.update({ expiresAt: new Date(LATER) }, { where: { id: 'a' } })
+      return rows
+    })
+
+    await noteEnds(store, new Date(END))
+    expect(await entries()).toEqual([])
+    expect(await Token.findByPk('a')).toMatchObject({ endNoted: false })
   })
 
   it('says which end came first of a token that was rotated', async () => {

@@ -107,6 +107,7 @@ export function memoryCases(dialect: Dialect): void {
     [`UPDATE pat_tokens SET revoked_at = ${NOW} WHERE id = '{token}'`, inactive],
     [`UPDATE pat_tokens SET retires_at = ${NOW} WHERE id = '{token}'`, inactive],
     [`UPDATE pat_tokens SET expires_at = ${NOW} WHERE id = '{token}'`, inactive],
+    ["UPDATE pat_tokens SET end_noted = true WHERE id = '{token}'", inactive],
     ["UPDATE pat_tokens SET role_level = 5 WHERE id = '{token}'", { roles: ['dashboard'] }],
     ["UPDATE pat_tokens SET read_only = true WHERE id = '{token}'", { scope: 'mcp:read' }],
     [`UPDATE pat_tokens SET secret_hash = '${OTHER_HASH}' WHERE id = '{token}'`, inactive],
