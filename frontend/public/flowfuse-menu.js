@@ -24,7 +24,7 @@
     const link = document.createElement('a')
     link.className = item.className
     link.href = address
-    link.setAttribute('role', 'menuitem')
+    if (item.closest('[role="menu"]')) link.setAttribute('role', 'menuitem')
     link.dataset.nav = 'forge-pat'
     link.style.textDecoration = 'none'
     for (const child of item.children) link.append(child.cloneNode(true))
@@ -45,7 +45,7 @@
 
     const ours = option.cloneNode(false)
     ours.removeAttribute('id')
-    ours.setAttribute('role', 'none')
+    if (link.hasAttribute('role')) ours.setAttribute('role', 'none')
     ours.append(link)
     option.after(ours)
   }

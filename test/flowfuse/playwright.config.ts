@@ -1,15 +1,21 @@
 import { defineConfig } from '@playwright/test'
 
+import type { WorkerFixtures } from './support/lane.ts'
+
 // scripts/flowfuse/test.mjs finds it; without it Playwright takes its own.
 const executablePath = process.env['CHROMIUM_PATH']
 
 /** The journeys in a real FlowFuse: `npm run test:flowfuse`. One worker, so that all files share one FlowFuse. */
-export default defineConfig({
+export default defineConfig<object, Pick<WorkerFixtures, 'stance'>>({
   testDir: '.',
   outputDir: '../../test-results/flowfuse',
   workers: 1,
   forbidOnly: process.env['CI'] !== undefined,
   retries: 0,
+  projects: [
+    { name: 'beside', use: { stance: 'beside' }, testIgnore: 'inside.spec.ts' },
+    { name: 'inside', use: { stance: 'inside' }, testMatch: ['journey.spec.ts', 'inside.spec.ts', 'menu.spec.ts'] },
+  ],
   timeout: 60_000,
   expect: { timeout: 15_000 },
   use: {

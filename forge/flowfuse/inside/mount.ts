@@ -53,8 +53,13 @@ async function startInside(flowfuse: FlowFuseApp, config: InsideConfig): Promise
       flowfuseDb,
       platformId,
     })
-    await migrateModule(db, app.log)
-    await app.ready()
+    try {
+      await migrateModule(db, app.log)
+      await app.ready()
+    } catch (error) {
+      await app.close()
+      throw error
+    }
     const close = async () => {
       await app.close()
       await db.close()

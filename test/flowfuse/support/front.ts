@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * nginx in front of FlowFuse and us, with the part for us as docs/admin/flowfuse.md gives it.
+ * nginx in front of FlowFuse and us, with the parts for us as docs/admin/flowfuse.md gives them.
  * @param ports where each listens on this machine
  */
 export async function startFront(
@@ -14,7 +14,9 @@ export async function startFront(
   await mkdir(folder)
   const pages = await readFile(new URL('../../../docs/admin/flowfuse.md', import.meta.url), 'utf8')
   const documented = /```nginx\n(location ~ \^\/\(pat[\s\S]*?)```/.exec(pages)?.[1]
-  if (documented === undefined) throw new Error('docs/admin/flowfuse.md shows no nginx configuration')
+  const menu = /```nginx\n([^`]*sub_filter [^`]*)```/.exec(pages)?.[1]
+  if (documented === undefined || menu === undefined)
+    throw new Error('docs/admin/flowfuse.md shows no nginx configuration')
 
   const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`)
   await writeFile(
@@ -30,6 +32,7 @@ export async function startFront(
            proxy_set_header Host $http_host;
            proxy_set_header X-Forwarded-For $remote_addr;
            proxy_set_header X-Forwarded-Proto $scheme;
+           ${menu}
          }
        }
      }`,

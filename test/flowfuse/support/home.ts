@@ -20,8 +20,8 @@ export interface Home {
   projectFolder(instanceId: string): string
   /** Changes FlowFuse's database by hand, or asks it. */
   run<Row = unknown>(sql: string, bind?: unknown[]): Promise<Row[]>
-  /** Starts FlowFuse, on what it kept from before. */
-  start(): Promise<ServerProcess>
+  /** Starts FlowFuse, on what it kept from before. @param env besides what it needs itself */
+  start(env?: Record<string, string>): Promise<ServerProcess>
 }
 
 /**
@@ -59,11 +59,11 @@ export async function createHome(
     database: join(folder, 'var/forge.db'),
     run: (sql, bind) => runIn(join(folder, 'var/forge.db'), sql, bind),
     projectFolder: (instanceId) => join(folder, 'var/projects', instanceId),
-    start: () =>
+    start: (env) =>
       startServer({
         name: 'FlowFuse',
         script: join(flowfuse, 'forge/app.js'),
-        env: { FLOWFORGE_HOME: folder, NODE_ENV: 'production', FF_ADMIN_PASSWORD: PASSWORD },
+        env: { FLOWFORGE_HOME: folder, NODE_ENV: 'production', FF_ADMIN_PASSWORD: PASSWORD, ...env },
         ready: [`Server listening at http://127.0.0.1:${ports.flowfuse}`],
       }),
   }

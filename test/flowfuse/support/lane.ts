@@ -9,7 +9,7 @@ import {
   type FlowFuseInstance,
 } from './instances.ts'
 import { createTeam, forgetAllBut, type Team } from './people.ts'
-import { startSite, type Site } from './site.ts'
+import { startSite, type Site, type Stance } from './site.ts'
 
 // The one stack of all tests in this folder, which takes about twenty seconds to start and is started once:
 //
@@ -18,7 +18,7 @@ import { startSite, type Site } from './site.ts'
 //     const person = await createMember(site, team, ROLE.member)   // new for each test: nobody minds what becomes of them
 //     const { token } = await mint(person, line.id)
 //
-// `site` is a FlowFuse with forge-pat beside it behind nginx, `line` one of its instances, a real Node-RED with FlowFuse's
+// `site` is a FlowFuse with forge-pat beside it behind nginx, or inside it (the projects of the same names), `line` one of its instances, a real Node-RED with FlowFuse's
 // authentication of HTTP endpoints on. What a test changes of them it puts back; people and teams that it made go by themselves. A test that fails ends the worker, and
 // the next one starts a new stack. `npm run test:flowfuse -- <file>` runs one file.
 
@@ -54,7 +54,9 @@ interface Fixtures {
   tidy: void
 }
 
-interface WorkerFixtures {
+export interface WorkerFixtures {
+  /** Which of the projects of playwright.config.ts this is. */
+  stance: Stance
   site: Site
   /** A team with `application` in it; FlowFuse's administrator owns it. */
   team: Team
@@ -72,9 +74,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     },
     { auto: true },
   ],
+  stance: ['beside', { scope: 'worker', option: true }],
   site: [
-    async ({}, use) => {
-      const site = await startSite()
+    async ({ stance }, use) => {
+      const site = await startSite(stance)
       await use(site)
       await site.close()
     },

@@ -11,41 +11,72 @@ import { startFront } from './front.ts'
 import { createHome, type Home } from './home.ts'
 
 const FORGE_PAT = fileURLToPath(new URL('../../../bin/forge-pat.mjs', import.meta.url))
+const PRELOAD = `--import ${new URL('../../../dist/forge/flowfuse/inside/preload.js', import.meta.url).href}`
 
-/** A real FlowFuse with forge-pat beside it, behind one address. */
+/** How forge-pat stands to FlowFuse: a process of its own behind nginx, or loaded into FlowFuse's by the preload file. */
+export type Stance = 'beside' | 'inside'
+
+/** A real FlowFuse and forge-pat at one address. */
 export interface Site {
   /** Where people and instances find both; ours is below `/pat`. */
   url: string
   home: Home
   /** Calls FlowFuse as its administrator. */
   admin: Call
-  /** How forge-pat is told where FlowFuse is: the options of `serve` and `doctor`. */
+  /** How forge-pat is told where FlowFuse is, beside it: the options of `serve` and `doctor`. */
   options: string[]
-  /** What forge-pat has written. */
-  output(): string
   /** Instances run on, as those of a FlowFuse that is upgraded do. */
   stopFlowFuse(): Promise<void>
   startFlowFuse(): Promise<void>
   close(): Promise<void>
 }
 
-export async function startSite(): Promise<Site> {
+/** With the entry in FlowFuse's menu switched on. */
+export async function startSite(stance: Stance): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'forge-flowfuse-'))
-  const ports = { front: await freePort(), flowfuse: await freePort(), ours: await freePort() }
-  const url = `http://127.0.0.1:${ports.front}`
+  const flowfusePort = await freePort()
+  const frontPort = stance === 'beside' ? await freePort() : flowfusePort
+  const url = `http://127.0.0.1:${frontPort}`
   const home = await createHome(join(folder, 'home'), {
     url,
-    ports: { flowfuse: ports.flowfuse, instances: await freeForInstances() },
+    ports: { flowfuse: flowfusePort, instances: await freeForInstances() },
   })
-  const stopFront = await startFront(join(folder, 'front'), ports)
+  const env: Record<string, string> = stance === 'inside' ? { NODE_OPTIONS: PRELOAD, FORGE_PAT_MENU: 'true' } : {}
 
-  let flowfuse = await home.start()
+  let flowfuse = await home.start(env)
   const token = /\[SETUP\] token: (ffpat_[\w-]+)/.exec(flowfuse.output())?.[1] ?? ''
+  const admin = callAs(url, { authorization: `Bearer ${token}` })
+  const ours = stance === 'beside' ? await startBeside(folder, { url, home, flowfusePort, frontPort }) : null
+  await until(() => admin('GET', '/pat/health/ready'))
+
+  return {
+    url,
+    home,
+    admin,
+    options: ours?.options ?? [],
+    stopFlowFuse: () => flowfuse.stop(),
+    startFlowFuse: async () => void (flowfuse = await home.start(env)),
+    async close() {
+      await ours?.stop()
+      await flowfuse.stop()
+      await killInstances(home)
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+    },
+  }
+}
+
+/** A process of its own, and nginx in front of it and of FlowFuse. */
+async function startBeside(
+  folder: string,
+  { url, home, flowfusePort, frontPort }: { url: string; home: Home; flowfusePort: number; frontPort: number },
+) {
+  const port = await freePort()
   const options = [
-    ...['--host', 'flowfuse', '--base-url', `${url}/pat`, '--flowfuse-url', `http://127.0.0.1:${ports.flowfuse}`],
+    ...['--host', 'flowfuse', '--base-url', `${url}/pat`, '--flowfuse-url', `http://127.0.0.1:${flowfusePort}`],
     ...['--flowfuse-database', `sqlite:${home.database}`, '--database', `sqlite:${join(folder, 'forge-pat.db')}`],
-    ...['--port', String(ports.ours), '--trust-proxy', 'loopback'],
+    ...['--port', String(port), '--trust-proxy', 'loopback'],
   ]
+  const stopFront = await startFront(join(folder, 'front'), { front: frontPort, flowfuse: flowfusePort, ours: port })
   const ours = await startServer({
     name: 'forge-pat',
     script: FORGE_PAT,
@@ -53,25 +84,11 @@ export async function startSite(): Promise<Site> {
     env: { LOG_LEVEL: 'warn' },
     ready: ['forge-pat is ready at'],
   })
-  const admin = callAs(url, { authorization: `Bearer ${token}` })
-  await until(() => admin('GET', '/pat/health/ready'))
-
-  return {
-    url,
-    home,
-    admin,
-    options,
-    output: () => ours.output(),
-    stopFlowFuse: () => flowfuse.stop(),
-    startFlowFuse: async () => void (flowfuse = await home.start()),
-    async close() {
-      await ours.stop()
-      await flowfuse.stop()
-      await killInstances(home)
-      await stopFront()
-      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
-    },
+  const stop = async () => {
+    await ours.stop()
+    await stopFront()
   }
+  return { options, stop }
 }
 
 /** Those of the local driver outlive FlowFuse. Each is a group of processes: a launcher and its Node-RED. */

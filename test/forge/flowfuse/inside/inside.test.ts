@@ -1,9 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { join } from 'node:path'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 
-import fastify from 'fastify'
-import { DataTypes } from 'sequelize'
+import fastify, { type FastifyInstance } from 'fastify'
+import { DataTypes, Sequelize } from 'sequelize'
 import { expect, it, onTestFinished } from 'vitest'
 
 import { addMenuScript } from '../../../../forge/flowfuse/inside/menu.ts'
@@ -43,7 +44,7 @@ async function hostApp() {
       : reply.code(401).send({}),
   )
   app.get('/page', async (_request, reply) => reply.type('text/html').header('etag', '"1"').send('<head></head>'))
-  return { app, database, instance: ids.instance.encode(uuid, team), number }
+  return { app, home, database, instance: ids.instance.encode(uuid, team), number }
 }
 
 const MINT = (id: string) => ({
@@ -87,6 +88,28 @@ it('says what a FlowFuse lacks, and which setting is wrong', async () => {
   await expect(prepareInside(fastify(), {})).rejects.toThrow(/does not know this FlowFuse.*app\.config\.base_url/)
   await expect(prepareInside(app, { FORGE_PAT_PATH: 'pat' })).rejects.toThrow(/^FORGE_PAT_PATH must be/)
   await expect(prepareInside(app, { FORGE_PAT_MENU: 'yes' })).rejects.toThrow(/^FORGE_PAT_MENU must be/)
+})
+
+it('leaves nothing of itself behind where its own database cannot be migrated', async () => {
+  const { app, home } = await hostApp()
+  const storage = join(home, 'forge-pat.db')
+  const db = new Sequelize({ dialect: 'sqlite', storage, logging: false })
+  await db.query('CREATE TABLE pat_tokens (id INTEGER)')
+  await db.close()
+  const made: FastifyInstance[] = []
+  const closed: FastifyInstance[] = []
+  const onApplication = (message: unknown) => {
+    const { fastify: ours } = message as { fastify: FastifyInstance }
+    made.push(ours)
+    ours.addHook('onClose', async () => void closed.push(ours))
+  }
+  subscribe('fastify.initialization', onApplication)
+  onTestFinished(() => void unsubscribe('fastify.initialization', onApplication))
+
+  const inside = prepareInside(app, { LOG_LEVEL: 'silent', FORGE_PAT_DATABASE: `sqlite:${storage}` })
+  await expect(inside).rejects.toThrow(/pat_tokens/)
+  expect(made).toHaveLength(1)
+  expect(closed).toEqual(made)
 })
 
 it('adds the script of the menu to pages of FlowFuse, once it is known to be one', async () => {
