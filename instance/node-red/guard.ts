@@ -115,6 +115,9 @@ const REFUSE_ALL: Handler = (_request, response) =>
     headers: { 'retry-after': '60' },
   })
 
+/** Where FlowFuse's own plugin takes back a browser that signed in: no route of the flows, and open as it must be. */
+const FLOWFUSE_CALLBACK = '/_ffAuth/callback'
+
 /**
  * The host's own check may need what other plugins mount, such as FlowFuse's session. So the guard stays behind
  * plugins and in front of nodes: plugins all load first.
@@ -122,7 +125,7 @@ const REFUSE_ALL: Handler = (_request, response) =>
 function followPlugins(RED: Red, httpNode: HttpNode, handler: Handler): void {
   const follow = () => {
     const stack = httpNode._router?.stack ?? []
-    const firstRoute = stack.findIndex(({ route }) => route !== undefined)
+    const firstRoute = stack.findIndex(({ route }) => route !== undefined && route.path !== FLOWFUSE_CALLBACK)
     place(httpNode, handler, firstRoute === -1 ? stack.length : firstRoute)
   }
   RED.events.on('registry:plugin-added', follow)

@@ -38,7 +38,7 @@ export interface HttpNode {
   use(handler: Handler): void
   /** The application that this one is mounted in. */
   parent?: HttpNode
-  _router?: { stack: { handle: unknown; route?: unknown }[] }
+  _router?: { stack: { handle: unknown; route?: { path: unknown } }[] }
 }
 
 export interface RedNode {
