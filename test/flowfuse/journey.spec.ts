@@ -1,22 +1,10 @@
-import type { Page } from '@playwright/test'
-
 import { connect, lastAnsweredAs } from './support/calls.ts'
 import { expect, test } from './support/lane.ts'
-import { createMember, mint, ROLE, type Person } from './support/people.ts'
+import { createMember, mint, ROLE } from './support/people.ts'
+import { signInOnPage } from './support/sign-in.ts'
 
 /** Issue 9. No call that begins later is let in. */
 const REFUSED_WITHIN_MS = 1_000
-
-/** On FlowFuse's own page, which asks for one after the other, and names neither to who does not see. */
-async function signInAtFlowFuse(page: Page, url: string, { username, password }: Person): Promise<void> {
-  await page.goto(url)
-  await page.getByRole('textbox').fill(username)
-  await page.getByRole('button', { name: 'Login' }).click()
-  await page.locator('input[type="password"]').fill(password)
-  const answer = page.waitForResponse(`${url}/account/login`)
-  await page.getByRole('button', { name: 'Login' }).click()
-  expect((await answer).status()).toBe(200)
-}
 
 test('somebody signs in at FlowFuse, opens our page, mints a token for an instance, and a tool there names them', async ({
   page,
@@ -28,7 +16,8 @@ test('somebody signs in at FlowFuse, opens our page, mints a token for an instan
   await page.goto(`${site.url}/pat/settings/tokens`)
   await expect(page.getByText('Sign in at FlowFuse')).toBeVisible()
 
-  await signInAtFlowFuse(page, site.url, person)
+  await page.goto(site.url)
+  await signInOnPage(page, site.url, person)
   await page.goto(`${site.url}/pat`)
   await expect(page.getByText('You have no access tokens yet')).toBeVisible()
   await page.goto(`${site.url}/pat/settings/tokens/new`)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 import sqlite3 from 'sqlite3'
@@ -14,6 +15,8 @@ export const PASSWORD = 'correct-horse-battery'
 
 export interface Home {
   folder: string
+  /** The package of FlowFuse's that starts the Node-RED of each instance, and brings plugins for it. */
+  launcher: string
   /** FlowFuse's SQLite file. */
   database: string
   /** Of an instance: what its driver keeps of it. */
@@ -56,6 +59,7 @@ export async function createHome(
 
   return {
     folder,
+    launcher: findLauncher(flowfuse),
     database: join(folder, 'var/forge.db'),
     run: (sql, bind) => runIn(join(folder, 'var/forge.db'), sql, bind),
     projectFolder: (instanceId) => join(folder, 'var/projects', instanceId),
@@ -67,6 +71,15 @@ export async function createHome(
         ready: [`Server listening at http://127.0.0.1:${ports.flowfuse}`],
       }),
   }
+}
+
+/** Where the driver that starts instances on this machine finds it. @throws {Error} where it does not */
+function findLauncher(flowfuse: string): string {
+  const driver = createRequire(join(flowfuse, 'package.json')).resolve('@flowfuse/driver-localfs/package.json')
+  const folders = createRequire(driver).resolve.paths('@flowfuse/nr-launcher') ?? []
+  const launcher = folders.map((each) => join(each, '@flowfuse/nr-launcher')).find((each) => existsSync(each))
+  if (launcher === undefined) throw new Error(`${flowfuse} has no @flowfuse/nr-launcher`)
+  return launcher
 }
 
 /** Puts what is built of this package now into a stack that has it, and all that it depends on, from an earlier time. */

@@ -63,24 +63,39 @@ export async function setUp(
   await isRunning(site, instance)
   await asInstance('POST', `/storage/${instance.uuid}/flows`, flows)
   await site.admin('PUT', `/api/v1/projects/${instance.uuid}`, { settings })
+  await restart(site, instance)
+}
+
+/** Starts its Node-RED anew, and waits until it works. */
+export async function restart(site: Site, instance: FlowFuseInstance): Promise<void> {
+  const before = lastStart(await logOf(site.admin, instance.uuid))
   await site.admin('POST', `/api/v1/projects/${instance.uuid}/actions/restart`)
-  await until(() => startsIn(site, instance, 2))
+  await until(() => hasStarted(site, instance, before))
 }
 
 /** FlowFuse 2.4 breaks down when an instance is deleted in the second in which it was started. */
-export const isRunning = (site: Site, instance: FlowFuseInstance) => until(() => startsIn(site, instance, 1))
+export const isRunning = (site: Site, instance: FlowFuseInstance) => until(() => hasStarted(site, instance, 0))
 
-/** @throws {Error} until its Node-RED has begun to work so many times */
-async function startsIn({ home, admin }: Site, { uuid }: FlowFuseInstance, times: number): Promise<void> {
+/** @param since a time of its log @throws {Error} until its Node-RED has begun to work */
+async function hasStarted({ home, admin }: Site, { uuid }: FlowFuseInstance, since: number): Promise<void> {
   const { meta } = await admin<{ meta?: { state?: string } }>('GET', `/api/v1/projects/${uuid}`)
   const log = await logOf(admin, uuid)
-  const started = log.filter(({ msg }) => msg === 'Started flows').length
-  if (started >= times && meta?.state === 'running') return
+  if (lastStart(log) > since && meta?.state === 'running') return
   const launcher = await readFile(join(home.projectFolder(uuid), 'out.log'), 'utf8')
   throw new Error(`the instance is ${meta?.state}:\n${launcher}\n${log.map(({ msg }) => msg).join('\n')}`)
 }
 
-async function logOf(admin: Site['admin'], uuid: string): Promise<{ msg: string }[]> {
-  const { log } = await admin<{ log: { msg: string }[] }>('GET', `/api/v1/projects/${uuid}/logs`)
+const lastStart = (log: LogLine[]) =>
+  Math.max(0, ...log.filter(({ msg }) => msg === 'Started flows').map(({ ts }) => +ts))
+
+interface LogLine {
+  /** A number that grows. */
+  ts: string
+  msg: string
+}
+
+/** What its launcher and its Node-RED said. */
+export async function logOf(admin: Site['admin'], uuid: string): Promise<LogLine[]> {
+  const { log } = await admin<{ log: LogLine[] }>('GET', `/api/v1/projects/${uuid}/logs`)
   return log
 }
