@@ -19,8 +19,9 @@ const READ_ONLY = {
 
 /** What each code means: PostgreSQL's (appendix A of its manual), and SQLite's. */
 const BY_CODE: [RegExp, DatabaseTrouble][] = [
-  // Connections that broke or were not let in, a server that stops, starts, has crashed, or is out of connections.
-  [/^(?:08...|57P0[1-5]|53300|53200|SQLITE_IOERR|SQLITE_CANTOPEN)$/, AWAY],
+  // Connections that broke or were not let in, a server that stops, starts, has crashed, or is out of connections; a
+  // statement that took too long, or a transaction that fell silent.
+  [/^(?:08...|57P0[1-5]|57014|25P03|53300|53200|SQLITE_IOERR|SQLITE_CANTOPEN)$/, AWAY],
   [/^(?:53100|SQLITE_FULL)$/, FULL],
   // A standby that is not the primary any more, or not yet; a file system that was mounted anew for reading.
   [/^(?:25006|SQLITE_READONLY)$/, READ_ONLY],

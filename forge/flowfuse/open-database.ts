@@ -4,6 +4,7 @@ import { Sequelize } from 'sequelize'
 import sqlite3 from 'sqlite3'
 
 import { ConfigError } from '../host/config-error.ts'
+import { openPostgres } from '../host/postgres.ts'
 
 /** FlowFuse's own writes come first; one of them takes milliseconds. */
 const BUSY_TIMEOUT_MS = 2_000
@@ -46,10 +47,5 @@ function openFile(storage: string): Sequelize {
 }
 
 function openServer(url: string): Sequelize {
-  return new Sequelize(url, {
-    dialect: 'postgres',
-    logging: false,
-    pool: { max: 5 },
-    dialectOptions: { options: '-c default_transaction_read_only=on' },
-  })
+  return openPostgres(url, { pool: { max: 5 }, sessionOptions: '-c default_transaction_read_only=on' })
 }

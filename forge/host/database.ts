@@ -1,34 +1,23 @@
 import type { FastifyBaseLogger } from 'fastify'
-import pg from 'pg'
-import { QueryTypes, Sequelize, type QueryInterface, type QueryOptions, type Transaction } from 'sequelize'
+import { QueryTypes, type Sequelize, type QueryInterface, type QueryOptions, type Transaction } from 'sequelize'
 import { Umzug, type UmzugOptions, type UmzugStorage } from 'umzug'
 
 import { migrations, moduleMigrations } from '../../migrations/index.ts'
+import { openPostgres, withoutLimits } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 
 /** PostgreSQL's number of the lock that lets one forge migrate at a time; any constant of our own will do. */
 const MIGRATION_LOCK = 7_340_111
 
 /**
- * A connection that PostgreSQL may end at any moment. Sequelize listens for that a moment too late: a goodbye that comes
- * together with the greeting would end the process. Marked so, its pool lets go of the connection.
- */
-class MortalClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config)
-    this.on('error', () => void Object.assign(this, { _invalid: true }))
-  }
-}
-
-/**
  * A connected database that has not been migrated.
  * @param url `sqlite:path/to/file` or `postgres://user:password@host/database`
+ * @param options.statementMs how long a statement may take on PostgreSQL
  */
-export async function openDatabase(url: string): Promise<Sequelize> {
+export async function openDatabase(url: string, options: { statementMs?: number } = {}): Promise<Sequelize> {
   if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length))
 
-  const dialectModule = { ...pg, Client: MortalClient }
-  const db = new Sequelize(url, { dialect: 'postgres', dialectModule, logging: false, pool: { max: 10 } })
+  const db = openPostgres(url, { ...options, pool: { max: 10 } })
   await db.authenticate()
   return db
 }
@@ -62,7 +51,7 @@ async function withMigrations(
   run: Run,
   steps = migrations,
 ): Promise<void> {
-  await db.transaction(async (transaction) => {
+  const work = async (transaction: Transaction) => {
     const queryInterface = bindToTransaction(db, transaction)
     await lockMigrations(queryInterface)
     await run(
@@ -73,7 +62,11 @@ async function withMigrations(
         logger: logger && atDebug(logger),
       }),
     )
-  })
+  }
+  const isPostgres = db.getDialect() === 'postgres'
+  await db.transaction((transaction) =>
+    isPostgres ? withoutLimits(transaction, () => work(transaction)) : work(transaction),
+  )
 }
 
 /** Umzug speaks of each step; that is for who looks for trouble. */

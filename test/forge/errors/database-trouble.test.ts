@@ -17,6 +17,8 @@ describe('a database', () => {
     ['whose connection broke', wrapped('read ECONNRESET', 'ECONNRESET')],
     ['that nobody answers for', new ConnectionRefusedError(driverError('connect ECONNREFUSED', 'ECONNREFUSED'))],
     ['whose connections are all in use', new ConnectionAcquireTimeoutError(new Error('Operation timeout'))],
+    ['that gave up on a statement', new TimeoutError(driverError('canceling statement', '57014'))],
+    ['that ended a transaction which fell silent', wrapped('terminating connection', '25P03')],
     ['whose file cannot be read', wrapped('SQLITE_IOERR: disk I/O error', 'SQLITE_IOERR')],
   ])('%s does not answer', (_, error) => {
     expect(databaseTrouble(error)).toEqual({
@@ -43,7 +45,6 @@ describe('a database', () => {
 
 it.each([
   ['a statement that is wrong', wrapped('syntax error at or near', '42601')],
-  ['a statement that was told to end', new TimeoutError(driverError('canceling statement', '57014'))],
   ['a socket that has nothing to do with the database', driverError('connect ECONNREFUSED', 'ECONNREFUSED')],
   ['an error of our own', new TypeError('undefined is not a function')],
   ['nothing at all', undefined],
