@@ -28,6 +28,7 @@ import * as createLeakReports from './module/20261124-42-create-leak-reports.ts'
 import * as createSlips from './module/20261124-50-create-slips.ts'
 import * as createCounts from './module/20261125-21-create-counts.ts'
 import * as watchNotedEnds from './module/20261125-22-watch-noted-ends.ts'
+import * as findTokensByText from './module/20261125-23-find-tokens-by-text.ts'
 import * as createConfirmations from './module/20261125-51-create-confirmations.ts'
 
 /** The standalone host's own tables. */
@@ -62,6 +63,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261124-50-create-slips', ...createSlips },
   { name: 'module/20261125-21-create-counts', ...createCounts },
   { name: 'module/20261125-22-watch-noted-ends', ...watchNotedEnds },
+  { name: 'module/20261125-23-find-tokens-by-text', ...findTokensByText },
   { name: 'module/20261125-51-create-confirmations', ...createConfirmations },
 ]
 

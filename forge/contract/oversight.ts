@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 
 import { DateTimeSchema, IdSchema, PageQuerySchema, PageSchema } from './common.ts'
+import { COUNTED_TOKENS } from './counted.ts'
 import { FINDINGS, type Finding } from './health.ts'
 import { TokenPolicySchema } from './policy.ts'
 import { RoleSchema } from './role.ts'
@@ -75,7 +76,15 @@ export const TeamTokenSchema = Type.Object(
 )
 export type TeamToken = Static<typeof TeamTokenSchema>
 
-export const TeamTokenPageSchema = PageSchema('tokens', TeamTokenSchema)
+export const TeamTokenPageSchema = Type.Composite([
+  PageSchema('tokens', TeamTokenSchema),
+  Type.Object({
+    count: Type.Integer({
+      maximum: COUNTED_TOKENS + 1,
+      description: `How many there are in all, not only on this page. ${COUNTED_TOKENS + 1} stands for all that are more.`,
+    }),
+  }),
+])
 export type TeamTokenPage = Static<typeof TeamTokenPageSchema>
 
 export const TeamTokenQuerySchema = Type.Composite(
@@ -115,7 +124,9 @@ export const TeamHealthSchema = Type.Object(
     score: Type.Union([Type.Integer({ minimum: 0, maximum: 100, examples: [84] }), Type.Null()], {
       description: 'The mean of its live tokens, each from 0 to 100; null for none.',
     }),
-    tokens: Type.Integer({ description: 'Live tokens that reach it.' }),
+    tokens: Type.Integer({
+      description: `Live tokens that reach it; ${COUNTED_TOKENS + 1} stands for all that are more.`,
+    }),
     lookedAt: Type.Integer({ description: 'How many of them were looked at, the newest first.' }),
     findings: Type.Array(
       Type.Object({

@@ -30,14 +30,15 @@ export async function listInstanceTokens(
 
 async function listTokensOf(store: TokenStore, scope: Scope, query: TeamTokenQuery): Promise<TeamTokenPage> {
   const page = pageOf(query, new Date())
-  const [count, { ids, nextCursor }, policies] = await Promise.all([
-    countReaching(store.db, scope, page),
-    pageReaching(store.db, scope, page),
+  const { ids, nextCursor } = await pageReaching(store.db, scope, page)
+  const isWhole = page.cursor === undefined && nextCursor === null
+  const [count, policies, standings] = await Promise.all([
+    isWhole ? ids.length : countReaching(store.db, scope, page),
     store.policies.load([scope.team.id]),
+    loadStandings(store, scope, ids),
   ])
 
   const policy = policyIn(policies, scope)
-  const standings = await loadStandings(store, scope, ids)
   return {
     meta: nextCursor === null ? {} : { next_cursor: nextCursor },
     count,

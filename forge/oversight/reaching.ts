@@ -1,5 +1,6 @@
 import type { Sequelize } from 'sequelize'
 
+import { COUNTED_TOKENS } from '../contract/counted.ts'
 import type { TeamTokenQuery } from '../contract/oversight.ts'
 import { ROLE_LEVELS } from '../contract/role.ts'
 import type { TokenState } from '../contract/token.ts'
@@ -22,14 +23,19 @@ export interface TokenIdPage {
   nextCursor: string | null
 }
 
-/** How many tokens reach the scope and match, on all pages. */
+/** How many tokens reach the scope and match, on all pages; one more than `COUNTED_TOKENS` for whatever is more. */
 export async function countReaching(db: Sequelize, scope: Scope, { now, ...filter }: PageOfIds): Promise<number> {
   const bind: unknown[] = []
-  const counts = waysInto(scope, bind).map((way) => {
+  const each = waysInto(scope, bind).map((way) => {
     const where = [...way, ...matching(db, filter, { bind, now })].join(' AND ')
-    return `(SELECT count(*) FROM pat_tokens t WHERE ${where})`
+    return `SELECT 1 FROM pat_tokens t WHERE ${where}`
   })
-  const [row] = await selectRows<{ count: number | string }>(db, `SELECT ${counts.join(' + ')} AS count`, bind)
+  const some = `${each.join(' UNION ALL ')} LIMIT ${COUNTED_TOKENS + 1}`
+  const [row] = await selectRows<{ count: number | string }>(
+    db,
+    `SELECT count(*) AS count FROM (${some}) AS some`,
+    bind,
+  )
   return Number(row?.count ?? 0)
 }
 
@@ -122,10 +128,11 @@ function matching(
     conditions.push(`(t.last_used_at IS NULL OR t.last_used_at < ${place(sqlTime(unusedSince))})`)
   }
   if (query) {
-    const find = db.getDialect() === 'sqlite' ? 'instr' : 'strpos'
-    const text = place(query.toLowerCase())
-    // In both at once, which is quicker; a line break, which no query holds, keeps them apart.
-    conditions.push(`${find}(lower(t.name || '\n' || t.selector), ${text}) > 0`)
+    // In both at once, which is quicker; a line break, which no query holds, keeps them apart. PostgreSQL may have an index
+    // of this very text.
+    const escape = db.getDialect() === 'sqlite' ? " ESCAPE '\\'" : ''
+    const pattern = `%${query.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+    conditions.push(`lower(t.name || '\n' || t.selector) LIKE ${place(pattern)}${escape}`)
   }
   return conditions
 }

@@ -98,6 +98,7 @@ export const teamPages = {
       'Whose programs can act here, within what the person may do. What a token reaches in other teams is not shown.',
     loadingTheTokens: 'Loading the tokens…',
     tokens: (tokens: number) => plural(tokens, { one: '# token', other: '# tokens' }),
+    moreTokensThan: (tokens: number) => `More than ${plural(tokens, { one: '# token', other: '# tokens' })}`,
     revokeAllOf: (name: string) => `Revoke all of ${name}`,
     noTokenMatches: 'No token matches',
     clearTheFilters: 'Clear the filters',

@@ -1,11 +1,12 @@
 import { QueryTypes } from 'sequelize'
 import { expect, it, vi } from 'vitest'
 
+import { COUNTED_TOKENS } from '../../../forge/contract/counted.ts'
 import type { TeamTokenPage } from '../../../forge/contract/oversight.ts'
 import type { TokenState } from '../../../forge/contract/token.ts'
 import { createDirectory } from '../../../forge/host/directory.ts'
-import { pageStatement } from '../../../forge/oversight/reaching.ts'
-import { ownedTeam } from '../../../forge/oversight/scope.ts'
+import { pageStatement, type TokenFilter } from '../../../forge/oversight/reaching.ts'
+import { ownedTeam, type Scope } from '../../../forge/oversight/scope.ts'
 import { defineTokenModels } from '../../../forge/tokens/model.ts'
 import { stateOf } from '../../../forge/tokens/present.ts'
 import { createInstance, createUser, mintToken, setOverride } from '../../support/builders.ts'
@@ -22,6 +23,16 @@ export function inventoryCases(dialect: Dialect): void {
     browser('GET', `/api/v1/instances/${id}/tokens${query}`)
   const list = async (query = '') => (await ofTeam(query)).json<TeamTokenPage>()
   const namesOf = ({ tokens }: TeamTokenPage) => tokens.map(({ name }) => name)
+
+  const ownScope = () =>
+    ownedTeam(createDirectory({ store: world.forge.store } as never, {} as never), world.olga.id, world.team.id)
+  /** How the database would go about a page. */
+  async function planOf(scope: Scope, filter: TokenFilter = {}): Promise<string> {
+    const { db } = world.forge
+    const { sql, bind } = pageStatement(db, scope, { limit: 100, now: new Date(NOW), ...filter })
+    const explain = dialect === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN'
+    return JSON.stringify(await db.query(`${explain} ${sql}`, { bind, type: QueryTypes.SELECT }))
+  }
 
   /** Thousands of tokens without texts, every third of them for another team, some in each state. */
   async function fill(): Promise<void> {
@@ -202,6 +213,40 @@ export function inventoryCases(dialect: Dialect): void {
     expect(await list('?holder=nobody')).toEqual({ meta: {}, count: 0, tokens: [] })
   })
 
+  it('takes a text to the letter', async () => {
+    await mint(world, { name: '50%_\\Ü' })
+    await mint(world, { name: 'Other' })
+    for (const text of ['%', '_', '\\', '0%_\\', '50']) {
+      expect(namesOf(await list(`?query=${encodeURIComponent(text)}`))).toEqual(['50%_\\Ü'])
+    }
+  })
+
+  it('counts up to ten thousand, and says of more that there are more', async () => {
+    const { id } = await mint(world, { name: 'needle' })
+    const copy = async (first: number, last: number) => {
+      const columns =
+        'secret_hash, prefilter, key_id, user_id, description, role_level, read_only, created_at, updated_at'
+      const [own, number] = ["'00000000-0000-4000-8000-' || substr", 'CAST(100000000000 + n AS VARCHAR)']
+      await world.forge.db.query(
+        `INSERT INTO pat_tokens (id, family_id, selector, name, team_id, ${columns})
+           WITH RECURSIVE numbers (n) AS (SELECT ${first} UNION ALL SELECT n + 1 FROM numbers WHERE n < ${last})
+         SELECT ${own}(${number}, 1, 12), ${own}(${number}, 1, 12), ${number}, 'hay ' || n, team_id, ${columns}
+           FROM numbers JOIN pat_tokens t ON t.id = '${id}'`,
+      )
+    }
+    await copy(1, COUNTED_TOKENS - 1)
+    expect(await list('?limit=1')).toMatchObject({ count: COUNTED_TOKENS })
+    await copy(COUNTED_TOKENS, COUNTED_TOKENS + 5)
+    const page = await list('?limit=1&state=active')
+    expect(page).toMatchObject({ count: COUNTED_TOKENS + 1, meta: { next_cursor: expect.any(String) as string } })
+    expect(await list(`?limit=1&cursor=${page.meta.next_cursor}`)).toMatchObject({ count: COUNTED_TOKENS + 1 })
+    expect(await list('?query=needle')).toMatchObject({ count: 1, tokens: [{ id }] })
+
+    if (dialect === 'sqlite') return
+    await world.forge.db.query('VACUUM ANALYZE pat_tokens')
+    expect(await planOf(await ownScope(), { query: 'needle' })).toMatch(/pat_tokens_text/)
+  })
+
   it.each([
     '?state=dead',
     '?role=admin',
@@ -274,18 +319,13 @@ export function inventoryCases(dialect: Dialect): void {
 
   it('finds its tokens through indexes, and looks at no table as a whole', async () => {
     await fill()
-    const { db, store } = world.forge
-    await db.query('ANALYZE')
+    await world.forge.db.query('ANALYZE')
     const carol = await createUser(world.forge)
-    const directory = createDirectory({ store } as never, {} as never)
-    const scope = await ownedTeam(directory, world.olga.id, world.team.id)
+    const scope = await ownScope()
     // One token among thousands: what a plan is good for.
     scope.team.id = carol.id
     scope.targets.instance = [carol.id]
-    const { sql, bind } = pageStatement(db, scope, { limit: 100, now: new Date(NOW) })
-
-    const explain = dialect === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN'
-    const plan = JSON.stringify(await db.query(`${explain} ${sql}`, { bind, type: QueryTypes.SELECT }))
+    const plan = await planOf(scope)
 
     expect(plan).toMatch(/pat_tokens_team/)
     expect(plan).toMatch(/pat_token_grants_(elsewhere_too|target|pkey)/)

@@ -53,6 +53,17 @@ async function choose(label: string, value: string): Promise<void> {
   await flushPromises()
 }
 
+describe('the list', () => {
+  it.each([
+    [1, '1 token'],
+    [10_000, '10,000 tokens'],
+    [10_001, 'More than 10,000 tokens'],
+  ])('says of %i that there are %s', async (count, words) => {
+    await open({ [TOKENS]: { body: { meta: {}, count, tokens: [teamToken()] } } })
+    expect(find('status', words)).toBeTruthy()
+  })
+})
+
 describe('a token in the list', () => {
   it('is shown with its holder, its reach, what it can be here, its end and its last use', async () => {
     await open({ [TOKENS]: page([teamToken()]) })
