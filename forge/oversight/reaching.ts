@@ -30,10 +30,10 @@ export async function countReaching(db: Sequelize, scope: Scope, { now, ...filte
     const where = [...way, ...matching(db, filter, { bind, now })].join(' AND ')
     return `SELECT 1 FROM pat_tokens t WHERE ${where}`
   })
-  const some = `${each.join(' UNION ALL ')} LIMIT ${COUNTED_TOKENS + 1}`
+  const upToThat = `${each.join(' UNION ALL ')} LIMIT ${COUNTED_TOKENS + 1}`
   const [row] = await selectRows<{ count: number | string }>(
     db,
-    `SELECT count(*) AS count FROM (${some}) AS some`,
+    `SELECT count(*) AS count FROM (${upToThat}) AS counted`,
     bind,
   )
   return Number(row?.count ?? 0)
