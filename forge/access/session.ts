@@ -1,13 +1,24 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 
 import type { Directory, SessionUser } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
+import { renderApiError } from '../errors/render.ts'
+import { strictValidator } from '../errors/validation.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The signed-in person; set by `requireSession`. */
     owner: SessionUser
   }
+}
+
+/** Makes a scope of the API one for people in their browser: `request.owner` is who it is, and no answer is stored. */
+export function servePeople(app: Parameters<FastifyPluginAsyncTypebox>[0], directory: Directory): void {
+  app.setValidatorCompiler(strictValidator)
+  app.setErrorHandler(renderApiError)
+  app.addHook('onRequest', requireSession(directory))
+  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
 }
 
 /**

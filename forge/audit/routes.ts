@@ -2,11 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply } from 'fastify'
 
-import { requireSession } from '../access/session.ts'
+import { servePeople } from '../access/session.ts'
 import { AuditLogPageSchema, AuditLogQuerySchema } from '../contract/audit.ts'
 import { ApiErrorSchema, IdSchema } from '../contract/common.ts'
-import { renderApiError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
 import { EXPORT_TYPES, exportEntries } from './export.ts'
 import {
   listLog,
@@ -42,10 +40,7 @@ const withId = { ...schema, params: Params, response: { ...schema.response, 404:
 
 /** The audit for the people concerned: the owner of a token, and the owners of a team. Browser session only. */
 export const auditRoutes: FastifyPluginAsyncTypebox<{ store: AuditLogStore }> = async (app, { store }) => {
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderApiError)
-  app.addHook('onRequest', requireSession(store.directory))
-  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+  servePeople(app, store.directory)
 
   app.get(
     '/tokens/audit-log',

@@ -1,19 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 
-import { requireSession } from '../access/session.ts'
+import { servePeople } from '../access/session.ts'
 import { RevocationSchema } from '../contract/revocation.ts'
-import { renderApiError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
 import { common, notMine, params } from '../tokens/schemas.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { revocationOf } from './confirmations.ts'
 
 /** What the page says after a token was revoked. */
 export const revocationProgressRoute: FastifyPluginAsyncTypebox<{ store: TokenStore }> = async (app, { store }) => {
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderApiError)
-  app.addHook('onRequest', requireSession(store.directory))
-  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+  servePeople(app, store.directory)
 
   app.get(
     '/:id/revocation',

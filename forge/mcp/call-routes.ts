@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply } from 'fastify'
 
-import { requireSession } from '../access/session.ts'
+import { servePeople } from '../access/session.ts'
 import { EXPORT_TYPES, exportRows } from '../audit/export.ts'
 import { ApiErrorSchema, IdSchema } from '../contract/common.ts'
 import {
@@ -13,8 +13,6 @@ import {
   type ToolCall,
   type ToolCallQuery,
 } from '../contract/tool-calls.ts'
-import { renderApiError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
 import { countByDay } from './call-days.ts'
 import { ownCalls, ownTokenCalls, teamCalls, type CallFilter, type CallLog, type CallView } from './call-view.ts'
 import { listCalls, readWholeCalls } from './calls.ts'
@@ -48,10 +46,7 @@ const notFound = { 404: ApiErrorSchema }
 
 /** Who called which tool, for the people concerned: those who called, and the owners of a team. Browser session only. */
 export const callRoutes: FastifyPluginAsyncTypebox<{ log: CallLog }> = async (app, { log }) => {
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderApiError)
-  app.addHook('onRequest', requireSession(log.directory))
-  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+  servePeople(app, log.directory)
 
   app.get(
     '/calls',

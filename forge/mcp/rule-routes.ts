@@ -1,12 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 
-import { requireSession } from '../access/session.ts'
+import { servePeople } from '../access/session.ts'
 import { personBehind } from '../audit/actor.ts'
 import { ApiErrorSchema, IdSchema } from '../contract/common.ts'
 import { InstanceToolsSchema, TOOL_RULES_LIMIT_BYTES, ToolRulesSchema } from '../contract/tool-registry.ts'
-import { renderApiError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
 import { etagOf } from './etag.ts'
 import { listInstanceTools } from './instance-tools.ts'
 import { saveRules } from './save-rules.ts'
@@ -17,10 +15,7 @@ const refusals = { 400: ApiErrorSchema, 401: ApiErrorSchema, 403: ApiErrorSchema
 
 /** What people see and say of the tools of an instance. Browser session only. */
 export const toolRuleRoutes: FastifyPluginAsyncTypebox<{ store: ToolStore }> = async (app, { store }) => {
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderApiError)
-  app.addHook('onRequest', requireSession(store.directory))
-  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+  servePeople(app, store.directory)
 
   app.get(
     '/instances/:id/tools',

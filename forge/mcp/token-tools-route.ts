@@ -1,20 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 
-import { requireSession } from '../access/session.ts'
+import { servePeople } from '../access/session.ts'
 import { ApiErrorSchema, IdSchema } from '../contract/common.ts'
 import { TOKEN_TOOLS_LIMIT, TokenToolsSchema } from '../contract/tool-registry.ts'
-import { renderApiError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { listTokenTools } from '../tokens/token-tools.ts'
 
 /** What a token can call, for its owner. Browser session only. */
 export const tokenToolsRoute: FastifyPluginAsyncTypebox<{ store: TokenStore }> = async (app, { store }) => {
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderApiError)
-  app.addHook('onRequest', requireSession(store.directory))
-  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+  servePeople(app, store.directory)
 
   app.get(
     '/tokens/:id/tools',

@@ -2,12 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { Sequelize } from 'sequelize'
 
-import { requireSession } from '../access/session.ts'
+import { servePeople } from '../access/session.ts'
 import { ApiErrorSchema, IdSchema } from '../contract/common.ts'
 import { NoticePageSchema, NoticeQuerySchema } from '../contract/notice.ts'
 import type { Directory } from '../directory/directory.ts'
-import { renderApiError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
 import { defineNoticeModel } from './model.ts'
 import { listNotices, markAllRead, markRead } from './notices.ts'
 
@@ -21,10 +19,7 @@ export const noticeRoutes: FastifyPluginAsyncTypebox<{ db: Sequelize; directory:
   { db, directory },
 ) => {
   const Notice = defineNoticeModel(db)
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderApiError)
-  app.addHook('onRequest', requireSession(directory))
-  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+  servePeople(app, directory)
 
   app.get(
     '/',

@@ -1,12 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 
-import { checkFresh, requireSession } from '../access/session.ts'
+import { checkFresh, servePeople } from '../access/session.ts'
 import { personBehind } from '../audit/actor.ts'
 import { ApiErrorSchema } from '../contract/common.ts'
 import { ApproveDeviceSchema, DeviceRequestSchema, UserCodeEntrySchema } from '../contract/device.ts'
-import { renderApiError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
 import type { Limits } from '../limits/limits.ts'
 import { spend } from '../limits/spend.ts'
 import { approveDevice, denyDevice, showDeviceRequest, type DeviceDesk } from './decide-device.ts'
@@ -23,10 +21,7 @@ const refusals = {
 /** What the page does with a code. Browser session only, and the code is never in an address. */
 export const deviceRoutes: FastifyPluginAsyncTypebox<DeviceDesk & { limits: Limits }> = async (app, options) => {
   const { store, limits } = options
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderApiError)
-  app.addHook('onRequest', requireSession(store.directory))
-  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+  servePeople(app, store.directory)
 
   app.post(
     '/lookup',

@@ -1,12 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 
-import { requireSession } from '../access/session.ts'
+import { servePeople } from '../access/session.ts'
 import { personBehind } from '../audit/actor.ts'
 import { ApiErrorSchema, IdSchema } from '../contract/common.ts'
 import { CreateOAuthClientSchema, OAuthClientListSchema, OAuthClientSchema } from '../contract/oauth-client.ts'
-import { renderApiError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { createClient, deleteClient, listClients } from './team-clients.ts'
 
@@ -16,10 +14,7 @@ const ofTeam = Type.Object({ id: IdSchema })
 
 /** The programs that a team has registered for the device grant, for its owners. Browser session only. */
 export const teamClientRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = async (app, { store }) => {
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderApiError)
-  app.addHook('onRequest', requireSession(store.directory))
-  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+  servePeople(app, store.directory)
 
   app.get(
     '/',
