@@ -1,9 +1,6 @@
 import type { McpServer } from './mcp-server.ts'
 
-/** The name of the credential that the nodes look for. n8n keeps credentials apart from workflows. */
-export const N8N_CREDENTIAL = 'Bearer Auth'
-
-/** A tool node for each server, as n8n takes it from the clipboard onto its canvas. */
+/** A tool node for each server, as n8n takes it from the clipboard onto its canvas. It keeps credentials apart from these. */
 export function n8nNodes(servers: readonly McpServer[]): string {
   const nodes = servers.map(({ name, url }, index) => ({
     name,

@@ -8,7 +8,7 @@ import { UnreachableError, type Fetch } from './http.ts'
 import type { Wishes } from './store/token-store.ts'
 
 /** Every forge knows this command by this name, as a public client. */
-export const CLIENT_ID = 'forge-pat'
+const CLIENT_ID = 'forge-pat'
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code'
 /** RFC 8628 section 3.2, where the forge names none, and section 3.5, for `slow_down`. */

@@ -67,10 +67,7 @@ function sealBatch({ db, models, prover }: CheckpointStore): Promise<number> {
 }
 
 /** The last of the chain; null before the first. */
-export function newestCheckpoint(
-  { Checkpoint }: AuditModels,
-  transaction: Transaction | null = null,
-): Promise<Checkpoint | null> {
+function newestCheckpoint({ Checkpoint }: AuditModels, transaction: Transaction): Promise<Checkpoint | null> {
   return Checkpoint.findOne({ order: [['number', 'DESC']], raw: true, transaction })
 }
 

@@ -146,8 +146,6 @@ export type TokenUsage = Static<typeof TokenUsageSchema>
 export const TokenPageSchema = PageSchema('tokens', TokenSchema)
 export type TokenPage = Static<typeof TokenPageSchema>
 
-export { TOKEN_LIFETIME_DAYS }
-
 const ExpirySchema = Type.Union([DateTimeSchema, Type.Null()], {
   description: `Within the next ${TOKEN_LIFETIME_DAYS.max} days; null only where the policy of every team allows it.`,
   examples: ['2026-12-23T00:00:00.000Z'],

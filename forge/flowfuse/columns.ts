@@ -3,7 +3,7 @@ import type { Sequelize } from 'sequelize'
 import { ConfigError } from '../host/config-error.ts'
 
 /** All that is read of FlowFuse's tables. What is not listed here needs no right. */
-export const NEEDED_COLUMNS = {
+const NEEDED_COLUMNS = {
   Users: ['id', 'username', 'name', 'email', 'avatar', 'admin', 'suspended', 'createdAt'],
   TeamMembers: ['role', 'UserId', 'TeamId'],
   Teams: ['id', 'name', 'slug', 'createdAt'],

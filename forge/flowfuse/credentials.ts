@@ -20,7 +20,7 @@ export interface FlowFuseCredentials {
  * stands at its address, so what said yes is asked about a credential that nobody has, and has to say no.
  * @throws {ForgeError} unavailable for what does not answer like FlowFuse
  */
-export async function isAgreed(flowfuse: FlowFuse, instanceId: string, secret: string): Promise<boolean> {
+async function isAgreed(flowfuse: FlowFuse, instanceId: string, secret: string): Promise<boolean> {
   const check = (text: string) =>
     flowfuse.ask(`/account/check/project/${instanceId}`, { authorization: `Bearer ${text}` })
   const answer = await check(secret)

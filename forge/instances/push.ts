@@ -4,7 +4,7 @@ import { createRing } from './ring.ts'
 import { formatEvent, type EventStream } from './stream.ts'
 
 /** A stream that is silent for longer than some of these is dead. */
-export const HEARTBEAT_SECONDS = 5
+const HEARTBEAT_SECONDS = 5
 /** Events that an instance may have missed and still be told: some minutes of a busy forge. */
 const REMEMBERED = 1_024
 /** Streams of one instance: it may run several processes, and come back before an old stream is seen to be dead. */

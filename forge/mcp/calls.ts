@@ -5,7 +5,7 @@ import { toIso } from '../sql/time.ts'
 import { conditionOf, placesIn, type CallLog, type CallView } from './call-view.ts'
 
 /** Counting goes on no further: a log may have millions of calls, and nobody needs to know how many. */
-export const COUNTED = 10_000
+const COUNTED = 10_000
 /** Calls that are read at once, when all of a log is wanted. */
 const BATCH = 500
 

@@ -1,4 +1,4 @@
-import { literal, Op, type Transaction, type WhereOptions } from 'sequelize'
+import { literal, Op, type WhereOptions } from 'sequelize'
 
 import type { Notice, NoticePage, NoticeQuery } from '../contract/notice.ts'
 import { ForgeError } from '../errors/forge-error.ts'
@@ -46,11 +46,6 @@ export async function markRead(Notice: NoticeModel, userId: string, id: string):
 /** Marks all of a person's notices. */
 export async function markAllRead(Notice: NoticeModel, userId: string): Promise<void> {
   await Notice.update({ readAt: new Date() }, { where: { userId, readAt: null } })
-}
-
-/** Removes all notices of a person who is deleted. */
-export async function forgetNotices(Notice: NoticeModel, userId: string, transaction: Transaction): Promise<void> {
-  await Notice.destroy({ where: { userId }, transaction })
 }
 
 function present(row: NoticeRow): Notice {

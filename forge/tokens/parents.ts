@@ -76,7 +76,8 @@ async function readAll(db: Sequelize, ids: readonly string[]): Promise<Parent[]>
     db,
     `SELECT t.id, t.role_level AS "roleLevel", t.read_only AS "readOnly", t.tools, t.created_at AS "createdAt",
             t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", t.retires_at AS "retiresAt",
-            t.end_noted AS "endNoted", t.parent_id AS "parentId", CASE WHEN t.issued_via = 'exchange' THEN t.issued_to_id END AS "actorId",
+            t.end_noted AS "endNoted", t.parent_id AS "parentId",
+            CASE WHEN t.issued_via = 'exchange' THEN t.issued_to_id END AS "actorId",
             g.type AS "grantType", g.target_id AS "grantTarget"
        FROM pat_tokens t LEFT JOIN pat_token_grants g ON g.token_id = t.id
       WHERE t.id IN (${placesFor(ids)})`,

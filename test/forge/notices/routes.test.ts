@@ -2,8 +2,6 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import type { Notice, NoticePage } from '../../../forge/contract/notice.ts'
-import { defineNoticeModel } from '../../../forge/notices/model.ts'
-import { forgetNotices } from '../../../forge/notices/notices.ts'
 import { noticeRoutes } from '../../../forge/notices/routes.ts'
 import { tell } from '../../../forge/notices/tell.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
@@ -241,16 +239,5 @@ describe('tell', () => {
 
     await expect(change).rejects.toThrow('the change failed')
     expect((await list()).count).toBe(0)
-  })
-})
-
-describe('forgetNotices', () => {
-  it("removes one person's notices", async () => {
-    await tellAlice('a', 1)
-    await tellAlice('b', 2, 'bob')
-    await database.db.transaction((transaction) => forgetNotices(defineNoticeModel(database.db), 'alice', transaction))
-
-    expect((await list()).count).toBe(0)
-    expect((await list('', 'bob')).count).toBe(1)
   })
 })

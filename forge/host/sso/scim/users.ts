@@ -157,4 +157,4 @@ async function present(
   })
 }
 
-export const noSuchPerson = () => new ForgeError('not_found', 'There is no such person.')
+const noSuchPerson = () => new ForgeError('not_found', 'There is no such person.')
