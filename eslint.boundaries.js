@@ -39,7 +39,7 @@ const MODULE_LAYERS = {
   notices: [...base, './directory', './access', './housekeeping'],
   tokens: middle,
   instances: tokens,
-  oversight: tokens,
+  oversight: asInstance,
   leaks: tokens,
   oauth: asInstance,
   mcp: asInstance,

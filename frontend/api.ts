@@ -175,6 +175,9 @@ export const listTeamTokenTools = (teamId: string, tokenId: string) =>
   call<TokenTools>('GET', `api/v1/teams/${teamId}/tokens/${tokenId}/tools`)
 export const revokeForTeam = (teamId: string, tokenId: string) =>
   call<unknown>('DELETE', `api/v1/teams/${teamId}/tokens/${tokenId}`)
+/** The same as a page asks by itself after an owner has ended a token. */
+export const peekTeamRevocation = (teamId: string, tokenId: string) =>
+  callOnce<Revocation>('GET', `api/v1/teams/${teamId}/tokens/${tokenId}/revocation`)
 export const revokeAllForTeam = (teamId: string, userId: string) =>
   call<oversight.RevokedForTeam>('POST', `api/v1/teams/${teamId}/tokens/revoke`, {
     userId,

@@ -26,7 +26,7 @@ export type Confirmation = Static<typeof ConfirmationSchema>
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
-/** How far a revocation has got. The four counts are of different instances. */
+/** How far a revocation has got, everywhere or for a team. The four counts are of different instances. */
 export const RevocationSchema = Type.Object(
   {
     revokedAt: DateTimeSchema,

@@ -12,30 +12,49 @@ import { listTargets } from '../tokens/wish.ts'
 import { GONE_AFTER_SECONDS } from './roster.ts'
 
 /**
- * Notes that an instance holds nothing of these tokens any more. Only of tokens that are revoked, and only for a listener
- * of its own: who confirms what nobody asked for changes nothing.
- * @returns for each of them the seconds since it was revoked
+ * Notes that an instance holds nothing of these tokens any more. Only of tokens that have been ended there, and only for a
+ * listener of its own: who confirms what nobody asked for changes nothing.
+ * @param about.teamId of the instance
+ * @returns for each of them the seconds since it was ended there
  */
 export async function confirm(
   db: Sequelize,
-  { listenerId, tokenIds, instanceId, now }: Confirmation & { instanceId: string; now: Date },
+  { listenerId, tokenIds, now, ...about }: Confirmation & { instanceId: string; teamId: string; now: Date },
 ): Promise<number[]> {
-  const revoked = await selectRows<{ id: string; revokedAt: RawTime }>(
-    db,
-    `SELECT t.id, t.revoked_at AS "revokedAt" FROM pat_listeners l JOIN pat_tokens t ON t.revoked_at IS NOT NULL
-     WHERE t.id IN (${placesFor(tokenIds)}) AND l.id = $${tokenIds.length + 1} AND l.instance_id = $${tokenIds.length + 2}`,
-    [...tokenIds, listenerId, instanceId],
-  )
-  if (revoked.length === 0) return []
+  const { instanceId } = about
+  const ended = await endedAt(db, { listenerId, tokenIds, ...about })
+  if (ended.length === 0) return []
 
-  const rows = revoked.map((_, index) => `($${4 + index}, $1, $2, $3)`)
+  const rows = ended.map((_, index) => `($${4 + index}, $1, $2, $3)`)
   await writeRows(
     db,
     `INSERT INTO pat_confirmations (token_id, listener_id, instance_id, confirmed_at) VALUES ${rows.join()}
      ON CONFLICT (token_id, listener_id) DO NOTHING`,
-    [listenerId, instanceId, sqlTime(now), ...revoked.map(({ id }) => id)],
+    [listenerId, instanceId, sqlTime(now), ...ended.map(({ id }) => id)],
   )
-  return revoked.map(({ revokedAt }) => Math.max(0, now.getTime() - toEpochMs(revokedAt)) / 1000)
+  return ended.map(({ at }) => Math.max(0, now.getTime() - toEpochMs(at)) / 1000)
+}
+
+/** Those of the tokens that are revoked, or that an owner has ended for the instance or its team, and when they were. */
+async function endedAt(
+  db: Sequelize,
+  about: { listenerId: string; tokenIds: string[]; instanceId: string; teamId: string },
+): Promise<{ id: string; at: RawTime }[]> {
+  const { listenerId, tokenIds, instanceId, teamId } = about
+  const bind: unknown[] = [listenerId, instanceId, teamId, ...tokenIds]
+  const ids = tokenIds.map((_, index) => `$${4 + index}`).join()
+
+  return selectRows(
+    db,
+    `SELECT ended.id, max(ended.at) AS at
+       FROM pat_listeners l
+       JOIN (SELECT id, revoked_at AS at FROM pat_tokens WHERE id IN (${ids}) AND revoked_at IS NOT NULL
+             UNION ALL SELECT token_id, created_at FROM pat_cuts WHERE token_id IN (${ids})
+               AND ((scope_type = 'team' AND scope_id = $3) OR (scope_type = 'instance' AND scope_id = $2))) ended ON true
+      WHERE l.id = $1 AND l.instance_id = $2
+      GROUP BY ended.id`,
+    bind,
+  )
 }
 
 /**
@@ -46,26 +65,37 @@ export async function revocationOf(store: TokenStore, ownerId: string, id: strin
   const token = await getToken(store, ownerId, id)
   if (token.revokedAt === null) throw new ForgeError('not_found', 'This token is not revoked.')
 
-  const revokedAt = Date.parse(token.revokedAt)
   const reached = instancesOf(await listTargets(store, ownerId), token.grants).map((instance) => instance.id)
+  return progressOf(store.db, { tokenId: id, endedAt: new Date(token.revokedAt), reached })
+}
+
+/** How far it has got that a token was ended at these instances. */
+export async function progressOf(db: Sequelize, { tokenId, endedAt, reached }: Ended): Promise<Revocation> {
   const [listeners, confirmations] = [
-    await listenersAt(store.db, id, reached),
-    await confirmationsOf(store.db, id, reached),
+    await listenersAt(db, tokenId, reached),
+    await confirmationsOf(db, tokenId, reached),
   ]
 
   const counts: Record<Standing, number> = { confirmed: 0, waiting: 0, silent: 0, offline: 0 }
   for (const instanceId of reached) {
     const own = listeners.filter((listener) => listener.instanceId === instanceId)
-    const standing = standingOf(own, confirmations.has(instanceId), revokedAt)
+    const standing = standingOf(own, confirmations.has(instanceId), endedAt.getTime())
     if (standing) counts[standing] += 1
   }
   const last = Math.max(...confirmations.values())
   return {
-    revokedAt: token.revokedAt,
+    revokedAt: endedAt.toISOString(),
     ...counts,
     // Forges note times by their own clocks, which may differ a little.
-    seconds: confirmations.size === 0 ? null : Math.max(0, last - revokedAt) / 1000,
+    seconds: confirmations.size === 0 ? null : Math.max(0, last - endedAt.getTime()) / 1000,
   }
+}
+
+interface Ended {
+  tokenId: string
+  endedAt: Date
+  /** The instances that it reached. */
+  reached: string[]
 }
 
 type Standing = 'confirmed' | 'waiting' | 'silent' | 'offline'
@@ -77,9 +107,9 @@ interface ListenerRow {
   confirmed: RawBoolean
 }
 
-/** Of an instance that came after the revocation there is nothing to say: it began with nothing. */
-function standingOf(own: ListenerRow[], confirmed: boolean, revokedAt: number): Standing | null {
-  const concerned = own.filter(({ since }) => toEpochMs(since) <= revokedAt)
+/** Of an instance that came after the end there is nothing to say: it began with nothing. */
+function standingOf(own: ListenerRow[], confirmed: boolean, endedAt: number): Standing | null {
+  const concerned = own.filter(({ since }) => toEpochMs(since) <= endedAt)
   if (concerned.some((listener) => listener.confirms && !listener.confirmed)) return 'waiting'
   if (concerned.some(({ confirms }) => !confirms)) return 'silent'
   if (confirmed) return 'confirmed'

@@ -60,7 +60,7 @@ export const instanceEventsRoute: FastifyPluginAsyncTypebox<InstanceEventsOption
           'says in `heartbeatSeconds` how often those come, and in `resumed` whether nothing was missed since ' +
           '`Last-Event-ID`; otherwise everything that is held has to be forgotten. `forget` names a `tokenId`, or all. ' +
           'An instance that sends `Prefer: confirm` is given a `listenerId` in `hello`, and asked by `confirm` in ' +
-          '`forget` to say when it has dropped a token that is revoked.',
+          '`forget` to say when it has dropped a token that was revoked, or that an owner has ended there.',
         response: {
           200: { content: { 'text/event-stream': { schema: Type.String() } } },
           401: ApiErrorSchema,
@@ -82,14 +82,17 @@ export const instanceEventsRoute: FastifyPluginAsyncTypebox<InstanceEventsOption
         security: [{ instanceBearer: [] }, { instanceBasic: [] }],
         summary: 'Confirm that revoked tokens are forgotten',
         description:
-          'What the owner of a token is shown: "confirmed by 7 of 7 instances". To any forge on the same database. The ' +
+          'What the owner of a token, or of a team that ended it, is shown: "confirmed by 7 of 7 instances". To any forge on ' +
+          'the same database. The ' +
           'answer is always the same; what nobody asked for changes nothing.',
         body: ConfirmationSchema,
         response: { 204: Type.Null(), 400: ApiErrorSchema, 401: ApiErrorSchema, 429: ApiErrorSchema },
       },
     },
-    async ({ body, callerInstanceId: instanceId }, reply) => {
-      const waits = await confirm(db, { ...body, instanceId, now: new Date() })
+    async ({ body, callerInstanceId }, reply) => {
+      const instance = await options.directory.instance(callerInstanceId)
+      const about = instance && { instanceId: instance.id, teamId: instance.team.id, now: new Date() }
+      const waits = about ? await confirm(db, { ...body, ...about }) : []
       waits.forEach((seconds) => options.onConfirmed(seconds))
       return reply.code(204).send(null)
     },

@@ -2,7 +2,7 @@ import type { Sequelize } from 'sequelize'
 
 import type { Change, ChangeKind } from '../changes/change.ts'
 import type { Grant } from '../contract/grant.ts'
-import { selectRows, type RawBoolean } from '../sql/rows.ts'
+import { placesFor, selectRows, type RawBoolean } from '../sql/rows.ts'
 import type { Message } from './push.ts'
 
 /** When so many tokens and people change at once, it is cheaper to let everybody forget everything. */
@@ -18,7 +18,7 @@ export async function messagesFor(db: Sequelize, changes: readonly Change[]): Pr
 
   const forgetAt = (type: Grant['type'], id: string): Message => ({ event: FORGET_ALL.event, to: [{ type, id }] })
   return [
-    ...forgetTokens(await findReach(db, tokens, users), changes),
+    ...forgetTokens(await findReach(db, tokens, users), await findCuts(db, tokens), changes),
     ...idsOf('team').map((id) => forgetAt('team', id)),
     ...idsOf('instance').map((id) => forgetAt('instance', id)),
     ...idsOf('rules').map((id): Message => ({ event: { event: 'rules', data: {} }, to: [{ type: 'instance', id }] })),
@@ -51,8 +51,29 @@ async function findReach(db: Sequelize, tokens: readonly string[], users: readon
   )
 }
 
-/** One message for each token, to where it reaches and to where it has just ceased to. */
-function forgetTokens(reach: readonly Reach[], changes: readonly Change[]): Message[] {
+/** Where owners of teams have ended tokens. */
+async function findCuts(db: Sequelize, tokens: readonly string[]): Promise<Map<string, Grant[]>> {
+  const cuts = new Map<string, Grant[]>()
+  if (tokens.length === 0) return cuts
+
+  const rows = await selectRows<Grant & { tokenId: string }>(
+    db,
+    `SELECT token_id AS "tokenId", scope_type AS type, scope_id AS id FROM pat_cuts WHERE token_id IN (${placesFor(tokens)})`,
+    [...tokens],
+  )
+  for (const { tokenId, type, id } of rows) cuts.set(tokenId, [...(cuts.get(tokenId) ?? []), { type, id }])
+  return cuts
+}
+
+/**
+ * One message for each token, to where it reaches and to where it has just ceased to. Asked to confirm are those that it
+ * does not reach any more: all where it is revoked, else those of the teams whose owners have ended it there.
+ */
+function forgetTokens(
+  reach: readonly Reach[],
+  cuts: ReadonlyMap<string, readonly Grant[]>,
+  changes: readonly Change[],
+): Message[] {
   const places = new Map<string, Grant[]>()
   const add = (tokenId: string, { type, id }: Grant) => {
     const known = places.get(tokenId)
@@ -66,6 +87,6 @@ function forgetTokens(reach: readonly Reach[], changes: readonly Change[]): Mess
   return [...places].map(([tokenId, to]) => ({
     event: { event: 'forget', data: { tokenId } },
     to,
-    confirm: revoked.has(tokenId),
+    confirm: revoked.has(tokenId) ? 'everybody' : (cuts.get(tokenId) ?? []),
   }))
 }

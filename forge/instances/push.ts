@@ -14,8 +14,8 @@ const MAX_PER_INSTANCE = 8
 export interface Message {
   event: Extract<InstanceEvent, { event: 'forget' | 'rules' }>
   to: 'everybody' | readonly Grant[]
-  /** Asks those who confirm to do so. */
-  confirm?: boolean
+  /** Asks those who confirm, and stand in one of these places, to do so. */
+  confirm?: 'everybody' | readonly Grant[]
 }
 
 /** Where an instance stands. */
@@ -92,7 +92,7 @@ export function createPush(): Push {
     skip: () => ring.skip(),
 
     async recheck(at) {
-      const concerned = [...listeners].filter(({ place }) => at === 'everybody' || at.some((each) => isAt(each, place)))
+      const concerned = [...listeners].filter(({ place }) => isAmong(at, place))
       await Promise.all(concerned.map((listener) => recheckOne(listeners, listener)))
     },
 
@@ -108,12 +108,12 @@ export function createPush(): Push {
 }
 
 /** An event as it goes over the wire; who does not confirm is not asked to. */
-function textFor({ event, confirm = false }: Message, id: string): (listener: Listener) => string {
+function textFor({ event, confirm = [] }: Message, id: string): (listener: Listener) => string {
   const plain = formatEvent(event, id)
-  if (!confirm || event.event !== 'forget') return () => plain
+  if (confirm.length === 0 || event.event !== 'forget') return () => plain
 
   const asking = formatEvent({ event: 'forget', data: { ...event.data, confirm: true } }, id)
-  return ({ listenerId }) => (listenerId === undefined ? plain : asking)
+  return ({ listenerId, place }) => (listenerId !== undefined && isAmong(confirm, place) ? asking : plain)
 }
 
 /** One that cannot be looked at now is let go too: it comes back. */
@@ -136,7 +136,11 @@ function makeRoomFor(listeners: Set<Listener>, { place }: Listener): void {
 }
 
 function concerns({ to }: Message, { place }: Listener): boolean {
-  return to === 'everybody' || to.some((each) => isAt(each, place))
+  return isAmong(to, place)
+}
+
+function isAmong(places: 'everybody' | readonly Grant[], place: Place): boolean {
+  return places === 'everybody' || places.some((each) => isAt(each, place))
 }
 
 function isAt({ type, id }: Grant, { instanceId, applicationId, teamId }: Place): boolean {

@@ -9,8 +9,10 @@ import {
   TeamTokenPageSchema,
   TeamTokenQuerySchema,
 } from '../contract/oversight.ts'
+import { RevocationSchema } from '../contract/revocation.ts'
 import { TOKEN_TOOLS_LIMIT, TokenToolsSchema } from '../contract/tool-registry.ts'
 import type { TokenStore } from '../tokens/store.ts'
+import { instanceCutProgress, teamCutProgress } from './cut-progress.ts'
 import { cutAllOf, cutForInstance, cutForTeam } from './cut-token.ts'
 import { listInstanceTokens, listTeamTokens } from './inventory.ts'
 import { forOwners, refusals, ScopeParams, TokenParams } from './schemas.ts'
@@ -33,6 +35,15 @@ const cut = {
     'Doing it again changes nothing.',
   params: TokenParams,
   response: { 204: Type.Null(), ...refusals },
+}
+
+const progress = {
+  ...forOwners,
+  description:
+    'Of the instances here that it reached. Those that listen confirm within a moment; the others ask the forge again ' +
+    'within 10 seconds. Kept for a day. 404 for a token that was not ended here.',
+  params: TokenParams,
+  response: { 200: RevocationSchema, ...refusals },
 }
 
 export const inventoryRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = async (app, { store }) => {
@@ -92,6 +103,18 @@ export const inventoryRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> =
       await cutForInstance(store, personBehind(request), request.params)
       return reply.code(204).send(null)
     },
+  )
+
+  app.get(
+    '/teams/:id/tokens/:tokenId/revocation',
+    { schema: { ...progress, summary: 'See which instances know that a token is revoked for a team' } },
+    async (request) => teamCutProgress(store, request.owner.userId, request.params),
+  )
+
+  app.get(
+    '/instances/:id/tokens/:tokenId/revocation',
+    { schema: { ...progress, summary: 'See whether an instance knows that a token is revoked for it' } },
+    async (request) => instanceCutProgress(store, request.owner.userId, request.params),
   )
 
   app.post(

@@ -1,16 +1,16 @@
 import type { Revocation } from '@contract/revocation.ts'
-import type { Token } from '@contract/token.ts'
 import { onUnmounted, ref, shallowRef } from 'vue'
-
-import * as api from '../api.ts'
 
 /** Instances confirm within a moment: a person watches it happen. */
 const ASK_EVERY_MS = 500
 /** Whoever has not confirmed by then asks the forge by itself before long. */
 const PATIENCE_MS = 10_000
 
-/** Follows how instances confirm that a token is revoked, until all have or it takes too long. */
-export function useRevocation() {
+/**
+ * Follows how instances confirm that a token is revoked, until all have or it takes too long.
+ * @param peek asks how far it has got
+ */
+export function useRevocation<Token extends object>(peek: (token: Token) => Promise<Revocation>) {
   const token = shallowRef<Token | null>(null)
   const standing = shallowRef<Revocation | null>(null)
   const isOver = ref<boolean>(false)
@@ -24,7 +24,7 @@ export function useRevocation() {
   }
 
   async function ask(revoked: Token, until: number): Promise<void> {
-    const found = await api.peekRevocation(revoked.id).catch(() => null)
+    const found = await peek(revoked).catch(() => null)
     if (token.value !== revoked) return
 
     if (found) standing.value = found

@@ -50,6 +50,7 @@ export const tokens = {
   },
   revocationNote: {
     isRevoked: (name: string) => `“${name}” is revoked.`,
+    isRevokedForTeam: (name: string, holder: string) => `“${name}” of ${holder} is revoked for this team.`,
     asking: 'Asking the instances…',
     confirmedSoFar: (confirmed: number, of: number) =>
       `Confirmed by ${formatNumber(confirmed)} of ${plural(of, { one: '# instance', other: '# instances' })} so far.`,

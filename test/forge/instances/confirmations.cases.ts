@@ -191,6 +191,78 @@ export function confirmationCases(dialect: Dialect): void {
     expect(await standing(id)).toMatchObject({ confirmed: 0, offline: 2, seconds: null })
   })
 
+  describe('of a token that an owner has ended', () => {
+    /** As any forge tells the owner. */
+    const cutStanding = async (place: string, id: string, browser = asAlice) =>
+      browser('GET', `/api/v1/${place}/tokens/${id}/revocation`)
+    const shown = async (place: string, id: string) => (await cutStanding(place, id)).json<Revocation>()
+    const cut = async (place: string, id: string) =>
+      expect((await asAlice('DELETE', `/api/v1/${place}/tokens/${id}`)).statusCode).toBe(204)
+    const team = () => `teams/${application.teamId}`
+
+    it('for a team are asked of its instances alone, and summed over the forges', async () => {
+      const other = await createApplication(first, { team: await createTeam(first, { owner: alice }) })
+      const elsewhere = await createInstance(first, { application: other })
+      const grants = [application, other].map(({ id }) => ({ type: 'application' as const, id }))
+      const { id } = await mintToken(first, { user: alice, instance: packer, grants })
+      const listeners = [await listen(first, packer), await listen(second, sealer)] as const
+      const outside = await listen(first, elsewhere)
+      await cut(team(), id)
+
+      for (const each of listeners) expect(await askedOf(each)).toEqual({ tokenId: id, confirm: true })
+      // It forgets, as it would for any change, and is not told of what happened elsewhere.
+      for (;;) {
+        const { event, data } = await outside.reader.next()
+        expect(data).not.toHaveProperty('confirm')
+        if (event === 'forget' && data.tokenId === id) break
+      }
+      expect(await shown(team(), id)).toMatchObject({ confirmed: 0, waiting: 2, silent: 0, offline: 0, seconds: null })
+
+      const before = await count('pat_confirmations')
+      await confirm(second, elsewhere, { listenerId: outside.listenerId, tokenIds: [id] })
+      expect(await count('pat_confirmations')).toBe(before)
+      await confirm(second, packer, { listenerId: listeners[0].listenerId, tokenIds: [id] })
+      await confirm(first, sealer, { listenerId: listeners[1].listenerId, tokenIds: [id] })
+      expect(await shown(team(), id)).toMatchObject({ confirmed: 2, waiting: 0 })
+      // For its holder it goes on elsewhere.
+      expect((await asAlice('GET', `/api/v1/tokens/${id}/revocation`)).statusCode).toBe(404)
+    })
+
+    it('for one instance are asked of that one', async () => {
+      const { id } = await mint()
+      const [at, beside] = [await listen(first, packer), await listen(first, sealer)]
+      await cut(`instances/${packer.id}`, id)
+
+      expect(await askedOf(at)).toEqual({ tokenId: id, confirm: true })
+      const before = await count('pat_confirmations')
+      await confirm(first, sealer, { listenerId: beside.listenerId, tokenIds: [id] })
+      expect(await count('pat_confirmations')).toBe(before)
+      await confirm(first, packer, { listenerId: at.listenerId, tokenIds: [id] })
+      expect(await shown(`instances/${packer.id}`, id)).toMatchObject({ confirmed: 1, waiting: 0, offline: 0 })
+      expect((await cutStanding(team(), id)).statusCode).toBe(404)
+    })
+
+    it('are shown to the owners of the place alone, and of what was ended there', async () => {
+      const [{ id }, { id: livesOn }] = [await mint(), await mint()]
+      await cut(team(), id)
+      const stranger = await openBrowser(first, await createUser(first))
+
+      for (const place of [team(), `instances/${packer.id}`]) {
+        const answer = await cutStanding(place, id)
+        expect([answer.statusCode, answer.headers['cache-control']]).toEqual([200, 'no-store'])
+        expect((await cutStanding(place, id, stranger)).statusCode).toBe(404)
+        for (const other of [livesOn, 'no-such-token']) expect((await cutStanding(place, other)).statusCode).toBe(404)
+        expect((await first.app.inject(`/api/v1/${place}/tokens/${id}/revocation`)).statusCode).toBe(401)
+      }
+    })
+
+    it('count from when its holder revoked it too', async () => {
+      const { id } = await mint()
+      await revoke(id)
+      expect(await shown(team(), id)).toMatchObject({ confirmed: 0, offline: 2 })
+    })
+  })
+
   it.each([
     ['no list', { listenerId: '0f8fad5b-d9cb-469f-a165-70867728950e' }],
     ['an empty list', { listenerId: '0f8fad5b-d9cb-469f-a165-70867728950e', tokenIds: [] }],

@@ -183,6 +183,34 @@ describe('filters', () => {
   })
 })
 
+describe('after revoking for the team', () => {
+  it('says how many instances know it, as they confirm', async () => {
+    vi.useRealTimers()
+    vi.useFakeTimers({ now: NOW })
+    const standing = (confirmed: number, waiting: number) => ({
+      body: { revokedAt: '2026-11-23T09:00:00.000Z', confirmed, waiting, silent: 0, offline: 0, seconds: 0.34 },
+    })
+    const standings = [standing(3, 4), standing(7, 0)]
+    await open({
+      [TOKENS]: page([teamToken()]),
+      'DELETE /api/v1/teams/t1/tokens/k1': { status: 204 },
+      'GET /api/v1/teams/t1/tokens/k1/revocation': () => standings.shift() ?? standing(7, 0),
+    })
+    await click('Revoke Claude Code of Bob Berger for this team')
+    await click('Revoke for this team')
+    const said = () => find('status', /“Claude Code” of Bob Berger is revoked for this team\./).textContent
+    expect(said()).toContain('Confirmed by 3 of 7 instances so far.')
+
+    await vi.advanceTimersByTimeAsync(500)
+    await flushPromises()
+    expect(said()).toContain('Confirmed by 7 of 7 instances in 0.4 s.')
+
+    await click('Close what instances say of the revocation')
+    expect(pageText()).not.toContain('Confirmed by')
+    expect(document.activeElement?.textContent).toContain('Tokens that reach this team')
+  })
+})
+
 describe('revoking for the team', () => {
   const cut = 'Revoke Claude Code of Bob Berger for this team'
 
@@ -199,7 +227,8 @@ describe('revoking for the team', () => {
     const calls = await open({ [TOKENS]: page([teamToken()]), 'DELETE /api/v1/teams/t1/tokens/k1': { status: 204 } })
     await click(cut)
     await click('Revoke for this team')
-    expect(calls.slice(-3).map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual([
+    const doings = calls.filter(({ path }) => !path.endsWith('/revocation'))
+    expect(doings.slice(-3).map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual([
       'DELETE k1',
       'GET tokens',
       'GET token-health',
