@@ -54,49 +54,56 @@ async function serversOf(client: McpClient, path: string, findings: Finding[]): 
 }
 
 /** Servers of others are none of our business, unless a token of ours is in there. */
-function judge(
-  { client, path, server, url }: Connected,
-  instances: readonly KnownInstance[],
-  env: Terminal['env'],
-): Finding[] {
-  const text = JSON.stringify(server.entry)
+function judge(connected: Connected, instances: readonly KnownInstance[], env: Terminal['env']): Finding[] {
+  const { client, path, server, url } = connected
+  const entry: Entry = {
+    ...connected,
+    text: JSON.stringify(server.entry),
+    where: `${client.name}, ${path}, server "${plain(server.name)}"`,
+  }
   const ours = instances.find((instance) => isWithin(url, instance.url))
-  const where = `${client.name}, ${path}, server "${plain(server.name)}"`
-  const findings: Finding[] = []
-  if (/ffpat_[0-9A-Za-z]{12}/.test(text)) {
-    findings.push(
-      wrong(
-        `${where}: the token itself is in the file.`,
-        `Refer to it: forge-pat connect ${client.id} writes how. Then replace the token, as others may have read it.`,
-      ),
-    )
-  }
-  if (!ours) {
-    if (/forge-pat|FORGE_TOKEN|forge-token/.test(text)) {
-      findings.push(
-        wrong(
-          `${where}: the token does not reach ${url || 'the server'}.`,
-          `Is it the right instance? forge-pat whoami lists those that it reaches; forge-pat login gets another token.`,
-        ),
-      )
-    }
-    return findings
-  }
+  const findings = ours
+    ? [ok(`${entry.where} points to ${plain(ours.name)}.`), holdsToken(entry), badHeader(entry), noVariable(entry, env)]
+    : [holdsToken(entry), reachesOther(entry)]
+  return findings.filter((finding) => finding !== null)
+}
 
+interface Entry extends Connected {
+  /** All of it as JSON. */
+  text: string
+  where: string
+}
+
+function holdsToken({ client, text, where }: Entry): Finding | null {
+  if (!/ffpat_[0-9A-Za-z]{12}/.test(text)) return null
+  return wrong(
+    `${where}: the token itself is in the file.`,
+    `Refer to it: forge-pat connect ${client.id} writes how. Then replace the token, as others may have read it.`,
+  )
+}
+
+function reachesOther({ url, text, where }: Entry): Finding | null {
+  if (!/forge-pat|FORGE_TOKEN|forge-token/.test(text)) return null
+  return wrong(
+    `${where}: the token does not reach ${url || 'the server'}.`,
+    `Is it the right instance? forge-pat whoami lists those that it reaches; forge-pat login gets another token.`,
+  )
+}
+
+function badHeader({ server, where }: Entry): Finding | null {
   const placeholder = authorizationIn(server.entry)
-  if (placeholder !== null && !isReference(placeholder)) {
-    const finding = checkText(`${where}: the header`, placeholder)
-    if (finding.state === 'wrong') findings.push(finding)
-  }
-  if (text.includes(TOKEN_VARIABLE) && !env[TOKEN_VARIABLE]) {
-    findings.push(
-      hint(
-        `${where}: ${TOKEN_VARIABLE} is not set here.`,
-        `Start ${client.name} where it is: export ${TOKEN_VARIABLE}="$(npx forge-pat header --raw)"`,
-      ),
-    )
-  }
-  return [ok(`${where} points to ${plain(ours.name)}.`), ...findings]
+  if (placeholder === null || isReference(placeholder)) return null
+
+  const finding = checkText(`${where}: the header`, placeholder)
+  return finding.state === 'wrong' ? finding : null
+}
+
+function noVariable({ client, text, where }: Entry, env: Terminal['env']): Finding | null {
+  if (!text.includes(TOKEN_VARIABLE) || env[TOKEN_VARIABLE]) return null
+  return hint(
+    `${where}: ${TOKEN_VARIABLE} is not set here.`,
+    `Start ${client.name} where it is: export ${TOKEN_VARIABLE}="$(npx forge-pat header --raw)"`,
+  )
 }
 
 /** What stands behind `Bearer` in the header of an entry. */
