@@ -4,6 +4,7 @@ import type { Actor } from '../../audit/actor.ts'
 import { ownLog, teamLog } from '../../audit/entry.ts'
 import { knownRole, ROLE_LEVELS, type OverrideRole } from '../../contract/role.ts'
 import type { HostStore } from '../store.ts'
+import type { MemberRow } from '../teams/model.ts'
 import { rolesFromGroups, type ManagedTeam, type TeamRoles } from './groups.ts'
 import type { ProviderRow } from './model.ts'
 import { settingsOf } from './settings.ts'
@@ -65,43 +66,67 @@ export async function applyGroupsIn(
 }
 
 async function applyToTeam(sso: Sso, one: OneTeam, transaction: Transaction): Promise<void> {
-  const { store } = sso.sessions
-  const { team, user, provider, wanted } = one
+  const { Team, Member } = sso.sessions.store
+  const { team, user, wanted } = one
   // Everybody who changes the owners of a team takes turns here, by hand or not.
-  await store.Team.findByPk(team.id, { lock: transaction.LOCK.UPDATE, transaction })
-  const member = await store.Member.findOne({ where: { teamId: team.id, userId: user.id }, transaction })
+  await Team.findByPk(team.id, { lock: transaction.LOCK.UPDATE, transaction })
+  const member = await Member.findOne({ where: { teamId: team.id, userId: user.id }, transaction })
   const level = wanted && ROLE_LEVELS[wanted.role]
 
-  if (!member) {
+  if (member) {
+    const isLed = await applyToMember(sso, { ...one, member, level }, transaction)
+    if (!isLed) return
+  } else {
     if (level === undefined) return
-    const row = { teamId: team.id, userId: user.id, roleLevel: level, managedBy: provider.id }
-    await store.Member.create(row, { transaction })
-    await sso.audit.write(
-      { event: 'team.user.added', ...logsOf(one), body: { ...about(one), role: knownRole(level) } },
-      transaction,
-    )
-  } else if (level === undefined && member.managedBy !== provider.id) {
-    return
-  } else if (level !== ROLE_LEVELS.owner && (await isLastOwner(store, team.id, user.id, transaction))) {
+    await addMember(sso, one, level, transaction)
+  }
+  await applyOverrides(sso, one, transaction)
+}
+
+async function addMember(sso: Sso, one: OneTeam, roleLevel: number, transaction: Transaction): Promise<void> {
+  const { team, user, provider } = one
+  const row = { teamId: team.id, userId: user.id, roleLevel, managedBy: provider.id }
+  await sso.sessions.store.Member.create(row, { transaction })
+  const body = { ...about(one), role: knownRole(roleLevel) }
+  await sso.audit.write({ event: 'team.user.added', ...logsOf(one), body }, transaction)
+}
+
+interface OneMember extends OneTeam {
+  member: MemberRow
+  /** What the groups make of them; undefined where these say nothing. */
+  level: number | undefined
+}
+
+/** @returns whether they are in the team by their groups, which then have a say about its applications too */
+async function applyToMember(sso: Sso, one: OneMember, transaction: Transaction): Promise<boolean> {
+  const { team, user, provider, member, level } = one
+  if (level === undefined && member.managedBy !== provider.id) return false
+
+  if (level !== ROLE_LEVELS.owner && (await isLastOwner(sso.sessions.store, team.id, user.id, transaction))) {
     await member.update({ managedBy: provider.id }, { silent: true, transaction })
     await sso.audit.write({ event: 'team.user.last-owner-kept', ...logsOf(one), body: about(one) }, transaction)
-    return
-  } else if (level === undefined) {
+    return false
+  }
+  if (level === undefined) {
     await member.destroy({ transaction })
     const body = { ...about(one), role: knownRole(member.roleLevel) }
     await sso.audit.write({ event: 'team.user.removed', ...logsOf(one), body }, transaction)
-    return
-  } else if (member.roleLevel !== level) {
+    return false
+  }
+  await setLevel(sso, { ...one, level }, transaction)
+  return true
+}
+
+async function setLevel(sso: Sso, one: OneMember & { level: number }, transaction: Transaction): Promise<void> {
+  const { provider, member, level } = one
+  if (member.roleLevel !== level) {
     const updates = [{ key: 'role', old: knownRole(member.roleLevel), new: knownRole(level) }]
     await member.update({ roleLevel: level, managedBy: provider.id }, { transaction })
-    await sso.audit.write(
-      { event: 'team.user.role-changed', ...logsOf(one), body: { ...about(one), updates } },
-      transaction,
-    )
+    const body = { ...about(one), updates }
+    await sso.audit.write({ event: 'team.user.role-changed', ...logsOf(one), body }, transaction)
   } else if (member.managedBy !== provider.id) {
     await member.update({ managedBy: provider.id }, { silent: true, transaction })
   }
-  await applyOverrides(sso, one, transaction)
 }
 
 async function applyOverrides(sso: Sso, one: OneTeam, transaction: Transaction): Promise<void> {
