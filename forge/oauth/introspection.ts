@@ -67,7 +67,7 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
     spendQuietly(options.limits.introspection, reply, request.callerInstanceId)
     done()
   })
-  const asked = { ...options, writeAnswer: createAnswerWriter(options) }
+  const desk = { ...options, writeAnswer: createAnswerWriter(options) }
 
   app.post(
     '/introspect',
@@ -78,7 +78,7 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
         security: [{ instanceBearer: [] }, { instanceBasic: [] }],
         summary: 'Introspect a token (RFC 7662)',
         description:
-          'Asked by an instance, with its own credential, about a token that a client presented to it. A token that ' +
+          'IntrospectionDesk by an instance, with its own credential, about a token that a client presented to it. A token that ' +
           'may not be used at this instance, whatever the reason, is answered 200 with exactly {"active":false}.',
         consumes: ['application/x-www-form-urlencoded'],
         body: IntrospectionRequestSchema,
@@ -92,7 +92,7 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
       },
     },
     async (request, reply) => {
-      send(reply, await answer(asked, request, reply))
+      send(reply, await answer(desk, request, reply))
     },
   )
 
@@ -100,14 +100,14 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
 }
 
 /** @throws {ForgeError} unavailable; too_many_requests for a caller whose presentations are mostly refused */
-async function answer(asked: Asked, request: IntrospectionRequest, reply: FastifyReply): Promise<string> {
-  const active = await asked.tracer.span('introspection', async (span) => {
+async function answer(desk: IntrospectionDesk, request: IntrospectionRequest, reply: FastifyReply): Promise<string> {
+  const active = await desk.tracer.span('introspection', async (span) => {
     const note = (outcome: Outcome) => {
-      asked.outcomes[outcome] += 1
+      desk.outcomes[outcome] += 1
       span.set('forge.outcome', outcome)
     }
     try {
-      return await introspect(asked, { request, reply, note })
+      return await introspect(desk, { request, reply, note })
     } catch (error) {
       note(outcomeOfError(error))
       throw error
@@ -116,23 +116,23 @@ async function answer(asked: Asked, request: IntrospectionRequest, reply: Fastif
   if (active !== null) return active
 
   const { body, callerInstanceId } = request
-  countFailure(asked.limits, reply, { presented: body.token, caller: `instance:${callerInstanceId}` })
+  countFailure(desk.limits, reply, { presented: body.token, caller: `instance:${callerInstanceId}` })
   return INACTIVE
 }
 
-/** By the schemas of the route it would be looked at twice, to tell which of the two it is. */
+/** It is JSON already. By the schema of the route it would be matched against both answers, to find out which it is. */
 function send(reply: FastifyReply, text: string): void {
   reply.type('application/json; charset=utf-8').send(text)
 }
 
 /** The answer about a token that may be used; null for any other. @throws {ForgeError} unavailable */
-async function introspect(asked: Asked, { request, reply, note }: Call): Promise<string | null> {
+async function introspect(desk: IntrospectionDesk, { request, reply, note }: Call): Promise<string | null> {
   const { body, callerInstanceId: instanceId } = request
-  const known = await verifyAt(asked, body.token, {
+  const known = await verifyAt(desk, body.token, {
     instanceId,
     hereForMs: Math.min(reply.elapsedTime, LONGEST_HERE_MS),
     onWrongSecret: (found) =>
-      asked.wrongSecrets.note({ token: found, instanceId, requestId: request.id, address: request.ip }),
+      desk.wrongSecrets.note({ token: found, instanceId, requestId: request.id, address: request.ip }),
   })
   if (!known) {
     note('unknown')
@@ -147,23 +147,23 @@ async function introspect(asked: Asked, { request, reply, note }: Call): Promise
 
   if (!decision.allowed || !live) {
     const reason = decision.rules.at(-1)?.rule
-    if (live && reason) await recordRefusal(asked.store, { token, host: live, reason, client, address, now }, request)
+    if (live && reason) await recordRefusal(desk.store, { token, host: live, reason, client, address, now }, request)
     note(outcomeOfRule(reason))
     return null
   }
   if (token.endsGrace) {
-    await endGraceOfPredecessors(asked.store, token, now)
-    await asked.changes.settled() // what it answers next about the old one is that it has ended
+    await endGraceOfPredecessors(desk.store, token, now)
+    await desk.changes.settled() // what it answers next about the old one is that it has ended
   }
 
-  asked.lastUse.note(token.id, { at: now.getTime(), instanceId, client, address })
+  desk.lastUse.note(token.id, { at: now.getTime(), instanceId, client, address })
   note('active')
-  return asked.writeAnswer({ token, live, decision }, (active) =>
+  return desk.writeAnswer({ token, live, decision }, (active) =>
     reply.serializeInput(active, ActiveIntrospectionSchema),
   )
 }
 
-interface Asked extends IntrospectionOptions {
+interface IntrospectionDesk extends IntrospectionOptions {
   writeAnswer: AnswerWriter
 }
 
