@@ -39,6 +39,7 @@ import { oversightRoutes } from './oversight/routes.ts'
 import { createPolicies } from './policy/policy.ts'
 import { createAuditRefs } from './tokens/audit-ref.ts'
 import { cleanUp } from './tokens/cleanup.ts'
+import { createHeldTokens } from './tokens/held-tokens.ts'
 import { createLastUse } from './tokens/last-use.ts'
 import { createMemory } from './tokens/memory.ts'
 import { defineTokenModels } from './tokens/model.ts'
@@ -87,13 +88,14 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   app.addHook('onClose', () => audit.close())
 
   const metrics = createMetrics(options.metrics)
-  const proofs = createProofs()
+  const heldTokens = createHeldTokens()
+  const proofs = createProofs(heldTokens)
   const onStuck = (error: unknown) => app.log.error(error, 'a token was not moved to the current server key')
-  const rekeyer = createRekeyer({ db, guard, proofs, onError: onStuck })
+  const rekeyer = createRekeyer({ db, guard, heldTokens, onError: onStuck })
   app.addHook('onClose', () => rekeyer.close())
 
   const memory = createMemory({ changes, directory })
-  const verifier = { db, facts: createFacts(db, directory), guard, proofs, rekeyer, memory }
+  const verifier = { db, facts: createFacts(db, directory), guard, proofs, rekeyer, heldTokens, memory }
   const policies = createPolicies(db)
   const exchange = openExchange(db, keys, app.log)
   app.addHook('onClose', () => exchange?.close())

@@ -31,7 +31,7 @@ export interface LeakReportOptions {
 
 /** Works on reports one text at a time, beside the proofs of introspection and never in their way. */
 export function createLeakReports({ store, verifier, inbox, onError }: LeakReportOptions): LeakReports {
-  const proofs = createProofs({ ...PROOF_DEFAULTS, maxProofs: 1, concurrency: 1, maxWaiting: Infinity })
+  const proofs = createProofs(verifier.heldTokens, { ...PROOF_DEFAULTS, concurrency: 1, maxWaiting: Infinity })
   let working: Promise<void> = Promise.resolve()
 
   const handle = async (text: string, source: LeakSource): Promise<boolean> => {

@@ -5,15 +5,15 @@ import type { Changes } from '../changes/changes.ts'
 import { createLedger, type Subjects } from '../changes/ledger.ts'
 import type { Directory, HostFacts, InstanceCredential } from '../directory/directory.ts'
 import type { KnownToken } from './facts.ts'
+import { placeAt, type HeldToken } from './held-tokens.ts'
 import { createMemoryKeys } from './memory-key.ts'
-import { createShare, type Share } from './shared-facts.ts'
 
 /** What a decision needs besides the token. */
 export type Live = HostFacts & TeamFacts
 
 /**
- * The facts behind decisions, held in memory: never a decision, and never a fact that has changed since. They are
- * found by who has proved to know a secret, so that a wrong secret takes the same way as a selector that is unknown.
+ * Whether the facts behind decisions that are held in memory may be used: never one that has changed since, nor one
+ * while nobody can tell. What is held is never a decision.
  */
 export interface Memory {
   /**
@@ -31,10 +31,12 @@ interface HitsAndMisses {
 }
 
 export interface Look {
-  token(presented: string): KnownToken | null
-  keepToken(presented: string, token: KnownToken): void
-  live(token: KnownToken, instanceId: string): Live | null
-  keepLive(token: KnownToken, instanceId: string, live: Live): void
+  /** What is read after this look is at least as new as that. */
+  readonly mark: number
+  /** The facts of a held token, if they still hold. */
+  token(held: HeldToken | null): KnownToken | null
+  /** What there is to know of its holder at an instance, if that still holds; asked about a token that does. */
+  live(held: HeldToken, instanceId: string): Live | null
   /** The instance that has proved itself with this credential lately. */
   caller(credential: InstanceCredential): string | null
   keepCaller(credential: InstanceCredential, instanceId: string): void
@@ -44,40 +46,35 @@ export interface MemoryOptions {
   /** Of the module's tables. */
   changes: Changes
   directory: Pick<Directory, 'changes'>
-  maxTokens?: number
 }
 
-const MAX_TOKENS = 100_000
 const MAX_CALLERS = 10_000
 /** An instance's credential is shown to the host again after this, since the host notes when it was last used. */
 const CALLER_TTL_MS = 900
 
-interface Held<Fact> {
+interface HeldCaller {
   mark: number
-  fact: Fact
+  instanceId: string
 }
 
-export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: MemoryOptions): Memory {
+export function createMemory({ changes, directory }: MemoryOptions): Memory {
   const hostChanges = directory.changes ?? null
   const ledger = createLedger(new Set([changes, ...(hostChanges ? [hostChanges] : [])]))
-  const tokens = new LRUCache<string, Held<KnownToken>>({ max: maxTokens })
-  const lives = new LRUCache<string, Held<Live>>({ max: maxTokens })
-  const callers = new LRUCache<string, Held<string>>({
+  const callers = new LRUCache<string, HeldCaller>({
     max: MAX_CALLERS,
     ttl: CALLER_TTL_MS,
     ttlResolution: 0,
     perf: { now: () => Date.now() },
   })
 
-  const share = createShare()
   const keyOf = createMemoryKeys()
   const keyOfCaller = ({ secret, claimedInstanceId = '' }: InstanceCredential) =>
     keyOf(`${secret} ${claimedInstanceId}`)
 
-  const recall = <Fact>(held: Held<Fact> | undefined, subjects: (fact: Fact) => Subjects) => {
-    if (!held || !ledger.holds(held.mark, () => subjects(held.fact))) return null
+  const stillHolds = (held: { mark: number }, subjects: () => Subjects) => {
+    if (!ledger.holds(held.mark, subjects)) return false
     held.mark = ledger.mark() // it is as good as new, and need not be looked at again until something else changes
-    return held.fact
+    return true
   }
   const counts = { token: { hit: 0, miss: 0 }, live: { hit: 0, miss: 0 }, caller: { hit: 0, miss: 0 } }
   const counted = <Fact>(kind: HitsAndMisses, fact: Fact | null) => {
@@ -95,27 +92,26 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
       const mark = ledger.mark()
 
       return {
-        token: (presented) =>
-          counted(
-            counts.token,
-            ownIsCurrent ? recall(tokens.get(keyOf(presented)), (token) => ({ token: lineOf(token) })) : null,
-          ),
-        keepToken: (presented, fact) => void tokens.set(keyOf(presented), { mark, fact }),
+        mark,
 
-        live: (token, instanceId) =>
-          counted(
-            counts.live,
-            allIsCurrent ? recall(lives.get(`${token.id} ${instanceId}`), (live) => subjectsOf(token, live)) : null,
-          ),
-        keepLive: (token, instanceId, live) =>
-          void lives.set(`${token.id} ${instanceId}`, { mark, fact: sharing(share, live) }),
+        token(held) {
+          const token = ownIsCurrent ? (held?.token ?? null) : null
+          const holds = held && token && stillHolds(held, () => ({ token: lineOf(token) }))
+          return counted(counts.token, holds ? token : null)
+        },
 
-        caller: (credential) =>
-          counted(
-            counts.caller,
-            hostIsCurrent ? recall(callers.get(keyOfCaller(credential)), (id) => ({ instance: [id] })) : null,
-          ),
-        keepCaller: (credential, fact) => void callers.set(keyOfCaller(credential), { mark, fact }),
+        live(held, instanceId) {
+          const place = allIsCurrent ? placeAt(held, instanceId) : null
+          const holds = place && held.token && stillHolds(place, subjectsOf(held.token, place.live))
+          return counted(counts.live, holds ? place.live : null)
+        },
+
+        caller(credential) {
+          const caller = hostIsCurrent ? callers.get(keyOfCaller(credential)) : undefined
+          const holds = caller && stillHolds(caller, () => ({ instance: [caller.instanceId] }))
+          return counted(counts.caller, holds ? caller.instanceId : null)
+        },
+        keepCaller: (credential, instanceId) => void callers.set(keyOfCaller(credential), { mark, instanceId }),
       }
     },
   }
@@ -124,20 +120,6 @@ export function createMemory({ changes, directory, maxTokens = MAX_TOKENS }: Mem
 /** A token and those that it was exchanged for: what changes of one of them counts for it. */
 const lineOf = ({ id, parents }: KnownToken) => [id, ...parents.map((parent) => parent.id)]
 
-/** With the one copy that is held of what is not the token's own. */
-function sharing(share: Share, { user, team, instance, policy, ...own }: Live): Live {
-  return {
-    ...own,
-    user: share(`user ${user.id}`, user),
-    team: share(`team ${team.id}`, team),
-    instance: share(`instance ${instance.id}`, instance),
-    policy: share(`policy ${team.id}`, policy),
-  }
-}
-
-const subjectsOf = (token: KnownToken, { user, team, instance }: Live) => ({
-  token: lineOf(token),
-  user: [user.id],
-  team: [team.id],
-  instance: [instance.id],
-})
+const subjectsOf =
+  (token: KnownToken, { user, team, instance }: Live) =>
+  () => ({ token: lineOf(token), user: [user.id], team: [team.id], instance: [instance.id] })

@@ -2,7 +2,7 @@ import { writeRows } from '../sql/rows.ts'
 import type { Sequelize } from 'sequelize'
 
 import type { KnownToken } from './facts.ts'
-import type { Proofs } from './proofs.ts'
+import type { HeldTokens } from './held-tokens.ts'
 import type { SecretGuard } from './secret.ts'
 
 /** Tokens that may wait to be moved; what is turned away is moved at a later use. */
@@ -26,7 +26,7 @@ export interface ProvedToken {
 export interface RekeyerOptions {
   db: Sequelize
   guard: SecretGuard
-  proofs: Proofs
+  heldTokens: Pick<HeldTokens, 'prove'>
   /** Is told of a token that could not be moved; its next use tries again. */
   onError(error: unknown): void
 }
@@ -57,14 +57,15 @@ export function createRekeyer(options: RekeyerOptions): Rekeyer {
  * several forges one moves it. The proof is remembered for the new hash: the next use is as quick as the one before.
  */
 async function moveToCurrentKey(
-  { db, guard, proofs }: RekeyerOptions,
+  { db, guard, heldTokens }: RekeyerOptions,
   { token, presented, secret }: ProvedToken,
 ): Promise<void> {
-  const { secretHash, prefilter, keyId } = await guard.protect(secret)
+  const stored = await guard.protect(secret)
+  const { secretHash, prefilter, keyId } = stored
   const moved = await writeRows(
     db,
     'UPDATE pat_tokens SET secret_hash = $2, prefilter = $3, key_id = $4 WHERE id = $1 AND secret_hash = $5',
     [token.id, secretHash, prefilter, keyId, token.secret.secretHash],
   )
-  if (moved === 1) proofs.remember(presented, { tokenId: token.id, secretHash })
+  if (moved === 1) heldTokens.prove(presented, { id: token.id, secret: stored })
 }

@@ -2,8 +2,9 @@ import type { Sequelize } from 'sequelize'
 
 import { parseToken } from '../contract/token-format.ts'
 import { findToken, type FoundToken, type KnownToken } from './facts.ts'
+import { isSameClaim, type HeldToken, type HeldTokens } from './held-tokens.ts'
 import type { Look, Memory } from './memory.ts'
-import type { Claim, Proofs } from './proofs.ts'
+import type { Proofs } from './proofs.ts'
 import type { Facts, Known } from './read-facts.ts'
 import type { Rekeyer } from './rekey.ts'
 import type { SecretGuard } from './secret.ts'
@@ -14,6 +15,7 @@ export interface Verifier {
   guard: SecretGuard
   proofs: Proofs
   rekeyer: Rekeyer
+  heldTokens: HeldTokens
   memory: Memory
 }
 
@@ -53,15 +55,16 @@ export async function verifyAt(
   const parts = parseToken(presented)
   if (!parts) return null
 
-  const held = await verifier.memory.look(hereForMs)
-  const token = held.token(presented)
-  const live = token && instanceId !== null ? held.live(token, instanceId) : null
+  const look = await verifier.memory.look(hereForMs)
+  const held = verifier.heldTokens.of(presented)
+  const token = look.token(held)
+  const live = held && token && instanceId !== null ? look.live(held, instanceId) : null
   if (token && (live || instanceId === null)) return { token, live }
 
   const presentation: Presentation = { ...parts, presented, instanceId }
   const known =
-    (await readProven(verifier, presentation, token)) ?? (await prove(verifier, presentation, onWrongSecret))
-  if (known) keep(verifier, presentation, held, known)
+    (await readProven(verifier, presentation, { held, token })) ?? (await prove(verifier, presentation, onWrongSecret))
+  if (known) keep(verifier, presentation, look, known)
   return known
 }
 
@@ -75,16 +78,14 @@ interface Presentation {
 /** Null for who has not proved the secret yet, or has proved one that the token does not have any more. */
 async function readProven(
   { facts, guard, proofs }: Verifier,
-  { presented, selector, secret, instanceId }: Presentation,
-  held: KnownToken | null,
+  { selector, secret, instanceId }: Presentation,
+  { held, token }: { held: HeldToken | null; token: KnownToken | null },
 ): Promise<Known | null> {
-  const claim = held ? claimOf(held) : proofs.claimOf(presented)
-  const known = claim && (await facts.read(selector, instanceId, held))
+  const claim = token ?? proofs.claimOf(held)
+  const known = claim && (await facts.read(selector, instanceId, token))
   if (!claim || !known) return null
 
-  const { tokenId, secretHash } = claimOf(known.token)
-  const isSame = tokenId === claim.tokenId && secretHash === claim.secretHash
-  return isSame && guard.mayMatch(secret, known.token.secret) ? known : null
+  return isSameClaim(claim, known.token) && guard.mayMatch(secret, known.token.secret) ? known : null
 }
 
 async function prove(
@@ -100,20 +101,18 @@ async function prove(
     return null
   }
 
-  if (!(await proofs.holds(presented, claimOf(found), () => guard.matches(secret, found.secret)))) return null
+  if (!(await proofs.holds(presented, found, () => guard.matches(secret, found.secret)))) return null
   const known = await facts.read(selector, instanceId, null)
   return known?.token.id === found.id ? known : null
 }
 
-const claimOf = ({ id, secret }: Pick<FoundToken, 'id' | 'secret'>): Claim => ({
-  tokenId: id,
-  secretHash: secret.secretHash,
-})
-
-/** What is under an older key is not held, so that its next use finds it moved. */
-function keep({ guard, rekeyer }: Verifier, { presented, secret, instanceId }: Presentation, held: Look, known: Known) {
-  const { token, live } = known
-  if (guard.isCurrent(token.secret)) held.keepToken(presented, token)
-  else rekeyer.note({ token, presented, secret })
-  if (live && instanceId !== null) held.keepLive(token, instanceId, live)
+/** The facts of what is under an older key are not held, so that its next use finds it moved. */
+function keep(
+  { guard, rekeyer, heldTokens }: Verifier,
+  { presented, secret, instanceId }: Presentation,
+  look: Look,
+  known: Known,
+) {
+  if (guard.isCurrent(known.token.secret)) heldTokens.keep(presented, known, { instanceId, mark: look.mark })
+  else rekeyer.note({ token: known.token, presented, secret })
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
 
+import { createHeldTokens } from '../../../forge/tokens/held-tokens.ts'
 import { createProofs } from '../../../forge/tokens/proofs.ts'
 
-const claim = { tokenId: 'a', secretHash: 'hash-of-a' }
-const limits = { maxProofs: 10, concurrency: 2, maxWaiting: 3 }
+const secret = { secretHash: 'hash-of-a', prefilter: '00000000', keyId: 'key' }
+const claim = { id: 'a', secret }
+const limits = { concurrency: 2, maxWaiting: 3 }
 
 /** A proof that ends when the test says so. */
 function pendingProof() {
@@ -14,7 +16,7 @@ function pendingProof() {
 
 describe('createProofs', () => {
   it('proves once and then remembers', async () => {
-    const proofs = createProofs(limits)
+    const proofs = createProofs(createHeldTokens(), limits)
     const prove = vi.fn(async () => true)
 
     expect(await proofs.holds('text', claim, prove)).toBe(true)
@@ -23,14 +25,15 @@ describe('createProofs', () => {
   })
 
   it('believes a proof that it is told of', async () => {
-    const proofs = createProofs(limits)
-    proofs.remember('text', claim)
+    const heldTokens = createHeldTokens()
+    const proofs = createProofs(heldTokens, limits)
+    heldTokens.prove('text', claim)
 
     expect(await proofs.holds('text', claim, () => Promise.reject(new Error('asked again')))).toBe(true)
   })
 
   it('never remembers a refusal', async () => {
-    const proofs = createProofs(limits)
+    const proofs = createProofs(createHeldTokens(), limits)
     const prove = vi.fn(async () => false)
 
     expect(await proofs.holds('text', claim, prove)).toBe(false)
@@ -39,16 +42,16 @@ describe('createProofs', () => {
   })
 
   it('proves again when the row holds another hash', async () => {
-    const proofs = createProofs(limits)
+    const proofs = createProofs(createHeldTokens(), limits)
     await proofs.holds('text', claim, async () => true)
 
     const prove = vi.fn(async () => false)
-    expect(await proofs.holds('text', { ...claim, secretHash: 'other' }, prove)).toBe(false)
+    expect(await proofs.holds('text', { ...claim, secret: { ...secret, secretHash: 'other' } }, prove)).toBe(false)
     expect(prove).toHaveBeenCalledTimes(1)
   })
 
   it('runs one proof for 200 simultaneous first uses of one token', async () => {
-    const proofs = createProofs(limits)
+    const proofs = createProofs(createHeldTokens(), limits)
     const { prove, finish } = pendingProof()
 
     const all = Promise.all(Array.from({ length: 200 }, () => proofs.holds('text', claim, prove)))
@@ -59,7 +62,7 @@ describe('createProofs', () => {
   })
 
   it('does not let one presented text ride on the proof of another', async () => {
-    const proofs = createProofs(limits)
+    const proofs = createProofs(createHeldTokens(), limits)
     const right = pendingProof()
     const first = proofs.holds('right', claim, right.prove)
     const second = proofs.holds('wrong', claim, async () => false)
@@ -70,7 +73,7 @@ describe('createProofs', () => {
   })
 
   it('answers unavailable with a time to retry when too many wait', async () => {
-    const proofs = createProofs(limits)
+    const proofs = createProofs(createHeldTokens(), limits)
     const running = Array.from({ length: 5 }, () => pendingProof())
     const answers = running.map(({ prove }, i) => proofs.holds(`text ${i}`, claim, prove))
 
@@ -86,7 +89,7 @@ describe('createProofs', () => {
   })
 
   it('runs no more than its concurrency at once', async () => {
-    const proofs = createProofs(limits)
+    const proofs = createProofs(createHeldTokens(), limits)
     const running = Array.from({ length: 4 }, () => pendingProof())
     const answers = running.map(({ prove }, i) => proofs.holds(`text ${i}`, claim, prove))
 
@@ -102,7 +105,7 @@ describe('createProofs', () => {
   })
 
   it('frees its place after a proof that failed', async () => {
-    const proofs = createProofs({ ...limits, concurrency: 1 })
+    const proofs = createProofs(createHeldTokens(), { ...limits, concurrency: 1 })
     await expect(proofs.holds('text', claim, () => Promise.reject(new Error('no memory')))).rejects.toThrow('no memory')
     expect(await proofs.holds('text', claim, async () => true)).toBe(true)
   })
