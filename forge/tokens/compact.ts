@@ -1,5 +1,6 @@
 import type { Grant } from '../contract/grant.ts'
 import type { Issued, KnownToken } from './facts.ts'
+import type { HeldLive } from './held-tokens.ts'
 import type { Live } from './memory.ts'
 import type { Parent } from './parents.ts'
 import type { Share } from './shared-facts.ts'
@@ -12,11 +13,10 @@ import type { Share } from './shared-facts.ts'
 
 const NO_PARENTS: Parent[] = []
 
-/** @param live what is held of its holder at an instance, if anything: the same ids stand there */
+/** @param live what is held of its holder, if anything: the same id stands there */
 export function compactToken(token: KnownToken, live: Live | null, share: Share): KnownToken {
-  const { id, name, userId, familyId, endsGrace, issued, secret, facts } = token
+  const { id, name, userId, familyId, endsGrace, issued, keyId, facts } = token
   const parents = token.parents.length === 0 ? NO_PARENTS : token.parents
-  const { secretHash, prefilter, keyId } = secret
   return {
     id,
     name,
@@ -24,13 +24,15 @@ export function compactToken(token: KnownToken, live: Live | null, share: Share)
     familyId: familyId === id ? id : familyId,
     endsGrace,
     issued: compactIssued(issued, share),
-    secret: { secretHash, prefilter, keyId: share(`key ${keyId}`, keyId) },
+    secretHash: token.secretHash,
+    prefilter: token.prefilter,
+    keyId: share(`key ${keyId}`, keyId),
     parents,
     facts: {
       role: facts.role,
       readOnly: facts.readOnly,
       tools: facts.tools,
-      grants: compactGrants(facts.grants, live),
+      grants: compactGrants(facts.grants, share),
       createdAt: facts.createdAt,
       expiresAt: facts.expiresAt,
       revokedAt: facts.revokedAt,
@@ -46,14 +48,15 @@ function compactIssued({ via, toId, parentId }: Issued, share: Share): Issued {
   return parentId === null ? share(`issued ${via} ${toId ?? ''}`, same) : same
 }
 
-/** Made as long as it is: a list that has grown keeps room for more. */
-function compactGrants(grants: readonly Grant[], live: Live | null): Grant[] {
-  const known = live && { instance: live.instance.id, application: live.instance.applicationId, team: live.team.id }
-  return Array.from(grants, ({ type, id }) => ({ type, id: known?.[type] === id ? known[type] : id }))
+/** Most have one, and many the same one. Of more the list is made as long as it is: one that has grown has room left. */
+function compactGrants(grants: readonly Grant[], share: Share): Grant[] {
+  const own = grants.map(({ type, id }) => ({ type, id }))
+  const [only] = own
+  return only && own.length === 1 ? share(`${only.type} alone ${only.id}`, own) : own
 }
 
-/** With the one copy that is held of what is not the token's own. */
-export function compactLive(live: Live, share: Share): Live {
+/** @param mark when they were read (`Ledger`) */
+export function compactLive(live: Live, mark: number, share: Share): HeldLive {
   const { user, team, instance, sso = null } = live
   return {
     user: share(`user ${user.id}`, user),
@@ -66,5 +69,6 @@ export function compactLive(live: Live, share: Share): Live {
     policy: share(`policy ${team.id}`, live.policy),
     approved: live.approved,
     cutOff: live.cutOff,
-  } satisfies Required<Live>
+    mark,
+  } satisfies Required<HeldLive>
 }

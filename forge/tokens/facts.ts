@@ -13,7 +13,7 @@ import type { Parent } from './parents.ts'
 import type { StoredSecret } from './secret.ts'
 
 /** A token as introspection needs it: what proves it, whose it is, and what the decision looks at. */
-export interface KnownToken {
+export interface KnownToken extends StoredSecret {
   id: string
   name: string
   userId: string
@@ -21,7 +21,6 @@ export interface KnownToken {
   /** Its first use ends the grace of the tokens that it replaces. */
   endsGrace: boolean
   issued: Issued
-  secret: StoredSecret
   /** The tokens that it was exchanged for, the nearest first. */
   parents: Parent[]
   facts: TokenFacts
@@ -97,7 +96,9 @@ export function foundFrom(row: TokenColumns): FoundToken | null {
     familyId: row.familyId,
     endsGrace: Boolean(row.endsGrace),
     issued: { via: row.issuedVia, toId: row.issuedToId, parentId: row.parentId },
-    secret: { secretHash: row.secretHash, prefilter: row.prefilter, keyId: row.keyId },
+    secretHash: row.secretHash,
+    prefilter: row.prefilter,
+    keyId: row.keyId,
     facts: {
       role,
       readOnly: Boolean(row.readOnly),

@@ -7,7 +7,7 @@ import { createRecent, type Linked } from './recent.ts'
 import { createShare } from './shared-facts.ts'
 
 /** What a text has proved: to be the secret of this token, with this hash. */
-export type Claim = Pick<FoundToken, 'id' | 'secret'>
+export type Claim = Pick<FoundToken, 'id' | 'secretHash'>
 
 /** All that is held of one text that was presented and has proved a token. The text is in it as a keyed hash. */
 export interface HeldToken extends Linked<HeldToken> {
@@ -18,13 +18,13 @@ export interface HeldToken extends Linked<HeldToken> {
   /** When the facts of the token were last known to hold (`Ledger`). */
   mark: number
   /** Its holder at the instance where it was used first. Most tokens are used at one. */
-  at: HeldPlace | null
-  others: Map<string, HeldPlace> | null
+  at: HeldLive | null
+  /** At other instances, by their ids. */
+  others: Map<string, HeldLive> | null
 }
 
-export interface HeldPlace {
-  instanceId: string
-  live: Live
+export interface HeldLive extends Live {
+  /** When they were last known to hold. */
   mark: number
 }
 
@@ -51,7 +51,7 @@ export interface HeldTokensOptions {
   maxPlaces: number
 }
 
-export const HELD_DEFAULTS: HeldTokensOptions = { maxTokens: 100_000, maxPlaces: 100_000 }
+const HELD_DEFAULTS: HeldTokensOptions = { maxTokens: 100_000, maxPlaces: 100_000 }
 
 /**
  * What is held of tokens, by the texts that proved them: proofs and facts, never a decision. A wrong secret finds nothing
@@ -80,9 +80,9 @@ export function createHeldTokens({ maxTokens, maxPlaces }: HeldTokensOptions = H
   return {
     of: (presented) => recent.get(keyOf(presented)) ?? null,
 
-    prove(presented, { id, secret }) {
+    prove(presented, { id, secretHash }) {
       const key = keyOf(presented)
-      const proved = { id, secret }
+      const proved = { id, secretHash }
       const held = recent.get(key)
       if (!held) {
         recent.add({ key, newer: null, older: null, proved, token: null, mark: 0, at: null, others: null })
@@ -99,35 +99,26 @@ export function createHeldTokens({ maxTokens, maxPlaces }: HeldTokensOptions = H
       // Or the hash has changed since it was proved: the next use proves it anew.
       if (!held || !isSameClaim(held.proved, token)) return
 
-      const shared = live && compactLive(live, share)
-      held.token = compactToken(token, shared, share)
+      const place = live && live.instance.id === instanceId ? compactLive(live, mark, share) : null
+      held.token = compactToken(token, place, share)
       held.proved = held.token
       held.mark = mark
-      if (!shared || instanceId === null) return
+      if (!place) return
 
       const before = countPlaces(held)
-      setPlace(held, {
-        instanceId: instanceId === shared.instance.id ? shared.instance.id : instanceId,
-        live: shared,
-        mark,
-      })
+      if (held.at === null || held.at.instance.id === instanceId) held.at = place
+      else (held.others ??= new Map()).set(place.instance.id, place)
       places += countPlaces(held) - before
       makeRoom()
     },
   }
 }
 
-function setPlace(held: HeldToken, place: HeldPlace): void {
-  if (held.at === null || held.at.instanceId === place.instanceId) held.at = place
-  else (held.others ??= new Map()).set(place.instanceId, place)
-}
-
-export const isSameClaim = (one: Claim, other: Claim) =>
-  one.id === other.id && one.secret.secretHash === other.secret.secretHash
+export const isSameClaim = (one: Claim, other: Claim) => one.id === other.id && one.secretHash === other.secretHash
 
 /** What is held of a token's holder at an instance. */
-export function placeAt({ at, others }: HeldToken, instanceId: string): HeldPlace | null {
-  return at?.instanceId === instanceId ? at : (others?.get(instanceId) ?? null)
+export function liveAt({ at, others }: HeldToken, instanceId: string): HeldLive | null {
+  return at?.instance.id === instanceId ? at : (others?.get(instanceId) ?? null)
 }
 
 const countPlaces = ({ at, others }: HeldToken) => (at === null ? 0 : 1) + (others?.size ?? 0)

@@ -27,10 +27,15 @@ function dayOf(epochMs: number): string {
   return today.text
 }
 
-/** The latest use, and how many there have been on which day (UTC) since the last write. */
+/** The latest use, and how many there have been on which day (UTC) since the last write: hardly ever more than one day. */
 interface Pending {
   last: NotedUse
-  days: Map<string, number>
+  days: DayCount[]
+}
+
+interface DayCount {
+  day: string
+  count: number
 }
 
 export interface LastUse {
@@ -97,13 +102,13 @@ export function createLastUse(db: Sequelize, onError: (error: unknown) => void):
     note(tokenId, use) {
       const day = dayOf(use.at)
       const uses = pending.get(tokenId)
-      if (!uses) return void pending.set(tokenId, { last: use, days: new Map([[day, 1]]) })
+      if (!uses) return void pending.set(tokenId, { last: use, days: [{ day, count: 1 }] })
 
       if (use.at >= uses.last.at) uses.last = use
-      uses.days.set(day, (uses.days.get(day) ?? 0) + 1)
+      countOn(uses.days, day, 1)
     },
     noteCall(tokenId, use) {
-      pending.set(tokenId, merge(pending.get(tokenId), { last: use, days: new Map() }))
+      pending.set(tokenId, merge(pending.get(tokenId), { last: use, days: [] }))
     },
     flush,
     async close() {
@@ -119,9 +124,15 @@ function merge(earlier: Pending, later: Pending | undefined): Pending
 function merge(earlier: Pending | undefined, later: Pending | undefined): Pending | undefined {
   if (!earlier || !later) return earlier ?? later
 
-  const days = new Map(earlier.days)
-  for (const [day, uses] of later.days) days.set(day, (days.get(day) ?? 0) + uses)
+  const days = earlier.days.map((each) => ({ ...each }))
+  for (const { day, count } of later.days) countOn(days, day, count)
   return { last: earlier.last.at > later.last.at ? earlier.last : later.last, days }
+}
+
+function countOn(days: DayCount[], day: string, count: number): void {
+  const known = days.find((each) => each.day === day)
+  if (known) known.count += count
+  else days.push({ day, count })
 }
 
 /** Three statements, however many tokens. Neither an older use of ours nor a token that is gone is worth an error. */
@@ -132,7 +143,7 @@ async function writeUses(
 ): Promise<void> {
   const { lock, lastUses, days } = STATEMENTS[db.getDialect() === 'postgres' ? 'postgres' : 'sqlite']
   const last = due.map(([id, uses]) => ({ id, ...uses.last, at: sqlTime(new Date(uses.last.at)) }))
-  const daily = due.flatMap(([id, uses]) => [...uses.days].map(([day, count]) => ({ id, day, count })))
+  const daily = due.flatMap(([id, uses]) => uses.days.map(({ day, count }) => ({ id, day, count })))
 
   if (lock) await selectRows(db, lock, [JSON.stringify(due.map(([id]) => id))], transaction)
   await writeRows(db, lastUses, [JSON.stringify(last)], transaction)

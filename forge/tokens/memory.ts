@@ -5,7 +5,7 @@ import type { Changes } from '../changes/changes.ts'
 import { createLedger, type Subjects } from '../changes/ledger.ts'
 import type { Directory, HostFacts, InstanceCredential } from '../directory/directory.ts'
 import type { KnownToken } from './facts.ts'
-import { placeAt, type HeldToken } from './held-tokens.ts'
+import { liveAt, type HeldToken } from './held-tokens.ts'
 import { createMemoryKeys } from './memory-key.ts'
 
 /** What a decision needs besides the token. */
@@ -101,9 +101,9 @@ export function createMemory({ changes, directory }: MemoryOptions): Memory {
         },
 
         live(held, instanceId) {
-          const place = allIsCurrent ? placeAt(held, instanceId) : null
-          const holds = place && held.token && stillHolds(place, subjectsOf(held.token, place.live))
-          return counted(counts.live, holds ? place.live : null)
+          const live = allIsCurrent ? liveAt(held, instanceId) : null
+          const holds = live && held.token && stillHolds(live, subjectsOf(held.token, live))
+          return counted(counts.live, holds ? live : null)
         },
 
         caller(credential) {

@@ -58,7 +58,7 @@ export function createProofs(
       }
 
       // The hash is part of the key: who waits must be waiting for a proof of the very same thing.
-      const flight = `${keyOf(presented)} ${claim.secret.secretHash}`
+      const flight = `${keyOf(presented)} ${claim.secretHash}`
       const running = underway.get(flight)
       counts[running ? 'shared' : 'miss'] += 1
       if (running) return running

@@ -17,7 +17,7 @@ export interface Rekeyer {
 }
 
 export interface ProvedToken {
-  token: Pick<KnownToken, 'id' | 'secret'>
+  token: Pick<KnownToken, 'id' | 'secretHash'>
   /** The token's text, and the hidden part of it. */
   presented: string
   secret: string
@@ -60,12 +60,11 @@ async function moveToCurrentKey(
   { db, guard, heldTokens }: RekeyerOptions,
   { token, presented, secret }: ProvedToken,
 ): Promise<void> {
-  const stored = await guard.protect(secret)
-  const { secretHash, prefilter, keyId } = stored
+  const { secretHash, prefilter, keyId } = await guard.protect(secret)
   const moved = await writeRows(
     db,
     'UPDATE pat_tokens SET secret_hash = $2, prefilter = $3, key_id = $4 WHERE id = $1 AND secret_hash = $5',
-    [token.id, secretHash, prefilter, keyId, token.secret.secretHash],
+    [token.id, secretHash, prefilter, keyId, token.secretHash],
   )
-  if (moved === 1) heldTokens.prove(presented, { id: token.id, secret: stored })
+  if (moved === 1) heldTokens.prove(presented, { id: token.id, secretHash })
 }

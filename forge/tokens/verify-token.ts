@@ -85,7 +85,7 @@ async function readProven(
   const known = claim && (await facts.read(selector, instanceId, token))
   if (!claim || !known) return null
 
-  return isSameClaim(claim, known.token) && guard.mayMatch(secret, known.token.secret) ? known : null
+  return isSameClaim(claim, known.token) && guard.mayMatch(secret, known.token) ? known : null
 }
 
 async function prove(
@@ -94,14 +94,14 @@ async function prove(
   onWrongSecret: (token: FoundToken) => void,
 ): Promise<Known | null> {
   const found = await findToken(db, selector)
-  const mayMatch = guard.mayMatch(secret, found?.secret ?? null)
+  const mayMatch = guard.mayMatch(secret, found)
   if (!found) return null
   if (!mayMatch) {
     onWrongSecret(found)
     return null
   }
 
-  if (!(await proofs.holds(presented, found, () => guard.matches(secret, found.secret)))) return null
+  if (!(await proofs.holds(presented, found, () => guard.matches(secret, found)))) return null
   const known = await facts.read(selector, instanceId, null)
   return known?.token.id === found.id ? known : null
 }
@@ -113,6 +113,6 @@ function keep(
   look: Look,
   known: Known,
 ) {
-  if (guard.isCurrent(known.token.secret)) heldTokens.keep(presented, known, { instanceId, mark: look.mark })
+  if (guard.isCurrent(known.token)) heldTokens.keep(presented, known, { instanceId, mark: look.mark })
   else rekeyer.note({ token: known.token, presented, secret })
 }

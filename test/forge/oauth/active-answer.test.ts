@@ -10,7 +10,9 @@ import type { KnownToken } from '../../../forge/tokens/facts.ts'
 const token: KnownToken = {
   ...{ id: 't1', name: 'laptop', userId: 'u1', familyId: 't1', endsGrace: false },
   issued: { via: 'page', toId: null, parentId: null },
-  secret: { secretHash: 'hash', prefilter: '00000000', keyId: 'key' },
+  secretHash: 'hash',
+  prefilter: '00000000',
+  keyId: 'key',
   parents: [],
   facts: {
     ...{ role: 'member', readOnly: false, tools: null, grants: [{ type: 'instance', id: 'i1' }] },
