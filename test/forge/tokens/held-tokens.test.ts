@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 import { describe, expect, it } from 'vitest'
 
 import { DEFAULT_POLICY } from '../../../forge/contract/policy.ts'
@@ -118,5 +121,21 @@ describe('the room that it takes', () => {
     expect(a.token?.issued).toBe(b.token?.issued)
     expect(a.token?.parents).toBe(b.token?.parents)
     expect(a.proved).toBe(a.token)
+  })
+
+  it('is less than a kilobyte for each token', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const used = () => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const many = Array.from({ length: 5_000 }, (_, n) => `token ${n}`)
+    const before = used()
+    const { find } = holding(many, { maxTokens: 100_000, maxPlaces: 100_000 })
+    const each = (used() - before) / many.length
+
+    expect(find('token 0').token?.id).toBe('token 0')
+    expect(each).toBeLessThan(1_000)
   })
 })
