@@ -37,6 +37,7 @@ export function compactToken(token: KnownToken, live: Live | null, share: Share)
       expiresAt: facts.expiresAt,
       revokedAt: facts.revokedAt,
       retiresAt: facts.retiresAt,
+      endNoted: facts.endNoted,
       parents,
     } satisfies Required<KnownToken['facts']>,
   } satisfies Required<KnownToken>

@@ -19,7 +19,7 @@ const token = (id: string): KnownToken => ({
   parents: [],
   facts: {
     ...{ role: 'member', readOnly: false, tools: null, grants: [{ type: 'instance', id: copy('packer') }] },
-    ...{ createdAt: 1, expiresAt: 2, revokedAt: null, retiresAt: null, parents: [] },
+    ...{ createdAt: 1, expiresAt: 2, revokedAt: null, retiresAt: null, endNoted: false, parents: [] },
   },
 })
 
