@@ -78,7 +78,7 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
         security: [{ instanceBearer: [] }, { instanceBasic: [] }],
         summary: 'Introspect a token (RFC 7662)',
         description:
-          'IntrospectionDesk by an instance, with its own credential, about a token that a client presented to it. A token that ' +
+          'Asked by an instance, with its own credential, about a token that a client presented to it. A token that ' +
           'may not be used at this instance, whatever the reason, is answered 200 with exactly {"active":false}.',
         consumes: ['application/x-www-form-urlencoded'],
         body: IntrospectionRequestSchema,
