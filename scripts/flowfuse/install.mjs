@@ -48,7 +48,7 @@ export function installFlowFuse(folder = cached('flowfuse', FLOWFUSE)) {
  * The one stack, named by its Node-RED as FlowFuse wants it, with what an administrator puts into it. What is built of this package comes later, by the tests themselves, so that
  * all that takes long can be done while it is still being built.
  */
-export function installStacks(folder) {
+export function installStacks(folder = join(cacheFolder(), 'stacks')) {
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const stacks = `${folder}-${digest([NODE_RED, dependencies])}`
   once(stacks, () => {
@@ -87,8 +87,11 @@ function npm(cwd, ...args) {
 
 /** @returns a folder that is another one when something else is wanted */
 function cached(name, wanted) {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
-  return join(cache, 'forge-pat', `${name}-${digest(wanted)}`)
+  return join(cacheFolder(), `${name}-${digest(wanted)}`)
+}
+
+function cacheFolder() {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'forge-pat')
 }
 
 function digest(wanted) {
