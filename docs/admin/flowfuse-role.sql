@@ -8,7 +8,7 @@ CREATE ROLE forge_pat LOGIN PASSWORD :'password';
 ALTER ROLE forge_pat SET default_transaction_read_only = on;
 ALTER ROLE forge_pat SET statement_timeout = '5s';
 
-GRANT SELECT ("id", "username", "name", "email", "avatar", "admin", "suspended", "createdAt") ON "Users" TO forge_pat;
+GRANT SELECT ("id", "username", "name", "email", "avatar", "admin", "suspended", "sso_enabled", "createdAt") ON "Users" TO forge_pat;
 GRANT SELECT ("role", "UserId", "TeamId") ON "TeamMembers" TO forge_pat;
 GRANT SELECT ("id", "name", "slug", "createdAt") ON "Teams" TO forge_pat;
 GRANT SELECT ("id", "name", "TeamId", "createdAt") ON "Applications" TO forge_pat;

@@ -115,6 +115,8 @@ export interface Member {
   since: number | null
   /** The last sign-in through the team's provider, epoch ms; null, or absent, without one. */
   signedInAt?: number | null
+  /** Where single sign-on goes by the person, whatever the team; null, or absent, without it. */
+  sso?: SsoStanding | null
   overrides: { applicationId: string; roleLevel: number }[]
 }
 

@@ -1,6 +1,7 @@
 import type { HostFacts, InstanceFacts } from '../directory/directory.ts'
 import { selectRows, type RawBoolean } from '../sql/rows.ts'
 import { readOverrides } from './overrides.ts'
+import { standingOf, withoutClaims } from './sso.ts'
 import type { FlowFuseStore } from './store.ts'
 
 /**
@@ -21,6 +22,7 @@ export async function findAccess(store: FlowFuseStore, userId: string, instanceI
   const [row] = await selectRows<AccessRow>(
     store.db,
     `SELECT u."username", u."name" AS "userName", u."email", u."avatar", u."suspended" AS "userSuspended",
+       u."sso_enabled" AS "ssoEnabled",
        t."id" AS "teamId", t."name" AS "teamName", t."slug" AS "teamSlug", ${teamSuspended('t')} AS "teamSuspended",
        p."name" AS "instanceName", p."url", a."id" AS "applicationId",
        m."role" AS "teamRoleLevel", ${permissions('m')} AS "permissions"
@@ -30,7 +32,10 @@ export async function findAccess(store: FlowFuseStore, userId: string, instanceI
      WHERE p."id" = $2 AND t."id" = $3`,
     [user, place.id, place.team],
   )
-  return row ? factsOf(store, row, userId, instanceId) : null
+  if (!row) return null
+
+  const sso = await standingOf(store.lastSignIns, user, row.ssoEnabled)
+  return { ...factsOf(store, row, userId, instanceId), sso: withoutClaims(sso) }
 }
 
 interface AccessRow {
@@ -39,6 +44,7 @@ interface AccessRow {
   email: string
   avatar: string | null
   userSuspended: RawBoolean | null
+  ssoEnabled: RawBoolean | null
   teamId: number
   teamName: string
   teamSlug: string
@@ -68,7 +74,6 @@ function factsOf({ ids, picture }: FlowFuseStore, row: AccessRow, userId: string
     teamRoleLevel,
     roleSince: null,
     overrideLevel: teamRoleLevel === null ? null : override,
-    sso: null,
   }
 }
 

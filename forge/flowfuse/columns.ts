@@ -4,7 +4,7 @@ import { ConfigError } from '../host/config-error.ts'
 
 /** All that is read of FlowFuse's tables. What is not listed here needs no right. */
 const NEEDED_COLUMNS = {
-  Users: ['id', 'username', 'name', 'email', 'avatar', 'admin', 'suspended', 'createdAt'],
+  Users: ['id', 'username', 'name', 'email', 'avatar', 'admin', 'suspended', 'sso_enabled', 'createdAt'],
   TeamMembers: ['role', 'UserId', 'TeamId'],
   Teams: ['id', 'name', 'slug', 'createdAt'],
   Applications: ['id', 'name', 'TeamId', 'createdAt'],

@@ -5,6 +5,7 @@ import { selectRows, type RawBoolean, type RawTime } from '../sql/rows.ts'
 import { toEpochMs, toIso } from '../sql/time.ts'
 import { noAnswer, type FlowFuse } from './flowfuse.ts'
 import { createShortMemory } from './short-memory.ts'
+import { FLOWFUSE_SSO, IS_SIGN_IN } from './sso.ts'
 import type { FlowFuseStore } from './store.ts'
 
 /** Somebody whose browser is signed in at FlowFuse. */
@@ -92,10 +93,9 @@ function fieldsOf(answer: unknown): Record<string, unknown> {
  */
 const LATEST_ENTRIES = 5_000
 
-/** An entry with an error in it is of a sign-in that failed, and whoever tried may have chosen the name in it. */
 const LAST_ENTRY = `SELECT max(l."createdAt") FROM (
     SELECT e."event", e."body", e."UserId", e."createdAt" FROM "AuditLogs" e ORDER BY e."id" DESC LIMIT ${LATEST_ENTRIES}
-  ) l WHERE l."UserId" = u."id" AND l."event" = 'account.login' AND coalesce(l."body", '') NOT LIKE '%"error"%'`
+  ) l WHERE l."UserId" = u."id" AND ${IS_SIGN_IN}`
 
 /** A sign-in with a second factor writes no entry, and is the only thing that makes a session like this. */
 const LAST_SECOND_FACTOR = `SELECT max(s."createdAt") FROM "Sessions" s WHERE s."UserId" = u."id" AND s."mfa_verified"`
@@ -106,6 +106,7 @@ interface PersonRow {
   email: string
   admin: RawBoolean | null
   suspended: RawBoolean | null
+  ssoEnabled: RawBoolean | null
   createdAt: RawTime
   signedInAt: RawTime | null
   secondFactorAt: RawTime | null
@@ -122,6 +123,7 @@ async function findPerson(
   const [row] = await selectRows<PersonRow>(
     db,
     `SELECT u."username", u."name", u."email", u."admin", u."suspended", u."createdAt",
+       u."sso_enabled" AS "ssoEnabled",
        (${LAST_ENTRY}) AS "signedInAt", (${LAST_SECOND_FACTOR}) AS "secondFactorAt"
      FROM "Users" u WHERE u."id" = $1`,
     [user],
@@ -136,7 +138,7 @@ async function findPerson(
     authenticatedAt: Math.max(
       ...[row.signedInAt, row.secondFactorAt].map((time) => (time === null ? 0 : toEpochMs(time))),
     ),
-    providerId: null,
+    providerId: row.ssoEnabled ? FLOWFUSE_SSO.id : null,
     name: row.name ?? row.username,
     email: row.email,
     admin: Boolean(row.admin),

@@ -3,6 +3,7 @@ import { ROLE_LEVELS } from '../contract/role.ts'
 import { selectRows, type RawBoolean } from '../sql/rows.ts'
 import { numbersOf } from './people.ts'
 import { readOverrides, type Overrides } from './overrides.ts'
+import { FLOWFUSE_SSO, standingOf } from './sso.ts'
 import type { FlowFuseStore } from './store.ts'
 
 /** Applications of a team `t`, with those of their instances that FlowFuse's two ways of saying the team agree on. */
@@ -28,7 +29,7 @@ interface TeamRow {
   teamSuspended: RawBoolean | null
 }
 
-type MembershipRow = ContentRow & TeamRow & { role: number; permissions: unknown }
+type MembershipRow = ContentRow & TeamRow & { role: number; permissions: unknown; ssoEnabled: RawBoolean | null }
 
 export async function findMemberships(store: FlowFuseStore, userId: string): Promise<Membership[]> {
   const user = store.ids.user.decode(userId)
@@ -38,19 +39,21 @@ export async function findMemberships(store: FlowFuseStore, userId: string): Pro
   const rows = await selectRows<MembershipRow>(
     store.db,
     `SELECT t."id" AS "teamId", t."name" AS "teamName", t."slug" AS "teamSlug",
-       ${teamSuspended('t')} AS "teamSuspended", m."role", ${permissions('m')} AS "permissions", ${CONTENT_COLUMNS}
+       ${teamSuspended('t')} AS "teamSuspended", m."role", ${permissions('m')} AS "permissions",
+       u."sso_enabled" AS "ssoEnabled", ${CONTENT_COLUMNS}
      FROM "TeamMembers" m JOIN "Users" u ON u."id" = m."UserId" JOIN "Teams" t ON t."id" = m."TeamId" ${CONTENT}
      WHERE m."UserId" = $1
      ORDER BY lower(t."name"), t."id", ${CONTENT_ORDER}`,
     [user],
   )
 
+  const sso = await standingOf(store.lastSignIns, user, rows[0]?.ssoEnabled ?? null)
   return groupBy(rows, ({ teamId }) => teamId).map((ofTeam) => {
     const [{ role, permissions: own }] = ofTeam
     const overrides = readOverrides(own)
     return {
       team: teamOf(store, ofTeam[0]),
-      sso: null,
+      sso,
       roleLevel: role,
       applications: applicationsOf(store, ofTeam).map((application) => ({
         ...application,
@@ -83,20 +86,23 @@ export async function findMembers(store: FlowFuseStore, teamId: string, userIds:
 
   const { permissions } = await store.optional()
   const places = users.map((_, index) => `$${index + 2}`).join()
-  const rows = await selectRows<{ userId: number; role: number; permissions: unknown }>(
+  const rows = await selectRows<{ userId: number; role: number; permissions: unknown; ssoEnabled: RawBoolean | null }>(
     store.db,
-    `SELECT m."UserId" AS "userId", m."role", ${permissions('m')} AS "permissions"
-     FROM "TeamMembers" m WHERE m."TeamId" = $1 AND m."UserId" IN (${places})`,
+    `SELECT m."UserId" AS "userId", m."role", ${permissions('m')} AS "permissions", u."sso_enabled" AS "ssoEnabled"
+     FROM "TeamMembers" m JOIN "Users" u ON u."id" = m."UserId" WHERE m."TeamId" = $1 AND m."UserId" IN (${places})`,
     [team, ...users],
   )
   if (rows.length === 0) return []
 
   const known = await applicationIdsOf(store, team)
+  const throughSso = rows.filter(({ ssoEnabled }) => ssoEnabled).map(({ userId }) => userId)
+  const signIns = await store.lastSignIns(throughSso)
   return rows.map(({ userId, role, permissions: own }) => ({
     userId: store.ids.user.encode(userId),
     roleLevel: role,
     since: null,
     signedInAt: null,
+    ...(signIns.has(userId) ? { sso: { provider: FLOWFUSE_SSO, signedInAt: signIns.get(userId) ?? null } } : {}),
     overrides: overridesIn(known, readOverrides(own)),
   }))
 }

@@ -100,7 +100,7 @@ export function decideAt(
     overrideLevel: override?.roleLevel ?? null,
     policy,
     approved: approval?.state === 'approved',
-    sso: team.provider ? { provider: team.provider, signedInAt: member?.signedInAt ?? null } : null,
+    sso: member?.sso ?? (team.provider ? { provider: team.provider, signedInAt: member?.signedInAt ?? null } : null),
     cutOff: cuts.some(({ scopeType, scopeId }) => scopeId === (scopeType === 'team' ? team.id : instance.id)),
   }
   return decide({ token, live, now })

@@ -90,7 +90,7 @@ function schemaFor(columns: FlowFuseColumns, dialect: Dialect): string[] {
   return [
     `CREATE TABLE "Users" (${id}, "username" VARCHAR(255) NOT NULL UNIQUE, "name" VARCHAR(255), "email" VARCHAR(255),
        "email_verified" ${yesNo}, "password" VARCHAR(255), "password_expired" ${yesNo}, "admin" ${yesNo} NOT NULL,
-       "avatar" VARCHAR(255), "suspended" ${yesNo}, "createdAt" ${time} NOT NULL)`,
+       "avatar" VARCHAR(255), "suspended" ${yesNo}, "sso_enabled" ${yesNo}, "createdAt" ${time} NOT NULL)`,
     `CREATE TABLE "Teams" (${id}, "name" VARCHAR(255) NOT NULL, "slug" VARCHAR(255) UNIQUE,
        ${isNew ? `"suspended" ${yesNo},` : ''} "createdAt" ${time} NOT NULL)`,
     `CREATE TABLE "TeamMembers" ("role" INTEGER NOT NULL, ${isNew ? '"permissions" TEXT,' : ''}

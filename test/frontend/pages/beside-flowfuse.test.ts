@@ -6,6 +6,7 @@ import type { User } from '../../../forge/contract/host.ts'
 import * as api from '../../../frontend/api.ts'
 import SessionEndedDialog from '../../../frontend/components/SessionEndedDialog.vue'
 import SiteHeader from '../../../frontend/components/SiteHeader.vue'
+import SignInReminder from '../../../frontend/components/sso/SignInReminder.vue'
 import { useSession } from '../../../frontend/composables/useSession.ts'
 import FlowFuseSignInPage from '../../../frontend/pages/FlowFuseSignInPage.vue'
 import TeamsPage from '../../../frontend/pages/TeamsPage.vue'
@@ -50,6 +51,14 @@ async function click(name: string): Promise<void> {
   find('button', name).click()
   await flushPromises()
 }
+
+it('is at FlowFuse that somebody signs in once more, for tokens that wait for it', async () => {
+  const signIn = { provider: { id: 'flowfuse', name: 'FlowFuse' }, by: null, tokens: 2 }
+  answerWith({ 'GET /api/v1/tokens/sign-ins': { body: { signIns: [signIn] } } })
+  await open(SignInReminder, { now: Date.parse('2026-11-25T12:00:00.000Z') })
+
+  expect(find('link', /FlowFuse/).getAttribute('href')).toBe('/')
+})
 
 describe('the sign-in page', () => {
   it('asks FlowFuse only when the person says so, and then goes where they wanted to be', async () => {
