@@ -34,12 +34,18 @@ function main(args) {
     console.log(HELP)
     return 0
   }
-  const { flowfuse, stacks, projects } = dir === undefined ? usePublished() : useCheckout(dir, others)
+  const { flowfuse, stacks, projects, env } = dir === undefined ? usePublished() : useCheckout(dir, others)
   console.log(ensureNginx())
   const playwright = ['--no-install', 'playwright', 'test', '--config', 'test/flowfuse/playwright.config.ts']
   const { status } = spawnSync('npx', [...playwright, ...projects, ...others], {
     stdio: 'inherit',
-    env: { ...process.env, FLOWFUSE_FOLDER: flowfuse, FLOWFUSE_STACKS: stacks, CHROMIUM_PATH: ensureChromium() },
+    env: {
+      ...process.env,
+      ...env,
+      FLOWFUSE_FOLDER: flowfuse,
+      FLOWFUSE_STACKS: stacks,
+      CHROMIUM_PATH: ensureChromium(),
+    },
   })
   return status ?? 1
 }
@@ -67,5 +73,6 @@ function useCheckout(dir, others) {
   console.log(
     `FlowFuse ${version} at ${flowfuse}, on Fastify ${fastify}${isChosen ? '' : `: forge-pat ${project} it`}.`,
   )
-  return { flowfuse, stacks: installStacks(), projects: isChosen ? [] : [`--project=${project}`] }
+  const projects = isChosen ? [] : [`--project=${project}`]
+  return { flowfuse, stacks: installStacks(), projects, env: { FLOWFUSE_CHECKOUT: 'true' } }
 }
