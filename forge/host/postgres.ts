@@ -84,7 +84,8 @@ class MortalClient extends pg.Client {
 
   #watch(): void {
     const { stream } = (this as unknown as { connection: { stream: Socket } }).connection
-    stream.setTimeout(this.silenceMs, () => {
+    // Again and again: a connection may have had nothing to do before.
+    stream.setTimeout(this.silenceMs).on('timeout', () => {
       const { readyForQuery, _ending: isEnding } = this as unknown as { readyForQuery: boolean; _ending: boolean }
       const isIdle = readyForQuery && !isEnding
       if (!isIdle && !this.isPatient) stream.destroy()

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+
 import { QueryTypes } from 'sequelize'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
@@ -85,7 +88,11 @@ describe.runIf(hasPostgres)('a connection to PostgreSQL', () => {
     await db.query(LOCK, { transaction })
     wire.silence(() => true)
 
+    // As after every pause: that it had nothing to do for so long does not make it trusted for ever.
+    const { stream } = (transaction as unknown as { connection: { connection: { stream: Socket } } }).connection
+      .connection
+    await once(stream, 'timeout')
     await expect(database.db.query(LOCK)).resolves.toBeDefined()
-    await transaction.rollback().catch(() => undefined)
+    await expect(transaction.rollback()).rejects.toThrow()
   })
 })
