@@ -115,6 +115,7 @@ export const team = {
     noInstanceYet: 'No instance yet',
     createAnApplicationFirst: 'Create an application first; its instances come then.',
     createOneForEach: 'Create one for each Node-RED that should know its callers.',
+    madeInFlowFuse: 'Applications and instances are made in FlowFuse.',
     production: 'Production',
     toolsOf: (name: string) => `Tools of ${name}`,
     tools: 'Tools',
