@@ -46,7 +46,7 @@ export default defineConfig(
 
   {
     files: typed,
-    ignores: ['test/frontend/**'],
+    ignores: ['test/frontend/**', 'test/flowfuse/support/host-app/**'],
     extends: [tseslint.configs.recommendedTypeCheckedOnly],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: root } },
     rules: {

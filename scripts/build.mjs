@@ -1,5 +1,5 @@
 /**
- * Builds the server (tsc) and the pages (vite) into dist/.
+ * Builds the server (tsc), the pages and the library of them (vite) into dist/.
  *
  *   node scripts/build.mjs              always
  *   node scripts/build.mjs --if-stale   only when a source differs from what dist/ was built from
@@ -54,12 +54,21 @@ function build(sources) {
       'warn',
     ])
     compressAssets(join(next, 'frontend'))
+    buildLibrary(join(next, 'library'))
     writeFileSync(join(next, STAMP), sources)
     replace(dist, next)
   } finally {
     rmSync(next, { recursive: true, force: true })
   }
   say(`done in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+}
+
+/** The pages for a host that has them among its own: for its own build, so nothing is made small here. */
+function buildLibrary(folder) {
+  const config = 'frontend/vite.library.config.ts'
+  step('library', 'vite', 'bin/vite.js', ['build', '--config', config, '--outDir', folder, '--logLevel', 'warn'])
+  const types = join(folder, 'types')
+  step('types of the library', 'typescript', 'bin/tsc', ['-p', 'frontend/tsconfig.library.json', '--outDir', types])
 }
 
 /** What the sources are now: their paths, sizes and times, digested. */

@@ -6,7 +6,10 @@ import { t } from '../messages/messages.ts'
 export function placeOf(notice: Notice): { to: RouteLocationRaw; label: string } {
   switch (notice.kind) {
     case 'approval-requested':
-      return { to: { name: 'team-approvals', params: { id: notice.body.team.id } }, label: t.noticesWords.decide }
+      return {
+        to: { name: 'forge-pat-team-approvals', params: { id: notice.body.team.id } },
+        label: t.noticesWords.decide,
+      }
     case 'tokens-end':
     case 'policy-changed':
       return toToken(notice.body.tokens.length === 1 ? notice.body.tokens[0]?.id : undefined)
@@ -19,6 +22,6 @@ export function placeOf(notice: Notice): { to: RouteLocationRaw; label: string }
 }
 
 function toToken(id: string | undefined): { to: RouteLocationRaw; label: string } {
-  if (id === undefined) return { to: { name: 'tokens' }, label: t.noticesWords.goToYourTokens }
-  return { to: { name: 'tokens', query: { token: id } }, label: t.noticesWords.goToTheToken }
+  if (id === undefined) return { to: { name: 'forge-pat-tokens' }, label: t.noticesWords.goToYourTokens }
+  return { to: { name: 'forge-pat-tokens', query: { token: id } }, label: t.noticesWords.goToTheToken }
 }

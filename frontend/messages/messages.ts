@@ -4,4 +4,9 @@ import { en } from './en.ts'
 export type Messages = typeof en
 
 /** The words that are shown. */
-export const t: Messages = en
+export let t: Messages = en
+
+/** Takes other words. Modules read them when they are loaded, so this comes before the first page is. */
+export function speak(words: Messages): void {
+  t = words
+}

@@ -14,7 +14,11 @@ const EMPTY = { template: '<p></p>' }
 let wrapper: VueWrapper
 let router: Router
 beforeEach(() => {
-  const routes = ['login', 'teams', 'tokens'].map((name) => ({ path: `/${name}`, name, component: EMPTY }))
+  const routes = ['login', 'teams', 'tokens'].map((name) => ({
+    path: `/${name}`,
+    name: `forge-pat-${name}`,
+    component: EMPTY,
+  }))
   router = createRouter({ history: createMemoryHistory(), routes })
 })
 afterEach(() => {
@@ -60,7 +64,7 @@ it('says why it was refused, keeps the name and forgets the password', async () 
   await enter('alice', 'wrong')
   expect(pageText()).toContain('Wrong user name or password.')
   expect([field('User name').value, field('Password').value]).toEqual(['alice', ''])
-  expect(router.currentRoute.value.name).toBe('login')
+  expect(router.currentRoute.value.name).toBe('forge-pat-login')
 })
 
 it('offers another way where there is no such directory, and tries again where nothing answered', async () => {

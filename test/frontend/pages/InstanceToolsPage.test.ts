@@ -83,7 +83,7 @@ async function open(tools: Answer, answers: Record<string, Answer> = {}): Promis
     history: createMemoryHistory(),
     routes: [
       { path: '/', component: InstanceToolsPage, props },
-      { path: '/teams/:id', name: 'team', component: { template: '<p>The team</p>' } },
+      { path: '/teams/:id', name: 'forge-pat-team', component: { template: '<p>The team</p>' } },
     ],
   })
   await router.push('/')

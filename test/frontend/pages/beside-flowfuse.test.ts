@@ -32,7 +32,11 @@ function standBeside(host: string): void {
 beforeEach(() => {
   standBeside('flowfuse')
   const names = ['home', 'login', 'tokens', 'teams', 'team', 'users', 'providers', 'account', 'notices']
-  const routes = names.map((name) => ({ path: name === 'home' ? '/' : `/${name}`, name, component: EMPTY }))
+  const routes = names.map((name) => ({
+    path: name === 'home' ? '/' : `/${name}`,
+    name: `forge-pat-${name}`,
+    component: EMPTY,
+  }))
   router = createRouter({ history: createMemoryHistory(), routes })
 })
 afterEach(() => {
@@ -79,7 +83,7 @@ describe('the sign-in page', () => {
     await open(FlowFuseSignInPage)
     await click('I have signed in')
     expect(pageText()).toContain('FlowFuse does not know you in this browser yet.')
-    expect(router.currentRoute.value.name).toBe('login')
+    expect(router.currentRoute.value.name).toBe('forge-pat-login')
   })
 
   it('goes to no other site, whatever the address says', async () => {
@@ -87,7 +91,7 @@ describe('the sign-in page', () => {
     await router.push('/login?return=https://evil.example/')
     await open(FlowFuseSignInPage)
     await click('I have signed in')
-    expect(router.currentRoute.value.name).not.toBe('login')
+    expect(router.currentRoute.value.name).not.toBe('forge-pat-login')
     expect(router.currentRoute.value.fullPath).not.toContain('evil')
   })
 })

@@ -19,7 +19,7 @@ beforeEach(async () => {
     history: createMemoryHistory(),
     routes: [
       { path: '/new', component: CreatedPanel, props: { created: createdToken(), instances } },
-      { path: '/settings/tokens', name: 'tokens', component: empty },
+      { path: '/settings/tokens', name: 'forge-pat-tokens', component: empty },
       { path: '/teams', component: empty },
     ],
   })

@@ -29,7 +29,7 @@ async function open(changes: Partial<TokenPolicy>): Promise<void> {
   const page = { components: { MintForm }, setup: () => ({ targets }), template: '<MintForm :targets="targets" />' }
   const routes = [
     { path: '/', component: page },
-    { path: '/tokens', name: 'tokens', component: page },
+    { path: '/tokens', name: 'forge-pat-tokens', component: page },
   ]
   const router = createRouter({ history: createMemoryHistory(), routes })
   await router.push('/')

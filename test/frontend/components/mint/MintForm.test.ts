@@ -17,7 +17,7 @@ beforeEach(async () => {
     history: createMemoryHistory(),
     routes: [
       { path: '/', component: page },
-      { path: '/tokens', name: 'tokens', component: page },
+      { path: '/tokens', name: 'forge-pat-tokens', component: page },
     ],
   })
   await router.push('/')

@@ -37,7 +37,7 @@ async function open(tools: TokenTool[], count = tools.length): Promise<void> {
   const page = { components: { MintForm }, setup: () => ({ TARGETS }), template: '<MintForm :targets="TARGETS" />' }
   const routes = [
     { path: '/', component: page },
-    { path: '/tokens', name: 'tokens', component: page },
+    { path: '/tokens', name: 'forge-pat-tokens', component: page },
   ]
   const router = createRouter({ history: createMemoryHistory(), routes })
   await router.push('/')
