@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import type { Sequelize } from 'sequelize'
 
 import { formatToken } from '../../forge/contract/token-format.ts'
+import { withoutLimits } from '../../forge/host/postgres.ts'
 import { createSecretKeys } from '../../forge/keys.ts'
 import { createSecretGuard } from '../../forge/tokens/secret.ts'
 
@@ -89,10 +90,12 @@ async function withoutWatching(db: Sequelize, work: (run: Run) => Promise<void>)
 
   await db.transaction(async (transaction) => {
     if (!sqlite) await db.query('SET LOCAL session_replication_role = replica', { transaction })
-    await work(async (insert, count, select, bind = []) => {
+    const run: Run = async (insert, count, select, bind = []) => {
       const sql = sqlite ? `INSERT INTO ${insert} ${numbers} ${select}` : `${numbers} INSERT INTO ${insert} ${select}`
       await db.query(sql, { bind: [count, ...bind], transaction })
-    })
+    }
+    // A million rows take longer than a statement of a request may.
+    await (sqlite ? work(run) : withoutLimits(transaction, () => work(run)))
     if (sqlite) await db.query('DELETE FROM pat_changes', { transaction })
   })
 }
