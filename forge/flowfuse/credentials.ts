@@ -20,9 +20,12 @@ export interface FlowFuseCredentials {
  * stands at its address, so what said yes is asked about a credential that nobody has, and has to say no.
  * @throws {ForgeError} unavailable for what does not answer like FlowFuse
  */
-async function isAgreed(flowfuse: FlowFuse, instanceId: string, secret: string): Promise<boolean> {
+async function isAgreed(
+  flowfuse: FlowFuse,
+  { instanceId, secret, countedAs }: { instanceId: string; secret: string; countedAs: string },
+): Promise<boolean> {
   const check = (text: string) =>
-    flowfuse.ask(`/account/check/project/${instanceId}`, { authorization: `Bearer ${text}` })
+    flowfuse.ask(`/account/check/project/${instanceId}`, { authorization: `Bearer ${text}` }, countedAs)
   const answer = await check(secret)
   if (answer === null) return false
   if (answer !== undefined) throw noAnswer(new Error('FlowFuse did not say whose credential it is'))
@@ -34,12 +37,12 @@ async function isAgreed(flowfuse: FlowFuse, instanceId: string, secret: string):
 
 /**
  * @param placeOf the id of an instance where it is now, by FlowFuse's id of it
- * @param now epoch ms
+ * @param now monotonic, in milliseconds
  */
 export function createFlowFuseCredentials(
   flowfuse: FlowFuse,
   placeOf: (uuid: string) => Promise<string | null>,
-  now: () => number = Date.now,
+  now = () => performance.now(),
 ): FlowFuseCredentials {
   const memory = createShortMemory<string>(now)
 
@@ -51,7 +54,9 @@ export function createFlowFuseCredentials(
       const pair = `${claimedInstanceId} ${secret}`
       if (memory.recall(pair) !== null) return placeOf(claimedInstanceId)
 
-      if (!(await isAgreed(flowfuse, claimedInstanceId, secret))) return null
+      // By the credential: who tries others for the same instance, from wherever, does not spend what this one has.
+      const countedAs = memory.nameOf(pair)
+      if (!(await isAgreed(flowfuse, { instanceId: claimedInstanceId, secret, countedAs }))) return null
 
       memory.keep(pair, claimedInstanceId)
       return placeOf(claimedInstanceId)

@@ -8,19 +8,23 @@ export interface FlowFuse {
   /**
    * @param path as FlowFuse has it
    * @param headers all that is told of whoever asks us
+   * @param countedAs for whom a limit of FlowFuse's counts the question: one who asks too much is no trouble to others
    * @returns the JSON of a 200, undefined where that is empty; null for a 401
    * @throws {ForgeError} unavailable for any other answer, and for none. FlowFuse's own pages, which stand at every
    *   address that it does not know, are no answer either
    */
-  ask(path: string, headers: Record<string, string>): Promise<unknown>
+  ask(path: string, headers: Record<string, string>, countedAs: string): Promise<unknown>
 }
+
+/** What FlowFuse counts by where it limits rates, for who has no session there. */
+export const COUNTED_AS = 'x-real-ip'
 
 /** @param url where this process reaches FlowFuse */
 export function createFlowFuse(url: string): FlowFuse {
   return {
-    async ask(path, headers) {
+    async ask(path, headers, countedAs) {
       const response = await fetch(url + path, {
-        headers: { accept: 'application/json', ...headers },
+        headers: { accept: 'application/json', [COUNTED_AS]: countedAs, ...headers },
         // It would carry the credential elsewhere.
         redirect: 'manual',
         signal: AbortSignal.timeout(PATIENCE_MS),

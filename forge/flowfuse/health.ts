@@ -56,10 +56,10 @@ export const sidecarHealthRoutes: FastifyPluginAsyncTypebox<SidecarHealthOptions
         response: { 200: HealthSchema, 503: ApiErrorSchema },
       },
     },
-    async () => {
+    async ({ ip }) => {
       await askDatabase(options.db, 'The database')
       await askDatabase(options.flowfuseDb, 'The database of FlowFuse')
-      await options.flowfuse.ask('/api/v1/user', {})
+      await options.flowfuse.ask('/api/v1/user', {}, ip)
       return { status: 'ok' as const }
     },
   )

@@ -28,21 +28,26 @@ export interface FlowFuseSessions {
 export interface SessionParts {
   store: FlowFuseStore
   flowfuse: FlowFuse
-  /** Epoch ms. */
+  /** Monotonic, in milliseconds. */
   now?: () => number
 }
 
 /**
- * FlowFuse is asked with the cookie and nothing else. Its answer is remembered for seconds, and never for a request that
+ * FlowFuse is asked with the cookie and nothing else but the address that it may count by. Its answer is remembered for seconds, and never for a request that
  * changes something. Asking ends a sign-in that still waits for its second factor, so only requests that need to know
  * who is there may come here.
  */
-export function createFlowFuseSessions({ store, flowfuse, now = Date.now }: SessionParts): FlowFuseSessions {
+export function createFlowFuseSessions({
+  store,
+  flowfuse,
+  now = () => performance.now(),
+}: SessionParts): FlowFuseSessions {
   const memory = createShortMemory<FlowFusePerson>(now)
 
-  const ask = async (cookie: string): Promise<FlowFusePerson | null> => {
-    const answer = await flowfuse.ask('/api/v1/user', { cookie })
-    const id = answer === null ? null : await signedInId(flowfuse, answer, cookie)
+  const ask = async (cookie: string, address: string): Promise<FlowFusePerson | null> => {
+    const tell = (path: string) => flowfuse.ask(path, { cookie }, address)
+    const answer = await tell('/api/v1/user')
+    const id = answer === null ? null : await signedInId(answer, tell)
     return id === null ? null : findPerson(store, id, memory.nameOf(cookie).slice(0, 22))
   }
 
@@ -55,7 +60,7 @@ export function createFlowFuseSessions({ store, flowfuse, now = Date.now }: Sess
       const known = changesNothing ? memory.recall(cookie) : null
       if (known) return known
 
-      const person = await ask(cookie)
+      const person = await ask(cookie, request.ip)
       if (person) memory.keep(cookie, person)
       return person
     },
@@ -69,18 +74,14 @@ function sessionCookie(header: string | undefined): string | null {
 }
 
 /** FlowFuse says who it is even when it would let them do nothing yet. @throws {ForgeError} unavailable */
-async function signedInId(flowfuse: FlowFuse, answer: unknown, cookie: string): Promise<string | null> {
+async function signedInId(answer: unknown, tell: (path: string) => Promise<unknown>): Promise<string | null> {
   const user = fieldsOf(answer)
   if (typeof user['id'] !== 'string') throw noAnswer(new Error('FlowFuse did not say who is signed in'))
   if (user['password_expired'] === true || user['suspended'] === true) return null
 
-  const isHeldBack = user['email_verified'] === false && (await sendsEmail(flowfuse, cookie))
+  // Where FlowFuse sends no e-mail, nobody can confirm an address, and FlowFuse lets them in without.
+  const isHeldBack = user['email_verified'] === false && fieldsOf(await tell('/api/v1/settings'))['email'] !== false
   return isHeldBack ? null : user['id']
-}
-
-/** Where FlowFuse sends no e-mail, nobody can confirm an address, and FlowFuse lets them in without. */
-async function sendsEmail(flowfuse: FlowFuse, cookie: string): Promise<boolean> {
-  return fieldsOf(await flowfuse.ask('/api/v1/settings', { cookie }))['email'] !== false
 }
 
 function fieldsOf(answer: unknown): Record<string, unknown> {

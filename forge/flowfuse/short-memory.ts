@@ -14,6 +14,7 @@ export interface ShortMemory<Answer extends object | string> {
   nameOf(secret: string): string
 }
 
+/** @param now monotonic, in milliseconds: a clock that is set back makes no answer younger */
 export function createShortMemory<Answer extends object | string>(now: () => number): ShortMemory<Answer> {
   const processKey = randomBytes(32)
   const nameOf = (secret: string) => createHmac('sha256', processKey).update(secret).digest('base64url')

@@ -5,6 +5,8 @@ import { createLimit, type Limit, type Quota } from './limit.ts'
 export const DEFAULT_QUOTAS = {
   /** Minting and rotating, per person. */
   mint: { max: 100, windowSeconds: 3_600 },
+  /** Changing tokens, per person: each writes into the log of every team that the token reaches. */
+  edit: { max: 100, windowSeconds: 3_600 },
   /** Refused presentations, per selector. An instance remembers a refusal for 2 s, so a looping client makes 30. */
   failedSelector: { max: 60, windowSeconds: 60 },
   /** Refused presentations per instance, and wrong instance credentials per address. */
@@ -45,6 +47,7 @@ export function createLimits(options: LimitOptions = {}, exchange: Exchange | nu
 
   return {
     mint: limitOf('mint', 'mint'),
+    edit: limitOf('edit', 'edit'),
     failedSelector: limitOf('failedSelector', 'failed-selector'),
     failedCaller: limitOf('failedCaller', 'failed-caller'),
     introspection: limitOf('introspection', 'introspection'),

@@ -47,7 +47,10 @@ export async function editToken(
     }
     checkExpiry(after.expiresAt, now)
 
-    await writeChange(store, row, { change, after, targets }, transaction)
+    const named = namesIn(change, row)
+    const isRenamed = named.name !== row.name || named.description !== row.description
+    if (!isRenamed && differences(before, after).length === 0) return
+    await writeChange(store, row, { change, named, after, targets }, transaction)
     await recordChange(store, actor, { row, targets, widened, before, after }, transaction)
   })
 
@@ -116,6 +119,11 @@ function hasMoreTools({ tools: before }: TokenWish, { tools: after }: TokenWish)
   return before !== null && (after === null || after.some((tool) => !before.includes(tool)))
 }
 
+/** What it is called from now on. */
+function namesIn({ name, description }: UpdateToken, row: TokenRow): Pick<TokenRow, 'name' | 'description'> {
+  return { name: name?.trim() ?? row.name, description: description?.trim() ?? row.description }
+}
+
 function differences(before: TokenWish, after: TokenWish): AuditUpdate[] {
   const keys = ['role', 'readOnly', 'tools', 'grants', 'expiresAt'] as const
   return keys
@@ -154,17 +162,22 @@ function grantsIn(targets: TokenTargets, teamId: string, grants: readonly Grant[
   return grants.filter((grant) => isReached(ofTeam, grant))
 }
 
+interface Written {
+  change: UpdateToken
+  named: Pick<TokenRow, 'name' | 'description'>
+  after: TokenWish
+  targets: TokenTargets
+}
+
 async function writeChange(
   { models }: TokenStore,
   row: TokenRow,
-  { change, after, targets }: { change: UpdateToken; after: TokenWish; targets: TokenTargets },
+  { change, named, after, targets }: Written,
   transaction: Transaction,
 ): Promise<void> {
   const { role, readOnly, expiresAt, grants } = after
   const tools = after.tools && JSON.stringify(after.tools)
-  const name = change.name?.trim() ?? row.name
-  const description = change.description?.trim() ?? row.description
-  await row.update({ name, description, readOnly, tools, expiresAt, roleLevel: ROLE_LEVELS[role] }, { transaction })
+  await row.update({ ...named, readOnly, tools, expiresAt, roleLevel: ROLE_LEVELS[role] }, { transaction })
   if (change.grants === undefined) return
 
   await models.Grant.destroy({ where: { tokenId: row.id }, transaction })

@@ -18,7 +18,7 @@ import { createToken } from './create-token.ts'
 import { editToken } from './edit-token.ts'
 import { previewToken } from './explain.ts'
 import { rotateToken } from './rotate-token.ts'
-import { badInput, common, inConflict, limited, params, refusals } from './schemas.ts'
+import { badInput, common, limited, params, refusals } from './schemas.ts'
 import type { TokenStore } from './store.ts'
 import { listTargets } from './wish.ts'
 
@@ -111,8 +111,9 @@ export const mintRoutes: FastifyPluginAsyncTypebox<MintRoutesOptions> = async (a
         description: 'Less is free. More is minting: the same checks, and a sign-in within the last ten minutes.',
         params,
         body: UpdateTokenSchema,
-        response: { 200: TokenSchema, ...inConflict },
+        response: { 200: TokenSchema, ...limited },
       },
+      preHandler: async (request, reply) => spend(limits.edit, reply, request.owner.userId),
     },
     async (request) => {
       const editor = { actor: personBehind(request), authenticatedAt: request.owner.authenticatedAt }

@@ -47,7 +47,7 @@ export async function rotateToken(
     // Without a grace there is no end of one to speak of later.
     const claim = { replacedById: made.id, retiresAt, retiresOnFirstUse, endNoted: !hasGrace }
     // Also unchanged: the successor copies what was read, and an owner may have been asked about less meanwhile.
-    const still = { id, replacedById: null, revokedAt: null, updatedAt: old.updatedAt }
+    const still = { id, replacedById: null, revokedAt: null, endNoted: false, updatedAt: old.updatedAt }
     const [claimed] = await store.models.Token.update(claim, { where: still, transaction })
     if (claimed === 0) throw changedMeanwhile()
 

@@ -6,6 +6,9 @@ import type { AuditLogRow, FlowFuseApp } from './host.ts'
 
 type Entry = Extract<StreamLine, { type: 'audit.entry' }>
 
+/** What is older stays in our own log: a database that was beside a FlowFuse before has years of it. */
+const LATE_MS = 86_400_000
+
 /** How many of FlowFuse's latest entries are looked at for ours, in a table without an index for it. */
 const LATEST_ENTRIES = 5_000
 
@@ -18,7 +21,9 @@ export function flowFuseAuditLog({ db }: Pick<FlowFuseApp, 'db'>, ids: Ids): Aud
   return {
     name: 'host',
     async deliver({ lines }) {
-      const entries = lines.filter((line) => line.type === 'audit.entry')
+      const entries = lines
+        .filter((line) => line.type === 'audit.entry')
+        .filter(({ createdAt }) => Date.parse(createdAt) > Date.now() - LATE_MS)
       const written = await writtenLately(db, entries)
       const people = await existing(
         db,
@@ -70,8 +75,8 @@ async function writtenLately({ sequelize }: FlowFuseApp['db'], entries: Entry[])
      ) l WHERE l."event" IN (${placesFor(events)})`,
     events,
   )
-  const texts = rows.map(({ body }) => body ?? '')
-  return new Set(entries.map(({ id }) => id).filter((id) => texts.some((text) => text.includes(`"id":"${id}"`))))
+  const ids = rows.map(({ body }) => /"forgePat":\{"id":"([^"]+)"/.exec(body ?? '')?.[1])
+  return new Set(ids.filter((id) => id !== undefined))
 }
 
 /** Those of the people who are still there: the log refers to them. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { createFlowFuseCredentials } from '../../../forge/flowfuse/credentials.ts'
 import { createFlowFuse } from '../../../forge/flowfuse/flowfuse.ts'
@@ -49,10 +49,10 @@ describe('a browser', () => {
   })
 
   const request = (method: string, headers: Record<string, string>) =>
-    ({ method, headers }) as unknown as FastifyRequest
+    ({ method, headers, ip: '192.0.2.7' }) as unknown as FastifyRequest
   const ask = (method = 'GET', cookie = 'sid=abc.def') => sessions.personOf(request(method, { cookie }))
 
-  it('is known by the cookie of FlowFuse, of which FlowFuse gets the cookie and nothing else', async () => {
+  it('is known by the cookie of FlowFuse, of which FlowFuse gets the cookie and an address to count by', async () => {
     const person = await sessions.personOf(
       request('GET', {
         cookie: 'other=1; sid=abc.def; last=2',
@@ -63,7 +63,7 @@ describe('a browser', () => {
 
     expect(person).toMatchObject({ userId: alice.id, username: 'alice', name: 'Alice', admin: false })
     expect(flowfuse.asked).toHaveLength(1)
-    expect(flowfuse.asked[0]?.headers).toMatchObject({ cookie: 'sid=abc.def' })
+    expect(flowfuse.asked[0]?.headers).toMatchObject({ cookie: 'sid=abc.def', 'x-real-ip': '192.0.2.7' })
     expect(Object.keys(flowfuse.asked[0]?.headers ?? {})).not.toContain('authorization')
     expect(Object.keys(flowfuse.asked[0]?.headers ?? {})).not.toContain('x-forwarded-for')
     expect(person?.sessionId).not.toContain('abc')
@@ -200,6 +200,20 @@ describe('an instance', () => {
     expect(flowfuse.asked).toEqual([])
   })
 
+  it('is counted by its credential, so that who tries others spends nothing of what it has', async () => {
+    const credentials = start()
+    for (const secret of ['fft_packer', 'fft_wrong', 'fft_packer']) {
+      await credentials.authenticate({ secret, claimedInstanceId: packer })
+      clock.ms += 10_001
+    }
+
+    // Of a yes FlowFuse is asked twice.
+    const [one, nobody, wrong, again] = flowfuse.asked.map(({ headers }) => headers['x-real-ip'])
+    expect([nobody, again]).toEqual([one, one])
+    expect(wrong).not.toBe(one)
+    expect(String(one)).not.toContain('packer')
+  })
+
   it('is asked about again after ten seconds', async () => {
     const credentials = start()
     await credentials.authenticate({ secret: 'fft_packer', claimedInstanceId: packer })
@@ -207,6 +221,19 @@ describe('an instance', () => {
 
     expect(await credentials.authenticate({ secret: 'fft_packer', claimedInstanceId: packer })).toBe(packer)
     clock.ms += 10_001
+    expect(await credentials.authenticate({ secret: 'fft_packer', claimedInstanceId: packer })).toBeNull()
+  })
+
+  it('is asked about again as soon by a clock that was set back', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    vi.advanceTimersByTime(1_000)
+    const credentials = createFlowFuseCredentials(createFlowFuse(flowfuse.url), async (uuid) => uuid)
+    await credentials.authenticate({ secret: 'fft_packer', claimedInstanceId: packer })
+    flowfuse.tokens.clear()
+
+    vi.setSystemTime(Date.now() - 3_600_000)
+    vi.advanceTimersByTime(10_001)
     expect(await credentials.authenticate({ secret: 'fft_packer', claimedInstanceId: packer })).toBeNull()
   })
 

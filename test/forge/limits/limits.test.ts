@@ -92,6 +92,17 @@ describe('the limit of minting', () => {
     expect((await browser('POST', '/api/v1/tokens', body())).headers).toMatchObject({ ratelimit: '"mint";r=1;t=60' })
   })
 
+  it('is another than that of changing tokens', async () => {
+    await start({ mint: { max: 1, windowSeconds: 60 }, edit: { max: 2, windowSeconds: 60 } })
+    const browser = await openBrowser(forge, alice)
+    const { id } = (await browser('POST', '/api/v1/tokens', body())).json<{ id: string }>()
+
+    const answers = []
+    for (const name of ['b', 'c', 'd']) answers.push(await browser('PATCH', `/api/v1/tokens/${id}`, { name }))
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 429])
+    expect(answers[2]?.headers).toMatchObject({ 'ratelimit-policy': '"edit";q=2;w=60' })
+  })
+
   it('leaves other people and other requests alone', async () => {
     await start({ mint: { max: 1, windowSeconds: 60 } })
     const team = await createTeam(forge, { owner: await createUser(forge, { username: 'bob' }) })

@@ -217,6 +217,14 @@ describe('PATCH', () => {
     expect(answer.json()).toMatchObject({ role: 'viewer', readOnly: true, expiresAt: sooner, name: 'Narrow' })
   })
 
+  it('of what it is already changes nothing, and is in no log', async () => {
+    const { id } = await mint({ role: 'viewer' })
+    const answer = await call('PATCH', id, { role: 'viewer', grants: [{ type: 'instance', id: instance.id }] })
+
+    expect(answer.statusCode).toBe(200)
+    expect((await call('GET', `${id}/audit-log?event=user.pat.updated`)).json<AuditLogPage>().log).toEqual([])
+  })
+
   it('takes an instance out of a team for narrowing', async () => {
     const { id } = await mint({ grants: [{ type: 'team', id: team.id }] })
     vi.setSystemTime(NOW + 60 * MINUTE_MS)
