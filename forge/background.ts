@@ -34,14 +34,14 @@ export interface Parts {
 
 /** What goes on without a request: the audit is sealed and streamed, notices are mailed, ends are told, remains removed. */
 export function runInBackground(app: FastifyInstance, options: ForgePatOptions, parts: Parts): void {
-  const { db, keys, auditSinks: sinks = {} } = options
+  const { db, keys, auditSinks: sinks = {}, housekeeping = true } = options
 
   app.addHook('onReady', async () => {
     const auditWorker = createAuditWorker({ db, keys, sinks, onError: (error, what) => app.log.error(error, what) })
     auditWorker.start()
     const housekeeper = startHousekeeper({
       db,
-      tasks: tasksOf(app, options, parts),
+      tasks: housekeeping ? tasksOf(app, options, parts) : [],
       log: app.log,
       onRun: parts.metrics.onRun,
     })

@@ -42,6 +42,11 @@ export interface ForgePatSettings {
   tombstoneDays?: number
   /** For how many days the log of calls goes back; 90 unless said otherwise. */
   callLogDays?: number
+  /**
+   * Whether this forge removes remains, mails notices and tells of ends; true unless said otherwise. Of all forges on a
+   * database one is enough, and one there has to be.
+   */
+  housekeeping?: boolean
   /** Other limits than those that hold unless said otherwise (`forge/limits/limits.ts`). */
   limits?: LimitOptions
   /** Where programs may be described that ask for tokens by the device grant; the public Internet unless said otherwise. */

@@ -98,7 +98,7 @@ async function mountForge(app: FastifyInstance, options: MountOptions): Promise<
   const guards = { passwords: createPasswords(), attempts: limitAttempts(db, keys) }
   const directories = createDirectories(sso.vault)
   const ldap: Ldap = { ...sso, directories, attempts: guards.attempts, checking: new Map() }
-  tendHouse(app, db, [ldapChecksTask(ldap)])
+  if (settings?.housekeeping ?? true) tendHouse(app, db, [ldapChecksTask(ldap)])
   await app.register(
     async (account) => {
       account.addHook('onRequest', refuseCrossSite(baseUrl))

@@ -31,7 +31,7 @@ export interface TestForgeOptions extends Partial<Pick<Config, 'logLevel' | 'tru
   empty?: boolean
   /** Other server keys than those that every test has. */
   keys?: SecretKeys
-  /** What the module does otherwise than by itself. */
+  /** What the module does otherwise than by itself. It does nothing at a moment of its own, unless it is told to. */
   settings?: ForgePatSettings
 }
 
@@ -81,7 +81,7 @@ export async function startForge(options: TestForgeOptions = {}): Promise<TestFo
     {
       db,
       keys,
-      settings,
+      settings: { housekeeping: false, ...settings },
       setupCode,
       tracing: tracing ?? null,
       ...(pagesFolder === undefined ? {} : { pagesFolder }),

@@ -40,6 +40,7 @@ export async function startSidecar({ pagesFolder }: { pagesFolder?: string } = {
     {
       db,
       keys: createSecretKeys(TEST_SECRET_KEY),
+      settings: { housekeeping: false },
       flowfuse: createFlowFuse(flowfuse.url),
       flowfuseDb,
       platformId: PLATFORM_ID,
