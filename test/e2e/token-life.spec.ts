@@ -173,3 +173,13 @@ async function present(admin: Parameters<typeof create>[0], instance: Instance, 
   })
   expect(await answer.json()).toEqual({ active: false })
 }
+
+test('on a narrow page a token beside the list fits, and can be closed', async ({ signedIn: page, world }) => {
+  const { id } = await world.mint()
+  await page.setViewportSize({ width: 360, height: 780 })
+  await page.goto(`settings/tokens?token=${id}`)
+  const close = page.getByRole('dialog', { name: 'Claude Code' }).getByRole('button', { name: 'Close' })
+  await expect(close).toBeInViewport({ ratio: 1 })
+  await close.click()
+  await expect(close).toHaveCount(0)
+})
