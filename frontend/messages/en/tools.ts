@@ -9,6 +9,7 @@ export const tools = {
     inTheTeamsOverview: 'In the team’s overview, issue a credential for the instance.',
     startTheInstance:
       'Start the instance with {forge}, {project} and {token}, as the dialog with the credential shows.',
+    installInTheStack: 'Install forge-pat in the stack of the instance, and restart the instance.',
     addAnMcpServer: 'Add an MCP server node and a tool to a flow, or put the gate in front of a server of your own.',
   },
   otherRules: {

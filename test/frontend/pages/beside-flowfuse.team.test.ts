@@ -1,6 +1,7 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, expect, it, vi } from 'vitest'
 
+import NoToolsYet from '../../../frontend/components/tools/NoToolsYet.vue'
 import TeamOverviewPage from '../../../frontend/pages/TeamOverviewPage.vue'
 import { answerWith } from '../support/forge.ts'
 import { BOB, TEAM } from '../support/oversight-samples.ts'
@@ -70,4 +71,12 @@ it('lets an owner change all of it where the forge runs by itself', async () => 
   expect(pageText()).toContain('No credential yet')
   for (const name of ['Edit packer', 'Delete packer', 'Create an instance'])
     expect(has('button', name), name).toBe(true)
+})
+
+it('says that an instance without tools needs the package in its stack, and no credential', () => {
+  document.head.innerHTML = '<meta name="forge-host" content="flowfuse">'
+  wrapper = mount(NoToolsYet, { attachTo: document.body, props: { reported: false } })
+
+  expect(pageText()).toContain('Install forge-pat in the stack of the instance')
+  expect(pageText()).not.toContain('credential')
 })
