@@ -104,14 +104,6 @@ describe('a token of who signs in at FlowFuse through its single sign-on', () =>
     expect(await inventory()).not.toEqual(live)
   })
 
-  it('rests while FlowFuse’s log has no sign-in of theirs', async () => {
-    const { token } = await mint()
-    await sidecar.database.run('DELETE FROM "AuditLogs"')
-    vi.setSystemTime(NOW + 11_000)
-
-    expect(await introspect(token)).toEqual({ active: false })
-  })
-
   it('of somebody else, who has a password, goes by no sign-in', async () => {
     const { token } = await mint()
     await sidecar.database.run(`UPDATE "Users" SET "sso_enabled" = $1`, [0])
