@@ -40,16 +40,22 @@ export function createWrongSecrets(store: TokenStore, onError: (error: unknown) 
   let counted = new Map<string, Counted>()
   let timer: NodeJS.Timeout | null = null
 
-  const flush = async () => {
-    const all = [...counted.values()]
-    counted = new Map()
-    if (timer) clearTimeout(timer)
-    timer = null
+  let writing: Promise<unknown> = Promise.resolve()
+
+  const write = async (all: Iterable<Counted>) => {
     for (const { wrong, count } of all) {
       const refusal = await refusalOf(store, wrong).catch(onError)
       if (!refusal) continue
       for (let n = 0; n < count; n++) store.audit.noteRefusal(refusal)
     }
+  }
+  const flush = async () => {
+    const all = counted.values()
+    counted = new Map()
+    if (timer) clearTimeout(timer)
+    timer = null
+    // Who closes waits also for what a timer has begun.
+    await (writing = writing.then(() => write(all)))
   }
 
   return {
