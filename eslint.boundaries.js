@@ -44,7 +44,7 @@ const MODULE_LAYERS = {
   oauth: asInstance,
   mcp: asInstance,
   flowfuse: [...asInstance, './host', './index.ts'],
-  cli: [...tokens, './host', './flowfuse'],
+  cli: [...asInstance, './host', './flowfuse'],
 }
 
 const layerZones = Object.entries(MODULE_LAYERS).map(([layer, allowed]) => ({

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sequelize } from 'sequelize'
 
-import { writeRows } from '../sql/rows.ts'
+import { selectRows, writeRows } from '../sql/rows.ts'
 import { databaseClock, sqlTime } from '../sql/time.ts'
 
 /** Which instances listen to this forge, written where every forge on the database can read it. */
@@ -18,6 +18,17 @@ export interface Roster {
 const BEAT_MS = 10_000
 /** A forge that has not been seen for so long is gone, and its listeners with it. */
 export const GONE_AFTER_SECONDS = 30
+
+/** How many instances listen to whatever forge on the database now. */
+export async function countListening(db: Sequelize): Promise<number> {
+  const [row] = await selectRows<{ n: number | string }>(
+    db,
+    `SELECT count(DISTINCT instance_id) AS n FROM pat_listeners
+     WHERE ${databaseClock(db).secondsSince('seen_at')} <= ${GONE_AFTER_SECONDS}`,
+    [],
+  )
+  return Number(row?.n)
+}
 
 export function createRoster(db: Sequelize, log: FastifyBaseLogger): Roster {
   const forgeId = randomUUID()

@@ -3,6 +3,7 @@ const PATIENCE_MS = 5_000
 
 export interface Answer {
   status: number
+  text: string
   /** Undefined for what is no JSON. */
   json: unknown
   headers: Headers
@@ -16,7 +17,8 @@ export async function ask(url: string, headers: Record<string, string> = {}): Pr
       redirect: 'manual',
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
-    return { status: response.status, json: readJson(await response.text()), headers: response.headers }
+    const text = await response.text()
+    return { status: response.status, text, json: readJson(text), headers: response.headers }
   } catch (error) {
     return reasonOf(error)
   }

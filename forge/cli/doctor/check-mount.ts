@@ -24,6 +24,7 @@ export async function checkMount({ baseUrl, trustProxy }: SidecarConfig): Promis
     await checkOrigin(new URL(baseUrl).origin),
     await checkDiscovery(baseUrl),
     await checkForwarding(baseUrl, trustProxy),
+    await checkMenu(baseUrl),
   ]
 }
 
@@ -69,4 +70,19 @@ async function checkForwarding(baseUrl: string, trustProxy: SidecarConfig['trust
     return hint(`The proxy does not say that it is called by ${wanted}.`, 'Let it set X-Forwarded-Proto.')
   }
   return ok('The proxy says who calls, and believes no caller about it.')
+}
+
+/** The entry in FlowFuse's menu is there only for who wants it, and then its script has to be. */
+async function checkMenu(baseUrl: string): Promise<Finding> {
+  const { origin, pathname } = new URL(baseUrl)
+  const script = `${pathname}/flowfuse-menu.js`
+  const page = await ask(`${origin}/`)
+  if (typeof page === 'string' || !page.text.includes(script)) {
+    return ok("FlowFuse's menu has no entry for tokens; it is optional.")
+  }
+  const answer = await ask(origin + script)
+  const isScript = typeof answer !== 'string' && /javascript/.test(answer.headers.get('content-type') ?? '')
+  return isScript
+    ? ok("FlowFuse's menu has an entry for tokens.")
+    : wrong(`FlowFuse's pages load ${script}, which is not there.`, PROXY)
 }

@@ -23,7 +23,7 @@ export async function examineFlowFuse(env: Environment, now: () => number = Date
     node,
     ok('The settings can be read.'),
     await checkKeys(config),
-    await checkOwnDatabase(config),
+    ...(await checkOwnDatabase(config)),
     ...(await checkDatabase(config, now)),
     ...(await checkFlowFuse(config.flowfuseUrl, now)),
     ...(await checkMount(config)),

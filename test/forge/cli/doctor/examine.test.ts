@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
+import { migrateModule, openDatabase } from '../../../../forge/host/database.ts'
+import { createRoster } from '../../../../forge/instances/roster.ts'
 import { examineFlowFuse } from '../../../../forge/cli/doctor/examine.ts'
 import { createFlowFuseDatabase, type FlowFuseDatabase } from '../../../support/flowfuse-database.ts'
 import { startFlowFuseServer, type FlowFuseServer } from '../../../support/flowfuse-server.ts'
@@ -27,14 +30,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-type Answers = Record<string, { status: number; body: object }>
+type Answers = Record<string, { status: number; body: object; type?: string }>
 
 /** What a proxy makes of each path; everything else is FlowFuse's page. @returns its address */
 async function startFront(answers: (origin: string) => Answers): Promise<string> {
   const server = createServer(({ url = '' }, response) => {
     const answer = answers(origin)[url]
     if (!answer) return void response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>')
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body))
+    response
+      .writeHead(answer.status, { 'content-type': answer.type ?? 'application/json' })
+      .end(JSON.stringify(answer.body))
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
@@ -95,6 +100,7 @@ it('finds nothing wrong where everything is as it should be', async () => {
     expect.stringMatching(/^FlowFuse answers at/),
     '/.well-known/oauth-authorization-server/pat is served.',
     'The proxy says who calls, and believes no caller about it.',
+    "FlowFuse's menu has no entry for tokens; it is optional.",
   ])
 })
 
@@ -114,6 +120,20 @@ describe('our own database', () => {
       hints: [`Our own database, the file ${file}, does not exist.`],
     })
     expect(existsSync(file)).toBe(false)
+  })
+
+  it('knows which instances listen, once there is one', async () => {
+    const file = `sqlite:${join(folder, 'forge-pat.db')}`
+    const db = await openDatabase(file)
+    await migrateModule(db)
+    expect((await examine()).hints).toEqual(['No instance listens to forge-pat now.'])
+
+    const roster = createRoster(db, pino({ level: 'silent' }))
+    await roster.join({ instanceId: 'packer', confirms: true })
+    await roster.join({ instanceId: 'packer', confirms: true })
+    expect((await examine()).ok).toContain('Instances that listen to forge-pat now: 1.')
+    await roster.close()
+    await db.close()
   })
 
   it('that cannot be reached is named without its password', async () => {
@@ -158,6 +178,23 @@ describe('FlowFuse', () => {
   it('has a clock that agrees with ours', async () => {
     expect((await examine({}, { skewMs: 300_000 })).wrong).toEqual([
       expect.stringMatching(/^The clock here is (?:299|300|301) seconds ahead of that of FlowFuse\.$/),
+    ])
+  })
+})
+
+describe('the menu', () => {
+  const loads = (script: string) => `<script defer src="${script}"></script>`
+  const withMenu = (answer: Answers[string] | undefined) => (origin: string) => ({
+    ...RIGHT(origin),
+    '/': { status: 200, body: { page: loads('/pat/flowfuse-menu.js').replaceAll('"', '') } },
+    ...(answer ? { '/pat/flowfuse-menu.js': answer } : {}),
+  })
+
+  it('that FlowFuse’s pages load has to be there', async () => {
+    const script = { status: 200, body: {}, type: 'text/javascript' }
+    expect((await examine({}, { front: withMenu(script) })).ok).toContain("FlowFuse's menu has an entry for tokens.")
+    expect((await examine({}, { front: withMenu(undefined) })).wrong).toEqual([
+      "FlowFuse's pages load /pat/flowfuse-menu.js, which is not there.",
     ])
   })
 })
