@@ -26,7 +26,7 @@ export function servePeople(app: Parameters<FastifyPluginAsyncTypebox>[0], direc
  * tokens, whatever it may do elsewhere.
  * @throws {ForgeError} session_required when a token was sent instead, unauthorized when nothing was
  */
-export function requireSession(directory: Directory): (request: FastifyRequest) => Promise<void> {
+function requireSession(directory: Directory): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const owner = await directory.sessionUser(request)
     if (!owner) throw withoutSession(request)

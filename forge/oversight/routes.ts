@@ -1,8 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 
-import { requireSession } from '../access/session.ts'
-import { renderApiError } from '../errors/render.ts'
-import { strictValidator } from '../errors/validation.ts'
+import { servePeople } from '../access/session.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { approvalRoutes } from './approval-routes.ts'
 import { inventoryRoutes } from './inventory-routes.ts'
@@ -10,10 +8,7 @@ import { policyRoutes } from './policy-routes.ts'
 
 /** What the owners of a team see and do about tokens that reach it. Browser session only; nobody else finds anything. */
 export const oversightRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> = async (app, options) => {
-  app.setValidatorCompiler(strictValidator)
-  app.setErrorHandler(renderApiError)
-  app.addHook('onRequest', requireSession(options.store.directory))
-  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
+  servePeople(app, options.store.directory)
 
   await app.register(policyRoutes, options)
   await app.register(inventoryRoutes, options)
