@@ -22,10 +22,19 @@ const flowfuseFolder = process.env.CI ? mkdtempSync(join(tmpdir(), 'forge-pat-fl
 process.once('exit', () => flowfuseFolder && rmSync(flowfuseFolder, { recursive: true, force: true }))
 const flowfuse = installFlowFuse()
 
+/** Beside the types, since neither keeps two processors busy. */
+let lint
+
 const STAGES = [
   { name: 'build', run: () => npm('build', '--if-stale'), needed: true },
-  { name: 'types', run: () => npm('types') },
-  { name: 'lint', run: () => npm('lint') },
+  {
+    name: 'types',
+    run: () => {
+      lint = inBackground('npm', ['run', '--silent', 'lint'])
+      return inBackground('npm', ['run', '--silent', 'types'])
+    },
+  },
+  { name: 'lint', run: () => lint },
   { name: 'PostgreSQL', run: () => prepare(ensurePostgres) },
   { name: 'OpenLDAP', run: () => prepare(ensureSlapd) },
   { name: 'nginx', run: () => prepare(ensureNginx) },
@@ -87,14 +96,19 @@ function failedInFile({ name, status, assertionResults }) {
 }
 
 /** @returns {Promise<Counts>} */
-async function installFlowFuse() {
+function installFlowFuse() {
   const { FLOWFUSE_TEST_FOLDER: folder = flowfuseFolder } = process.env
   if (folder) process.env.FLOWFUSE_TEST_FOLDER = folder
-  const installing = spawn(process.execPath, ['scripts/flowfuse/install.mjs', ...(folder ? [folder] : [])])
-  let said = ''
-  for (const stream of [installing.stdout, installing.stderr]) stream.on('data', (data) => (said += String(data)))
+  return inBackground(process.execPath, ['scripts/flowfuse/install.mjs', ...(folder ? [folder] : [])])
+}
 
-  const [status] = await once(installing, 'close')
+/** Says what it said once it is over. @returns {Promise<Counts>} */
+async function inBackground(command, args) {
+  const running = spawn(command, args)
+  let said = ''
+  for (const stream of [running.stdout, running.stderr]) stream.on('data', (data) => (said += String(data)))
+
+  const [status] = await once(running, 'close')
   console.log(said.trim())
   return check(status === 0)
 }
