@@ -22,8 +22,9 @@ const flowfuseFolder = process.env.CI ? mkdtempSync(join(tmpdir(), 'forge-pat-fl
 process.once('exit', () => flowfuseFolder && rmSync(flowfuseFolder, { recursive: true, force: true }))
 const flowfuse = installFlowFuse()
 
-/** Beside the types, since neither keeps two processors busy. */
+// Each beside the stage before it, since neither of the two keeps two processors busy.
 let lint
+let flowfuseTests
 
 const STAGES = [
   { name: 'build', run: () => npm('build', '--if-stale'), needed: true },
@@ -40,9 +41,16 @@ const STAGES = [
   { name: 'nginx', run: () => prepare(ensureNginx) },
   { name: 'tests', run: runVitest },
   { name: 'browser', run: () => prepare(ensureChromium) },
-  { name: 'browser tests', run: () => runPlaywright('scripts/e2e.mjs', BROWSER_REPORT) },
   { name: 'FlowFuse', run: () => flowfuse },
-  { name: 'FlowFuse tests', run: () => runPlaywright('scripts/flowfuse/test.mjs', FLOWFUSE_REPORT) },
+  {
+    name: 'browser tests',
+    run: () => {
+      const browserTests = runPlaywright('scripts/e2e.mjs', BROWSER_REPORT)
+      flowfuseTests = runPlaywright('scripts/flowfuse/test.mjs', FLOWFUSE_REPORT)
+      return browserTests
+    },
+  },
+  { name: 'FlowFuse tests', run: () => flowfuseTests },
   { name: 'demo', run: () => npm('demo', '--once') },
 ]
 
@@ -103,8 +111,8 @@ function installFlowFuse() {
 }
 
 /** Says what it said once it is over. @returns {Promise<Counts>} */
-async function inBackground(command, args) {
-  const running = spawn(command, args)
+async function inBackground(command, args, env = {}) {
+  const running = spawn(command, args, { env: { ...process.env, ...env } })
   let said = ''
   for (const stream of [running.stdout, running.stderr]) stream.on('data', (data) => (said += String(data)))
 
@@ -113,13 +121,13 @@ async function inBackground(command, args) {
   return check(status === 0)
 }
 
-/** @returns {Counts} */
-function runPlaywright(script, reportFile) {
+/** @returns {Promise<Counts>} */
+async function runPlaywright(script, reportFile) {
   rmSync(reportFile, { force: true })
-  process.env.PLAYWRIGHT_JSON_OUTPUT_FILE = reportFile
-  const clean = exitsCleanly(process.execPath, [script, '--reporter=list,json'])
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile }
+  const { failed } = await inBackground(process.execPath, [script, '--reporter=list,json'], env)
 
-  return count(clean, reportFile, ({ stats, suites }) => ({
+  return count(failed === 0, reportFile, ({ stats, suites }) => ({
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected,
     skipped: stats.skipped,
