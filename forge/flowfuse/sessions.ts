@@ -33,9 +33,9 @@ export interface SessionParts {
 }
 
 /**
- * FlowFuse is asked with the cookie and nothing else but the address that it may count by. Its answer is remembered for seconds, and never for a request that
- * changes something. Asking ends a sign-in that still waits for its second factor, so only requests that need to know
- * who is there may come here.
+ * FlowFuse is asked with the cookie, and told nothing else but an address to count by. Its answer is remembered for
+ * seconds, and never for a request that changes something. Asking ends a sign-in that still waits for its second factor,
+ * so only requests that need to know who is there may come here.
  */
 export function createFlowFuseSessions({
   store,
