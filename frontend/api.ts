@@ -182,6 +182,9 @@ export const revokeAllForTeam = (teamId: string, userId: string) =>
   call<oversight.RevokedForTeam>('POST', `api/v1/teams/${teamId}/tokens/revoke`, {
     userId,
   } satisfies oversight.RevokeForTeam)
+/** The same as a page asks by itself after an owner has ended all of a person's tokens. */
+export const peekPersonRevocation = (teamId: string, query: oversight.PersonRevocationQuery) =>
+  callOnce<Revocation>('GET', `api/v1/teams/${teamId}/tokens/revocation${search(query)}`)
 
 export const getTeamHealth = (teamId: string) =>
   call<oversight.TeamHealth>('GET', `api/v1/teams/${teamId}/token-health`)

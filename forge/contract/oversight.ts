@@ -111,10 +111,23 @@ export const RevokeForTeamSchema = Type.Object({ userId: IdSchema }, { $id: 'Rev
 export type RevokeForTeam = Static<typeof RevokeForTeamSchema>
 
 export const RevokedForTeamSchema = Type.Object(
-  { revoked: Type.Integer({ description: 'How many tokens it ended here.' }) },
+  {
+    revoked: Type.Integer({ description: 'How many tokens it ended here.' }),
+    since: Type.String({ format: 'date-time', description: 'When it began: asks how far these have got.' }),
+  },
   { $id: 'RevokedForTeam' },
 )
 export type RevokedForTeam = Static<typeof RevokedForTeamSchema>
+
+/** Which of a person's ended tokens are asked about. */
+export const PersonRevocationQuerySchema = Type.Object(
+  {
+    holder: IdSchema,
+    since: Type.String({ format: 'date-time', description: 'Counts what was ended then or later.' }),
+  },
+  closed,
+)
+export type PersonRevocationQuery = Static<typeof PersonRevocationQuerySchema>
 
 // ---- health -------------------------------------------------------------------------------------------------------
 

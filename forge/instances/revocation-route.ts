@@ -4,7 +4,7 @@ import { servePeople } from '../access/session.ts'
 import { RevocationSchema } from '../contract/revocation.ts'
 import { common, notMine, params } from '../tokens/schemas.ts'
 import type { TokenStore } from '../tokens/store.ts'
-import { revocationOf } from './confirmations.ts'
+import { revocationOf } from './revocation-progress.ts'
 
 /** What the page says after a token was revoked. */
 export const revocationProgressRoute: FastifyPluginAsyncTypebox<{ store: TokenStore }> = async (app, { store }) => {

@@ -2,6 +2,7 @@ import type { Transaction } from 'sequelize'
 
 import type { PersonActor } from '../audit/actor.ts'
 import { ownLog, teamLog } from '../audit/entry.ts'
+import type { RevokedForTeam } from '../contract/oversight.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { tell } from '../notices/tell.ts'
 import type { TokenRow } from '../tokens/model.ts'
@@ -30,25 +31,26 @@ export async function cutForInstance(
 }
 
 /** A person has few tokens: there is a quota, and more of them would come with the next call. */
-const MAX_OF_PERSON = 1000
+export const MAX_OF_PERSON = 1000
 
 /**
  * Ends everything that a person holds for the team, and nothing elsewhere. Of somebody unknown it ends nothing.
- * @returns how many tokens it ended
+ * @returns how many tokens it ended, and when it began to
  * @throws {ForgeError} not_found for a team that the actor does not own
  */
 export async function cutAllOf(
   store: TokenStore,
   actor: PersonActor,
   { id, userId }: { id: string; userId: string },
-): Promise<number> {
+): Promise<RevokedForTeam> {
   const scope = await ownedTeam(store.directory, actor.userId, id)
-  const theirs = { holder: userId, states: ['active', 'retiring'], limit: MAX_OF_PERSON, now: new Date() } as const
+  const now = new Date()
+  const theirs = { holder: userId, states: ['active', 'retiring'], limit: MAX_OF_PERSON, now } as const
   const { ids } = await pageReaching(store.db, scope, theirs)
 
   let revoked = 0
   for (const tokenId of ids) revoked += await cut(store, actor, { scope, tokenId })
-  return revoked
+  return { revoked, since: now.toISOString() }
 }
 
 /**

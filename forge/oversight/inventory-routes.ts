@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 
 import { personBehind } from '../audit/actor.ts'
 import {
+  PersonRevocationQuerySchema,
   RevokedForTeamSchema,
   RevokeForTeamSchema,
   TeamHealthSchema,
@@ -12,7 +13,7 @@ import {
 import { RevocationSchema } from '../contract/revocation.ts'
 import { TOKEN_TOOLS_LIMIT, TokenToolsSchema } from '../contract/tool-registry.ts'
 import type { TokenStore } from '../tokens/store.ts'
-import { instanceCutProgress, teamCutProgress } from './cut-progress.ts'
+import { instanceCutProgress, personCutProgress, teamCutProgress } from './cut-progress.ts'
 import { cutAllOf, cutForInstance, cutForTeam } from './cut-token.ts'
 import { listInstanceTokens, listTeamTokens } from './inventory.ts'
 import { forOwners, refusals, ScopeParams, TokenParams } from './schemas.ts'
@@ -131,7 +132,24 @@ export const inventoryRoutes: FastifyPluginAsyncTypebox<{ store: TokenStore }> =
     },
     async (request) => {
       const { userId } = request.body
-      return { revoked: await cutAllOf(store, personBehind(request), { id: request.params.id, userId }) }
+      return cutAllOf(store, personBehind(request), { id: request.params.id, userId })
     },
+  )
+
+  app.get(
+    '/teams/:id/tokens/revocation',
+    {
+      schema: {
+        ...forOwners,
+        summary: "See which instances know that a person's tokens are revoked for a team",
+        description:
+          'Of the instances here that they reached. One that several of them reached counts once, and has confirmed when ' +
+          'it has of each. Kept for a day. 404 where no token of theirs was ended here since then.',
+        params: ScopeParams,
+        querystring: PersonRevocationQuerySchema,
+        response: { 200: RevocationSchema, ...refusals },
+      },
+    },
+    async (request) => personCutProgress(store, request.owner.userId, { ...request.query, id: request.params.id }),
   )
 }

@@ -2,10 +2,10 @@ import type { Decision } from '../access/decide.ts'
 import type { Holder, TeamToken, TeamTokenPage, TeamTokenQuery } from '../contract/oversight.ts'
 import type { TokenPolicy } from '../contract/policy.ts'
 import type { Person } from '../directory/directory.ts'
-import { ForgeError } from '../errors/forge-error.ts'
 import type { TokenRow } from '../tokens/model.ts'
 import { stateOf } from '../tokens/present.ts'
 import type { TokenStore } from '../tokens/store.ts'
+import { momentOf } from './moment.ts'
 import { countReaching, pageReaching, type PageOfIds } from './reaching.ts'
 import { named, ownedInstance, ownedTeam, type Scope } from './scope.ts'
 import { bestDecision, loadStandings, type Standing } from './standing.ts'
@@ -53,11 +53,9 @@ export function policyIn(policies: Map<string, TokenPolicy>, { team }: Scope): T
   return policy
 }
 
-/** @throws {ForgeError} invalid_request for a time that no calendar has, such as a leap second */
+/** @throws {ForgeError} invalid_request for a moment that there is not */
 function pageOf({ state, unusedSince, limit = 100, ...rest }: TeamTokenQuery, now: Date): PageOfIds {
-  const since = unusedSince === undefined ? undefined : new Date(unusedSince)
-  if (since && !(since.getTime() >= 0)) throw new ForgeError('invalid_request', 'unusedSince must be after 1970.')
-
+  const since = unusedSince === undefined ? undefined : momentOf('unusedSince', unusedSince)
   return { ...rest, unusedSince: since, limit, now, states: typeof state === 'string' ? [state] : state }
 }
 

@@ -1,12 +1,15 @@
 import { QueryTypes, type Sequelize } from 'sequelize'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
+import type { Grant } from '../../../forge/contract/grant.ts'
+import type { RevokedForTeam } from '../../../forge/contract/oversight.ts'
 import type { Revocation } from '../../../forge/contract/revocation.ts'
 import { openDatabase } from '../../../forge/host/database.ts'
 import { oldConfirmationsTask } from '../../../forge/instances/confirmations.ts'
 import { createForgeLink } from '../../../instance/forge-link.ts'
 import { readInstanceOptions } from '../../../instance/options.ts'
 import {
+  addMember,
   createApplication,
   createInstance,
   createTeam,
@@ -92,11 +95,12 @@ export function confirmationCases(dialect: Dialect): void {
     return answer.json<Revocation>()
   }
 
-  /** Waits until a listener is asked about a token; a forge may hear of what was before only after somebody listens to it. */
-  const toBeAsked = async ({ reader }: { reader: EventReader }, id: string) => {
-    for (;;) {
+  /** Waits until a listener is asked about tokens; a forge may hear of what was before only after somebody listens to it. */
+  const toBeAsked = async ({ reader }: { reader: EventReader }, ...ids: string[]) => {
+    const awaited = new Set(ids)
+    while (awaited.size > 0) {
       const { event, data } = await reader.next()
-      if (event === 'forget' && data.tokenId === id && data.confirm) return
+      if (event === 'forget' && data.tokenId && data.confirm) awaited.delete(data.tokenId)
     }
   }
 
@@ -254,6 +258,99 @@ export function confirmationCases(dialect: Dialect): void {
         for (const other of [livesOn, 'no-such-token']) expect((await cutStanding(place, other)).statusCode).toBe(404)
         expect((await first.app.inject(`/api/v1/${place}/tokens/${id}/revocation`)).statusCode).toBe(401)
       }
+    })
+
+    describe('with all others of its holder', () => {
+      let bob: TestUser
+      beforeEach(async () => {
+        bob = await createUser(first)
+        await addMember(first, { team: { id: application.teamId }, user: bob, role: 'member' })
+      })
+      const mintOf = (instance: TestInstance, grants: Grant[] = [{ type: 'instance', id: instance.id }]) =>
+        mintToken(first, { user: bob, instance, grants })
+      const cutAll = async () => {
+        const answer = await asAlice('POST', `/api/v1/${team()}/tokens/revoke`, { userId: bob.id })
+        expect(answer.statusCode).toBe(200)
+        return answer.json<RevokedForTeam>()
+      }
+      const standingOfAll = async (since: string, { holder = bob.id, forge = second, user = alice } = {}) => {
+        const query = new URLSearchParams({ holder, since }).toString()
+        return (await openBrowser(forge, user))('GET', `/api/v1/${team()}/tokens/revocation?${query}`)
+      }
+      const sum = async (since: string) => (await standingOfAll(since)).json<Revocation>()
+
+      it('wait for each token at each instance, and are summed over the forges', async () => {
+        const [everywhere, one] = [
+          await mintOf(packer, [{ type: 'application', id: application.id }]),
+          await mintOf(packer),
+        ]
+        const [atFirst, atSecond] = [await listen(first, packer), await listen(second, sealer)]
+        const away = await createInstance(first, { application })
+        const { revoked, since } = await cutAll()
+        expect(revoked).toBe(2)
+        await toBeAsked(atFirst, everywhere.id, one.id)
+        expect(await sum(since)).toMatchObject({ confirmed: 0, waiting: 2, silent: 0, offline: 1, seconds: null })
+
+        await confirm(second, sealer, { listenerId: atSecond.listenerId, tokenIds: [everywhere.id] })
+        await confirm(first, packer, { listenerId: atFirst.listenerId, tokenIds: [everywhere.id] })
+        expect(await sum(since)).toMatchObject({ confirmed: 1, waiting: 1, offline: 1 })
+        await confirm(second, packer, { listenerId: atFirst.listenerId, tokenIds: [one.id] })
+        const all = await sum(since)
+        expect(all).toMatchObject({ confirmed: 2, waiting: 0, silent: 0, offline: 1 })
+        expect(all.seconds).toBeGreaterThanOrEqual(0)
+        expect(all.revokedAt >= since).toBe(true)
+
+        await first.store.Instance.destroy({ where: { id: away.id } })
+      })
+
+      it('are not whole where an instance left between the first and the last', async () => {
+        const [early, late] = [await mintOf(packer), await mintOf(packer)]
+        const { listenerId } = await listen(first, packer)
+        await cut(team(), early.id)
+        const { revokedAt: since } = await shown(team(), early.id)
+        await confirm(first, packer, { listenerId, tokenIds: [early.id] })
+        for (const reader of open.splice(0)) reader.close()
+        await eventually(async () => expect(await count('pat_listeners')).toBe(0))
+        await cut(team(), late.id)
+
+        expect(await sum(since)).toMatchObject({ confirmed: 0, waiting: 0, offline: 1 })
+      })
+
+      it('leave out what was ended before, and what was ended for one instance', async () => {
+        const [before, atOne] = [await mintOf(packer), await mintOf(packer)]
+        await cut(team(), before.id)
+        const { revokedAt } = await shown(team(), before.id)
+        await cut(`instances/${packer.id}`, atOne.id)
+
+        const later = new Date(Date.parse(revokedAt) + 1).toISOString()
+        expect((await standingOfAll(later)).statusCode).toBe(404)
+        expect(await sum(revokedAt)).toMatchObject({ revokedAt, offline: 1 })
+      })
+
+      it('are shown to owners of the team alone, and tell nobody who exists', async () => {
+        await mintOf(packer)
+        const { since } = await cutAll()
+        const stranger = await createUser(first)
+
+        const shownTo = await standingOfAll(since)
+        expect([shownTo.statusCode, shownTo.headers['cache-control']]).toEqual([200, 'no-store'])
+        const others = [
+          await standingOfAll(since, { user: bob }),
+          await standingOfAll(since, { user: stranger }),
+          await standingOfAll(since, { holder: stranger.id }),
+          await standingOfAll(since, { holder: 'nobody' }),
+        ]
+        expect(others.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404, 404])
+        expect(others[2]?.body).toBe(others[3]?.body)
+      })
+
+      it.each(['2016-12-31T23:59:60Z', '1969-01-01T00:00:00Z', 'yesterday'])(
+        'are not asked since %s',
+        async (since) => {
+          const answer = await standingOfAll(since)
+          expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'invalid_request'])
+        },
+      )
     })
 
     it('count from when its holder revoked it too', async () => {
