@@ -64,7 +64,7 @@ test('a token is minted and revoked by keyboard alone', async ({ signedIn: page 
   await expect(page.getByRole('button', { name: 'Revoke token' })).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(page.getByText('No token is active now.')).toBeVisible()
-  await expect(page.getByRole('status').filter({ hasText: 'asks the forge again within 10 seconds' })).toBeVisible()
+  await expect(page.getByRole('status').filter({ hasText: 'finds out within 10 seconds' })).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Access tokens', exact: true })).toBeFocused()
 })
 

@@ -51,6 +51,8 @@ export const tokens = {
   revocationNote: {
     isRevoked: (name: string) => `“${name}” is revoked.`,
     isRevokedForTeam: (name: string, holder: string) => `“${name}” of ${holder} is revoked for this team.`,
+    areRevokedForTeam: (count: number, holder: string) =>
+      `${plural(count, { one: '# token', other: '# tokens' })} of ${holder} ${plural(count, { one: 'is', other: 'are' })} revoked for this team.`,
     asking: 'Asking the instances…',
     confirmedSoFar: (confirmed: number, of: number) =>
       `Confirmed by ${formatNumber(confirmed)} of ${plural(of, { one: '# instance', other: '# instances' })} so far.`,
@@ -58,23 +60,23 @@ export const tokens = {
       `Confirmed by ${formatNumber(confirmed)} of ${plural(of, { one: '# instance', other: '# instances' })} in ${formatNumber(seconds)} s.`,
     othersWereTold: (count: number) =>
       plural(count, {
-        one: '# was told and has not confirmed. It asks the forge again within 30 seconds.',
-        other: '# were told and have not confirmed. They ask the forge again within 30 seconds.',
+        one: '# instance was told and has not confirmed. It finds out within 30 seconds by itself.',
+        other: '# instances were told and have not confirmed. They find out within 30 seconds by themselves.',
       }),
     cannotConfirm: (count: number) =>
       plural(count, {
-        one: '# was told, and is of a version that cannot confirm.',
-        other: '# were told, and are of a version that cannot confirm.',
+        one: '# instance was told, but is too old to confirm.',
+        other: '# instances were told, but are too old to confirm.',
       }),
     offline: (count: number) =>
       plural(count, {
-        one: '# is not connected. It asks the forge again within 10 seconds.',
-        other: '# are not connected. They ask the forge again within 10 seconds.',
+        one: '# instance is not connected. It finds out within 10 seconds.',
+        other: '# instances are not connected. They find out within 10 seconds.',
       }),
     allOffline: (count: number) =>
       plural(count, {
-        one: 'The instance that it reached is not connected. It asks the forge again within 10 seconds.',
-        other: 'None of the # instances that it reached is connected. They ask the forge again within 10 seconds.',
+        one: 'The instance concerned is not connected. It finds out within 10 seconds.',
+        other: 'None of the # instances concerned is connected. They find out within 10 seconds.',
       }),
     nobodyConcerned: 'There is no instance that has to be told.',
     dismiss: 'Close what instances say of the revocation',

@@ -243,13 +243,40 @@ describe('revoking for the team', () => {
     await click('Revoke for this team')
     expect(find('dialog', /^Revoke/).textContent).toContain('No such token reaches this team.')
   })
+})
 
-  it('ends everything of the person who is filtered for', async () => {
-    const revoke = 'POST /api/v1/teams/t1/tokens/revoke'
-    const calls = await open({ [TOKENS]: page([teamToken()]), [revoke]: { body: { revoked: 2 } } }, '/?holder=u2')
+describe('revoking all of a person', () => {
+  const SINCE = '2026-11-23T09:00:00.000Z'
+  const revokeAll = async (revoked: number, progress: Answer = { status: 404 }) => {
+    const calls = await open(
+      {
+        [TOKENS]: page([teamToken()]),
+        'POST /api/v1/teams/t1/tokens/revoke': { body: { revoked, since: SINCE } },
+        'GET /api/v1/teams/t1/tokens/revocation': progress,
+      },
+      '/?holder=u2',
+    )
     await click('Revoke all of Bob Berger')
     await click('Revoke all of them')
+    return calls
+  }
+
+  it('ends everything of the person who is filtered for, and says how many instances know it', async () => {
+    const counts = { confirmed: 6, waiting: 0, silent: 0, offline: 1 }
+    const calls = await revokeAll(2, { body: { revokedAt: SINCE, ...counts, seconds: 0.34 } })
+
     expect(calls.find(({ method }) => method === 'POST')?.body).toEqual({ userId: 'u2' })
+    expect(calls.find(({ path }) => path.endsWith('/revocation'))?.query).toEqual({ holder: ['u2'], since: [SINCE] })
+    const said = find('status', /2 tokens of Bob Berger are revoked for this team\./).textContent
+    expect(said).toContain('Confirmed by 6 of 6 instances in 0.4 s.')
+    expect(said).toContain('1 instance is not connected. It finds out within 10 seconds.')
+    expect(document.activeElement?.textContent).toBe('Tokens that reach this team')
+  })
+
+  it('asks no instance where there was nothing to end', async () => {
+    const calls = await revokeAll(0)
+    expect(calls.some(({ path }) => path.endsWith('/revocation'))).toBe(false)
+    expect(has('status', /are revoked/)).toBe(false)
   })
 })
 

@@ -269,15 +269,15 @@ describe('revoking', () => {
     it('and what of those that cannot confirm, or are away', async () => {
       await revokeWith({ confirmed: 1, silent: 1, offline: 2, seconds: 0.001 })
       expect(said()).toContain('Confirmed by 1 of 1 instance in 0.1 s.')
-      expect(said()).toContain('1 was told, and is of a version that cannot confirm.')
-      expect(said()).toContain('2 are not connected. They ask the forge again within 10 seconds.')
+      expect(said()).toContain('1 instance was told, but is too old to confirm.')
+      expect(said()).toContain('2 instances are not connected. They find out within 10 seconds.')
     })
 
     it('and what of those that do not confirm, after ten seconds', async () => {
       const asked = await revokeWith({ confirmed: 6, waiting: 1 })
       await later(10_000)
       expect(said()).toContain('Confirmed by 6 of 7 instances so far.')
-      expect(said()).toContain('1 was told and has not confirmed. It asks the forge again within 30 seconds.')
+      expect(said()).toContain('1 instance was told and has not confirmed. It finds out within 30 seconds by itself.')
       const before = asked()
       await later(60_000)
       expect(asked()).toBe(before)
@@ -290,7 +290,7 @@ describe('revoking', () => {
 
     it('also when none is connected', async () => {
       await revokeWith({ confirmed: 0, offline: 1, seconds: null })
-      expect(said()).toContain('The instance that it reached is not connected.')
+      expect(said()).toContain('The instance concerned is not connected.')
     })
 
     it('until it is closed', async () => {
