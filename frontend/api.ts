@@ -1,3 +1,4 @@
+import type * as account from '@contract/account.ts'
 import type { AuditLogPage, AuditLogQuery } from '@contract/audit.ts'
 import type { PageQuery } from '@contract/common.ts'
 import type { ApproveDevice, DeviceRequest, UserCodeEntry } from '@contract/device.ts'
@@ -26,18 +27,18 @@ import { call, callOnce } from './http.ts'
 
 // ---- sign-in: these are called when nobody is signed in, so none of them asks for a new sign-in -----------------
 
-export const getSetupState = () => callOnce<host.SetupState>('GET', 'account/setup')
-export const setUp = (input: host.Setup) => callOnce<unknown>('POST', 'account/setup', input)
-export const signIn = (input: host.Login) => callOnce<unknown>('POST', 'account/login', input)
+export const getSetupState = () => callOnce<account.SetupState>('GET', 'account/setup')
+export const setUp = (input: account.Setup) => callOnce<unknown>('POST', 'account/setup', input)
+export const signIn = (input: account.Login) => callOnce<unknown>('POST', 'account/login', input)
 export const findProvider = (email: string) =>
   callOnce<sso.FoundProvider>('POST', 'account/sso/find', { email } satisfies sso.FindProvider)
 /** Where the browser goes next, to sign out of the identity provider too; null where there is no such place. */
-export const signOut = () => callOnce<host.SignedOut | null>('POST', 'account/logout')
+export const signOut = () => callOnce<account.SignedOut | null>('POST', 'account/logout')
 export const getUser = () => callOnce<host.OwnUser>('GET', 'api/v1/user')
 
 // ---- own account --------------------------------------------------------------------------------------------------
 
-export const changePassword = (input: host.ChangePassword) => call<unknown>('PUT', 'api/v1/user/password', input)
+export const changePassword = (input: account.ChangePassword) => call<unknown>('PUT', 'api/v1/user/password', input)
 
 // ---- tokens -------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 /** Everything that crosses the wire, for whoever builds on this package. Inside it, import the file that you mean. */
+export * from './account.ts'
 export * from './audit.ts'
 export * from './common.ts'
 export * from './device.ts'

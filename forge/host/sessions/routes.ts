@@ -3,16 +3,9 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import type { Audit } from '../../audit/audit.ts'
+import { LoginSchema, SetupSchema, SetupStateSchema, SignedOutSchema, type Setup } from '../../contract/account.ts'
 import { ApiErrorSchema } from '../../contract/common.ts'
-import {
-  LoginSchema,
-  SetupSchema,
-  SetupStateSchema,
-  SignedOutSchema,
-  UserSchema,
-  type Setup,
-  type User,
-} from '../../contract/host.ts'
+import { UserSchema, type User } from '../../contract/host.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import { createFirstAdmin, isSetupNeeded, type SetupCode } from '../users/first-admin.ts'
 import type { Passwords } from '../users/passwords.ts'

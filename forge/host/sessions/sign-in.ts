@@ -1,4 +1,5 @@
-import type { Login, User } from '../../contract/host.ts'
+import type { Login } from '../../contract/account.ts'
+import type { User } from '../../contract/host.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import type { HostStore } from '../store.ts'
 import type { Passwords } from '../users/passwords.ts'

@@ -1,4 +1,4 @@
-import type { ChangePassword } from '../../contract/host.ts'
+import type { ChangePassword } from '../../contract/account.ts'
 import { ForgeError } from '../../errors/forge-error.ts'
 import type { AttemptLimit } from '../sessions/attempt-limit.ts'
 import type { Person } from '../sessions/person.ts'

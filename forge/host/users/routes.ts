@@ -1,15 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 
+import { ChangePasswordSchema } from '../../contract/account.ts'
 import { ApiErrorSchema, IdSchema, PageQuerySchema } from '../../contract/common.ts'
-import {
-  ChangePasswordSchema,
-  CreateUserSchema,
-  OwnUserSchema,
-  UpdateUserSchema,
-  UserPageSchema,
-  UserSchema,
-} from '../../contract/host.ts'
+import { CreateUserSchema, OwnUserSchema, UpdateUserSchema, UserPageSchema, UserSchema } from '../../contract/host.ts'
 import { conflict, notFound, refusals } from '../refusals.ts'
 import type { AttemptLimit } from '../sessions/attempt-limit.ts'
 import { requireAdmin } from '../sessions/person.ts'
