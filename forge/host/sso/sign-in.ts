@@ -57,29 +57,31 @@ async function enter(sso: Sso, { provider, proved, actor }: Entering, transactio
   const told = word.groups ?? proved.groups
   if (managesTeams && told === null) throw new SsoRefusal('groups_missing')
 
-  const key = { providerId: provider.id, userId: user.id }
-  const known = account.how === 'linked' ? account.identity : null
   const groups = told ?? []
-  const facts = {
-    issuer: proved.issuer,
-    subject: proved.subject,
-    signedInAt: new Date(),
-    authTime: proved.authTime === null ? null : new Date(proved.authTime),
-    amr: proved.amr.join(' ').slice(0, 500) || null,
-    groupsJson: JSON.stringify(groups),
-  }
-  if (known) await known.update(facts, { transaction })
-  else await store.Identity.create({ ...key, ...facts }, { transaction })
+  const seen = whatWasSeen(proved, groups)
+  if (account.how === 'linked') await account.identity.update(seen, { transaction })
+  else await store.Identity.create({ providerId: provider.id, userId: user.id, ...seen }, { transaction })
 
   const about = { actor, scopes: [ownLog(user)] as const }
-  const named = { id: provider.id, name: provider.name }
-  if (account.how !== 'linked') {
-    const body = { provider: named, how: account.how }
-    await sso.audit.write({ event: 'user.sso.linked', ...about, body }, transaction)
-  }
-  await sso.audit.write({ event: 'user.sso.signed-in', ...about, body: { provider: named } }, transaction)
+  const body = { provider: { id: provider.id, name: provider.name } }
+  const { how } = account
+  if (how !== 'linked')
+    await sso.audit.write({ event: 'user.sso.linked', ...about, body: { ...body, how } }, transaction)
+  await sso.audit.write({ event: 'user.sso.signed-in', ...about, body }, transaction)
   await applyGroups(sso, { provider, user, groups, actor }, transaction)
   return user.id
+}
+
+/** What their identity keeps of this sign-in. */
+function whatWasSeen({ issuer, subject, authTime, amr }: Proved, groups: string[]) {
+  return {
+    issuer,
+    subject,
+    signedInAt: new Date(),
+    authTime: authTime === null ? null : new Date(authTime),
+    amr: amr.join(' ').slice(0, 500) || null,
+    groupsJson: JSON.stringify(groups),
+  }
 }
 
 function create(
