@@ -44,7 +44,7 @@ Exit codes: 0 nothing is wrong, 1 something is, 2 trouble.`,
 
 /** Loaded only here: it brings all that the forge needs of databases. */
 async function examineHost(values: Values, { env }: Terminal): Promise<Finding[]> {
-  const { examineFlowFuse } = await import('../../forge/cli/doctor/examine.ts')
+  const { examineFlowFuse } = await import('../../forge/cli/doctor/examine-flowfuse.ts')
   return examineFlowFuse(environmentOf(values, env))
 }
 

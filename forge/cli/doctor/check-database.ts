@@ -33,18 +33,22 @@ export async function checkDatabase(config: SidecarConfig, now: () => number): P
     return [wrong(error.message, 'Check its address, name and password, and that it may be reached from here.')]
   }
   try {
-    const onServer = db.getDialect() === 'postgres'
-    return [
-      ok('The database of FlowFuse can be reached.'),
-      ...(await checkColumns(db)),
-      ...(await checkId(db, config.flowfuseInstanceId)),
-      ...(onServer ? await checkRights(db) : [FILE_RIGHTS]),
-      ...(onServer ? await checkDatabaseClock(db, now) : []),
-      ok('Changes in FlowFuse count with the next question: no trigger in its database and no polling is needed.'),
-    ]
+    return await examine(db, config, now)
   } finally {
     await db.close()
   }
+}
+
+async function examine(db: Sequelize, { flowfuseInstanceId }: SidecarConfig, now: () => number): Promise<Finding[]> {
+  const onServer = db.getDialect() === 'postgres'
+  return [
+    ok('The database of FlowFuse can be reached.'),
+    ...(await checkColumns(db)),
+    ...(await checkId(db, flowfuseInstanceId)),
+    ...(onServer ? await checkRights(db) : [FILE_RIGHTS]),
+    ...(onServer ? await checkDatabaseClock(db, now) : []),
+    ok('Changes in FlowFuse count with the next question: no trigger in its database and no polling is needed.'),
+  ]
 }
 
 const FILE_RIGHTS = ok('A SQLite file knows no rights; forge-pat opens it for reading alone.')
@@ -89,6 +93,11 @@ async function checkId(db: Sequelize, configured: string | null): Promise<Findin
 }
 
 async function checkRights(db: Sequelize): Promise<Finding[]> {
+  const tooMuch = [...(await findReadableSecrets(db)), ...(await findWritableTables(db))]
+  return tooMuch.length > 0 ? tooMuch : [ok('The role reads what is needed and nothing that is secret.')]
+}
+
+async function findReadableSecrets(db: Sequelize): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const { table, column, what } of SECRETS) {
     if ((await stateOfColumn(db, table, column)) !== 'there') continue
@@ -99,6 +108,10 @@ async function checkRights(db: Sequelize): Promise<Finding[]> {
       ),
     )
   }
+  return findings
+}
+
+async function findWritableTables(db: Sequelize): Promise<Finding[]> {
   const [row] = await selectRows<{ writes: RawBoolean | null }>(
     db,
     `SELECT bool_or(has_table_privilege(c.oid, 'INSERT') OR has_table_privilege(c.oid, 'UPDATE')
@@ -107,15 +120,13 @@ async function checkRights(db: Sequelize): Promise<Finding[]> {
      WHERE c.relkind = 'r' AND n.nspname = current_schema() AND c.relname IN (${placesFor(FLOWFUSES)})`,
     [...FLOWFUSES],
   )
-  if (row?.writes) {
-    findings.push(
-      hint(
-        'The role may write to tables of FlowFuse. forge-pat never does.',
-        'Use the role of docs/admin/flowfuse-role.sql.',
-      ),
-    )
-  }
-  return findings.length > 0 ? findings : [ok('The role reads what is needed and nothing that is secret.')]
+  if (!row?.writes) return []
+  return [
+    hint(
+      'The role may write to tables of FlowFuse. forge-pat never does.',
+      'Use the role of docs/admin/flowfuse-role.sql.',
+    ),
+  ]
 }
 
 async function checkDatabaseClock(db: Sequelize, now: () => number): Promise<Finding[]> {

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 
 import { migrateModule, openDatabase } from '../../../../forge/host/database.ts'
 import { createRoster } from '../../../../forge/instances/roster.ts'
-import { examineFlowFuse } from '../../../../forge/cli/doctor/examine.ts'
+import { examineFlowFuse } from '../../../../forge/cli/doctor/examine-flowfuse.ts'
 import { createFlowFuseDatabase, type FlowFuseDatabase } from '../../../support/flowfuse-database.ts'
 import { startFlowFuseServer, type FlowFuseServer } from '../../../support/flowfuse-server.ts'
 import { TEST_SECRET_KEY } from '../../../support/forge.ts'
