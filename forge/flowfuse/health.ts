@@ -3,12 +3,10 @@ import { Type } from '@sinclair/typebox'
 import type { Sequelize } from 'sequelize'
 
 import { ApiErrorSchema } from '../contract/common.ts'
-import { ForgeError } from '../errors/forge-error.ts'
-import { askWithin } from '../host/ask-within.ts'
+import { requireAnswer } from '../host/require-answer.ts'
 import type { FlowFuse } from './flowfuse.ts'
 
-/** A database that takes longer to answer a small question is not fit for work. */
-const PATIENCE_MS = 2_000
+const ASK = 'SELECT 1 AS one'
 
 const tags = ['Health']
 const HealthSchema = Type.Object({ status: Type.Literal('ok') })
@@ -57,17 +55,10 @@ export const sidecarHealthRoutes: FastifyPluginAsyncTypebox<SidecarHealthOptions
       },
     },
     async ({ ip }) => {
-      await askDatabase(options.db, 'The database')
-      await askDatabase(options.flowfuseDb, 'The database of FlowFuse')
+      await requireAnswer(options.db, ASK, 'The database')
+      await requireAnswer(options.flowfuseDb, ASK, 'The database of FlowFuse')
       await options.flowfuse.ask('/api/v1/user', {}, ip)
       return { status: 'ok' as const }
     },
   )
-}
-
-/** @throws {ForgeError} unavailable */
-async function askDatabase(db: Sequelize, name: string): Promise<void> {
-  await askWithin(db, 'SELECT 1 AS one', PATIENCE_MS).catch((cause: unknown) => {
-    throw new ForgeError('unavailable', `${name} does not answer.`, { cause, retryAfterSeconds: 5 })
-  })
 }

@@ -14,11 +14,10 @@ import { buildSidecar } from './server.ts'
  */
 export async function startSidecar(config: SidecarConfig): Promise<RunningServer> {
   const flowfuseDb = await openFlowFuseDatabase(config.flowfuseDatabaseUrl)
-  const opened = [flowfuseDb]
+  const opened: { close(): Promise<unknown> }[] = [flowfuseDb]
   const close = async () => {
-    for (const db of opened) await db.close()
+    for (const each of opened.toReversed()) await each.close()
   }
-
   try {
     await requireColumns(flowfuseDb)
     const platformId = config.flowfuseInstanceId ?? (await findPlatformId(flowfuseDb))
@@ -28,18 +27,10 @@ export async function startSidecar(config: SidecarConfig): Promise<RunningServer
 
     const flowfuse = createFlowFuse(config.flowfuseUrl)
     const app = await buildSidecar(config, { db, keys, settings: config.settings, flowfuse, flowfuseDb, platformId })
-    const closeAll = async () => {
-      await app.close()
-      await close()
-    }
-    try {
-      await migrateModule(db, app.log)
-      await listen(app, config)
-      return { app, close: drainThen(app, config, closeAll) }
-    } catch (error) {
-      await app.close()
-      throw error
-    }
+    opened.push(app)
+    await migrateModule(db, app.log)
+    await listen(app, config)
+    return { app, close: drainThen(app, config, close) }
   } catch (error) {
     await close()
     throw error

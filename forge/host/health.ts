@@ -6,10 +6,7 @@ import { migrations } from '../../migrations/index.ts'
 import type { Changes } from '../changes/changes.ts'
 import { ApiErrorSchema } from '../contract/common.ts'
 import { ForgeError } from '../errors/forge-error.ts'
-import { askWithin } from './ask-within.ts'
-
-/** A database that takes longer to answer a small question is not fit for work. */
-const PATIENCE_MS = 2_000
+import { requireAnswer } from './require-answer.ts'
 
 const tags = ['Health']
 const LiveSchema = Type.Object({ status: Type.Literal('ok') })
@@ -69,12 +66,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
 
 /** @throws {ForgeError} unavailable */
 async function requireDatabase(db: Sequelize): Promise<void> {
-  const done = await askWithin<{ name: string }>(db, 'SELECT name FROM migrations', PATIENCE_MS).catch(
-    (cause: unknown) => {
-      throw new ForgeError('unavailable', 'The database does not answer.', { cause, retryAfterSeconds: 5 })
-    },
-  )
-
+  const done = await requireAnswer<{ name: string }>(db, 'SELECT name FROM migrations', 'The database')
   const names = new Set(done.map(({ name }) => name))
   const missing = migrations.map(({ name }) => name).filter((name) => !names.has(name))
   if (missing.length === 0) return

@@ -43,6 +43,10 @@ async function startInside(flowfuse: FlowFuseApp, config: InsideConfig): Promise
   const keys = await loadSecretKeys(config)
   const db = await connect(config.databaseUrl)
 
+  const opened: { close(): Promise<unknown> }[] = [db]
+  const close = async () => {
+    for (const each of opened.toReversed()) await each.close()
+  }
   try {
     const host = flowFuseAuditLog(flowfuse, createIds(platformId))
     const app = await buildSidecar(config, {
@@ -53,20 +57,12 @@ async function startInside(flowfuse: FlowFuseApp, config: InsideConfig): Promise
       flowfuseDb,
       platformId,
     })
-    try {
-      await migrateModule(db, app.log)
-      await app.ready()
-    } catch (error) {
-      await app.close()
-      throw error
-    }
-    const close = async () => {
-      await app.close()
-      await db.close()
-    }
+    opened.push(app)
+    await migrateModule(db, app.log)
+    await app.ready()
     return { app, close }
   } catch (error) {
-    await db.close()
+    await close()
     throw error
   }
 }

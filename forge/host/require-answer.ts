@@ -3,13 +3,24 @@ import type { Socket } from 'node:net'
 import type { ClientBase } from 'pg'
 import type { Sequelize } from 'sequelize'
 
+import { ForgeError } from '../errors/forge-error.ts'
 import { selectRows } from '../sql/rows.ts'
 
+/** A database that takes longer to answer a small question is not fit for work. */
+const PATIENCE_MS = 2_000
+
+/** The rows of a small statement. @param name as people call the database @throws {ForgeError} unavailable */
+export function requireAnswer<Row extends object>(db: Sequelize, sql: string, name: string): Promise<Row[]> {
+  return askWithin<Row>(db, sql, PATIENCE_MS).catch((cause: unknown) => {
+    throw new ForgeError('unavailable', `${name} does not answer.`, { cause, retryAfterSeconds: 5 })
+  })
+}
+
 /**
- * The rows of a small statement, or an error after so long. A connection that has not answered until then is thrown
- * away, and the pool makes another: one that was cut without a word would else be waited for by minutes.
+ * A connection that has not answered until then is thrown away, and the pool makes another: one that was cut without a
+ * word would else be waited for by minutes.
  */
-export async function askWithin<Row extends object>(db: Sequelize, sql: string, ms: number): Promise<Row[]> {
+async function askWithin<Row extends object>(db: Sequelize, sql: string, ms: number): Promise<Row[]> {
   if (db.getDialect() !== 'postgres') return within(ms, selectRows<Row>(db, sql, []))
 
   const manager = db.connectionManager
