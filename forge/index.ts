@@ -81,33 +81,27 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
     createSecretGuard(keys, (keyId) => app.log.warn({ keyId }, UNKNOWN_KEY)),
     tracer,
   )
-  const lastUse = createLastUse(db, (error) => app.log.error(error, 'the last use of a token was not written'))
-  app.addHook('onClose', () => lastUse.close())
-
-  const audit = createAudit(db, keys, (error) => app.log.error(error, LOST_REFUSAL))
-  app.addHook('onClose', () => audit.close())
+  const closing = closeWith(app)
+  const lastUse = closing(createLastUse(db, (error) => app.log.error(error, LOST_USE)))
+  const audit = closing(createAudit(db, keys, (error) => app.log.error(error, LOST_REFUSAL)))
 
   const metrics = createMetrics(options.metrics)
   const heldTokens = createHeldTokens()
   const proofs = createProofs(heldTokens)
   const onStuck = (error: unknown) => app.log.error(error, 'a token was not moved to the current server key')
-  const rekeyer = createRekeyer({ db, guard, heldTokens, onError: onStuck })
-  app.addHook('onClose', () => rekeyer.close())
+  const rekeyer = closing(createRekeyer({ db, guard, heldTokens, onError: onStuck }))
 
   const memory = createMemory({ changes, directory })
   const verifier = { db, facts: createFacts(db, directory), guard, proofs, rekeyer, heldTokens, memory }
   const policies = createPolicies(db)
-  const exchange = openExchange(db, keys, app.log)
-  app.addHook('onClose', () => exchange?.close())
+  const exchange = closing(openExchange(db, keys, app.log))
   const limits = createLimits(options.limits, exchange)
   const store = { db, models, directory, policies, guard, audit, maxTokensPerUser }
   const tools = { db, models: defineToolModels(db), directory, audit }
-  const wrongSecrets = createWrongSecrets(store, (error) => app.log.error(error, LOST_REFUSAL))
-  app.addHook('onClose', () => wrongSecrets.close())
-
+  const wrongSecrets = closing(createWrongSecrets(store, (error) => app.log.error(error, LOST_REFUSAL)))
   const onLostReport = (error: unknown) => app.log.error(error, 'a leak report could not be looked at')
-  const reports = createLeakReports({ store, verifier, inbox: createInbox(db, keys), onError: onLostReport })
-  app.addHook('onClose', () => reports.close())
+  const inbox = createInbox(db, keys)
+  const reports = closing(createLeakReports({ store, verifier, inbox, onError: onLostReport }))
 
   const push = createPush()
   const { onConfirmed } = metrics
@@ -166,6 +160,15 @@ function listenTo(app: FastifyInstance, { db }: ForgePatOptions): Changes {
   return changes
 }
 
+/** What is made with it is closed when the app is: what was made last, and may still use the others, first. */
+function closeWith(app: FastifyInstance) {
+  return <Part extends { close(): unknown } | null>(part: Part): Part => {
+    app.addHook('onClose', async () => void (await part?.close()))
+    return part
+  }
+}
+
+const LOST_USE = 'the last use of a token was not written'
 const LOST_REFUSAL = 'a refusal was not written to the audit'
 const UNKNOWN_KEY =
   'tokens were made with a server key that is not here, and are refused: put it into FORGE_SECRET_KEYS_OLD'
