@@ -12,7 +12,11 @@ const PAGES = 'test/frontend/**/*.test.ts'
 const node = {
   environment: 'node',
   pool: 'forks',
+  // A process for many files: reading all modules anew for each takes as long as the tests. So a file leaves nothing
+  // behind that others would see: module state, clocks, settings of the environment.
+  isolate: false,
   restoreMocks: true,
+  unstubEnvs: true,
   // What is waited for comes at once, except on a busy machine.
   expect: { poll: { timeout: 20_000 } },
 } as const
@@ -52,6 +56,7 @@ export default defineConfig({
           name: 'postgres',
           include: [POSTGRES],
           globalSetup: ['test/support/postgres-server.mjs'],
+          env: { FORGE_TEST_DIALECT: 'postgres' },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

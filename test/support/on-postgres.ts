@@ -4,9 +4,5 @@ import { hasPostgres } from './postgres.ts'
 
 /** The tests of other files once more, with PostgreSQL behind each forge that they start. @param load imports them */
 export function onPostgres(load: () => Promise<unknown>): void {
-  describe.runIf(hasPostgres)('on PostgreSQL', async () => {
-    // Read when the first of the files imports `test/support/forge.ts`.
-    process.env['FORGE_TEST_DIALECT'] = 'postgres'
-    await load()
-  })
+  describe.runIf(hasPostgres)('on PostgreSQL', async () => void (await load()))
 }
