@@ -1,7 +1,8 @@
 import { connect, lastAnsweredAs } from './support/calls.ts'
 import { expect, test } from './support/lane.ts'
+import { mintOnPage } from './support/mint-on-page.ts'
 import { createMember, mint, ROLE } from './support/people.ts'
-import { signInOnPage } from './support/sign-in.ts'
+import { signInOnPage, useSessionOf } from './support/sign-in.ts'
 
 /** Issue 9. No call that begins later is let in. */
 const REFUSED_WITHIN_MS = 1_000
@@ -21,13 +22,7 @@ test('somebody signs in at FlowFuse, opens our page, mints a token for an instan
   await page.goto(`${site.url}/pat`)
   await expect(page.getByText('You have no access tokens yet')).toBeVisible()
   await page.goto(`${site.url}/pat/settings/tokens/new`)
-  await page.getByLabel('Name').fill('Claude Code')
-  await page.getByRole('checkbox', { name: /^line-4 / }).check()
-  await page.getByRole('radio', { name: 'Member' }).check()
-  await page.getByRole('button', { name: 'Mint token' }).click()
-  const token = await page.getByLabel('Your token').inputValue()
-
-  const caller = await connect(line, token)
+  const caller = await connect(line, await mintOnPage(page))
   expect(await caller.whoami()).toMatchObject({ username: person.username, userId: person.id, role: 'member' })
   await caller.close()
 })
@@ -38,8 +33,7 @@ test('a token that was revoked on our page is refused within a second', async ({
   const before = await caller.whoami()
   expect(before).toMatchObject({ username: person.username })
 
-  const [name = '', value = ''] = person.cookie.split('=')
-  await page.context().addCookies([{ name, value, url: site.url }])
+  await useSessionOf(page, site, person)
   await page.goto(`${site.url}/pat/settings/tokens`)
   await page.getByRole('link', { name: 'Claude Code' }).click()
   await page.getByRole('button', { name: 'Revoke', exact: true }).click()

@@ -1,15 +1,8 @@
-import type { Page } from '@playwright/test'
-
 import { expect, test } from './support/lane.ts'
-import { createMember, ROLE, type Person } from './support/people.ts'
-import type { Site } from './support/site.ts'
+import { createMember, ROLE } from './support/people.ts'
+import { useSessionOf } from './support/sign-in.ts'
 
 const SCRIPT = '/pat/flowfuse-menu.js'
-
-async function useSessionOf(page: Page, { url }: Site, { cookie }: Person): Promise<void> {
-  const [name = '', value = ''] = cookie.split('=')
-  await page.context().addCookies([{ name, value, url }])
-}
 
 test('FlowFuse’s menu has an entry that leads to our page, also for who has only a keyboard', async ({
   page,
