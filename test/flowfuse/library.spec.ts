@@ -74,3 +74,35 @@ test('a FlowFuse that has our pages among its own keeps its looks, and people mi
   expect(await looksOf(page)).toEqual(alone)
   expect(errors).toEqual([])
 })
+
+test('the list and the form stand alone in pages of a FlowFuse', async ({ page, site, team, line, stance }) => {
+  test.skip(stance === 'inside', 'What the pages call is the same as beside, which the journey above shows.')
+  const person = await createMember(site, team, ROLE.member)
+  await mint(person, line.id, { name: 'Old laptop' })
+  const errors: Error[] = []
+  page.on('pageerror', (error) => errors.push(error))
+  await app.serve(page, site.url)
+  await useSessionOf(page, site, person)
+
+  await page.goto(`${site.url}/host/profile/keys`)
+  await expect(page.getByText('Profile')).toBeVisible()
+  await page.getByRole('link', { name: 'Old laptop' }).click()
+  await expect(page).toHaveURL(/\/host\/profile\/keys\?token=/)
+  const drawer = page.locator('.forge-pat-above').getByRole('dialog', { name: 'Old laptop' })
+  await drawer.getByRole('button', { name: 'Revoke', exact: true }).click()
+  await page.getByRole('button', { name: 'Revoke token' }).click()
+  await expect(page.getByRole('status').filter({ hasText: '“Old laptop” is revoked.' }).first()).toBeVisible()
+  await expect(page).toHaveURL(`${site.url}/host/profile/keys`)
+  await expect(page.getByRole('heading', { name: 'Keys of mine' })).toBeFocused()
+
+  await page.getByRole('link', { name: 'A new key' }).click()
+  expect(await mintOnPage(page)).toMatch(/^ffpat_/)
+  await page.getByRole('link', { name: 'My keys' }).click()
+  await page.getByRole('button', { name: 'Yes, leave this page' }).click()
+  await expect(page.getByRole('link', { name: 'Claude Code' })).toBeVisible()
+
+  await page.getByRole('link', { name: 'Home' }).click()
+  await expect(page.getByRole('heading', { name: 'The host’s own page' })).toBeVisible()
+  await expect(page).toHaveTitle('A host')
+  expect(errors).toEqual([])
+})

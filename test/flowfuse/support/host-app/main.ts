@@ -1,6 +1,6 @@
-import { english, routes, type Messages } from 'forge-pat/frontend'
+import { english, MintToken, routes, TokenList, type Messages } from 'forge-pat/frontend'
 import 'forge-pat/frontend/style.css'
-import { createApp, h } from 'vue'
+import { createApp, h, type Component } from 'vue'
 import { createRouter, createWebHistory, RouterLink, RouterView } from 'vue-router'
 
 // What a FlowFuse that has our pages among its own does (docs/admin/flowfuse.md). Names and classes are some that ours have too.
@@ -16,12 +16,18 @@ const content = () => [
 ]
 
 const Home = { setup: () => content }
+/** A page of the host with one of our components in it. */
+const around = (part: Component) => ({
+  setup: () => () => h('section', { class: 'card' }, [h('p', 'Profile'), h(part)]),
+})
 
 const Host = {
   setup: () => () => [
     h('nav', { class: 'tabs' }, [
       h(RouterLink, { to: { name: 'home' } }, () => 'Home'),
       h(RouterLink, { to: '/access-tokens' }, () => 'To the tokens'),
+      h(RouterLink, { to: '/profile/keys' }, () => 'My keys'),
+      h(RouterLink, { to: '/profile/new-key' }, () => 'A new key'),
     ]),
     h(RouterView),
   ],
@@ -32,6 +38,8 @@ const router = createRouter({
   routes: [
     { path: '/', name: 'home', component: Home },
     { path: '/tokens', name: 'tokens', component: Home },
+    { path: '/profile/keys', component: around(TokenList) },
+    { path: '/profile/new-key', component: around(MintToken) },
     ...routes({ mountPath: '/access-tokens', api: '/pat', words }),
   ],
 })
