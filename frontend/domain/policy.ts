@@ -13,7 +13,7 @@ export const POLICY_FIELDS: Record<PolicyField, string> = {
   maxRole: t.policyWords.highestRole,
   readOnlyOnly: t.policyWords.readOnly,
   mcpOnly: t.policyWords.mcpOnly,
-  grantTypes: t.policyWords.whatTokensMayName,
+  grantTypes: t.policyWords.howFarTokensReach,
   maxLifetimeDays: t.policyWords.longestLife,
   allowNoExpiry: t.policyWords.tokensWithoutAnEnd,
   productionNeedsApproval: t.policyWords.approvalForProduction,

@@ -88,7 +88,7 @@ export const health = {
     },
     team: {
       title: 'Health of these tokens',
-      about: 'The mean of all that work, by age, reach, use, expiry and writing on production.',
+      about: 'The average of all that work: by age, reach, use, expiry, and whether they may change production.',
       partly: (count: string) => `Of the ${count} newest.`,
       healthy: 'There is nothing to mend.',
       none: 'No token works here, so there is nothing to mend.',

@@ -49,8 +49,7 @@ export const mint = {
   },
   rolePicker: {
     roleAtMost: 'Role, at most',
-    itIsNeverMore:
-      'It is never more than you are yourself, now or later: when your own role sinks, the token sinks with it.',
+    itIsNeverMore: 'Never more than you are yourself, now or later: when your own role goes down, so does the token’s.',
   },
   tokenFieldset: {
     name: 'Name',

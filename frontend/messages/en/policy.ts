@@ -11,7 +11,7 @@ export const policy = {
       'It can call tools that only read, and read HTTP endpoints. What it was minted with does not matter.',
     tokensReachMcpEndpoints: 'Tokens reach MCP endpoints only',
     dashboardsAndOtherAddresses: 'Dashboards and other addresses of an instance refuse them.',
-    aTokenMayName: 'A token may name',
+    aTokenMayReach: 'A token may reach',
     daysThatAToken: 'Days that a token may live',
     countedFromItsMinting:
       'Counted from its minting: with a smaller number, tokens that are older than that end here at once.',
@@ -21,7 +21,8 @@ export const policy = {
     anOwnerApprovesEach: 'An owner approves each token before it reaches a production instance',
     instancesAreMarkedAs: 'Instances are marked as production under “Overview”; requests wait under “Approvals”.',
     theHolderMustHave: 'The holder must have signed in through the identity provider lately',
-    countsWhereTheTeam: 'Counts where the team is reached through one. Without a choice of yours it is 30 days.',
+    onlyWherePeopleCome:
+      'Only where people come to this team through an identity provider. Unless you choose, it is 30 days.',
     withinHowManyDays: 'Within how many days',
     singleInstances: 'Single instances',
     wholeApplicationsWithInstances: 'Whole applications, with instances that come later',
@@ -46,7 +47,7 @@ export const policy = {
     highestRole: 'Highest role',
     readOnly: 'Read-only',
     mcpOnly: 'MCP only',
-    whatTokensMayName: 'What tokens may name',
+    howFarTokensReach: 'How far tokens reach',
     longestLife: 'Longest life',
     tokensWithoutAnEnd: 'Tokens without an end',
     approvalForProduction: 'Approval for production',
