@@ -12,10 +12,10 @@ export interface Changes {
 
   /**
    * Whether facts that are held may be used for a request that is here now. False says that changes may be a second or
-   * more under way, so that everything has to be read fresh.
+   * more under way, so that everything has to be read fresh. Where nobody has to be asked, the answer is there at once.
    * @param hereForMs since when the request is here: one that came so long ago is content with a look from then
    */
-  isCurrent(hereForMs?: number): Promise<boolean>
+  isCurrent(hereForMs?: number): boolean | Promise<boolean>
 
   /** Resolves once everything that was committed before the call has been told. Never fails. */
   settled(): Promise<void>

@@ -86,7 +86,7 @@ export function listenOnPostgres(db: Sequelize, log: FastifyBaseLogger): Changes
 
   return {
     onChange: (listener) => listeners.add(listener),
-    isCurrent: async () => performance.now() - provenAt < TRUST_MS,
+    isCurrent: () => performance.now() - provenAt < TRUST_MS,
     async settled() {
       // Without a line nothing is held. One that has died is lost within seconds, and then nothing is held either.
       if (line) await askQuietly()

@@ -68,15 +68,19 @@ export function watchSqlite(db: Sequelize, log: FastifyBaseLogger): Changes {
       listeners.tell(EVERYTHING)
     }
   }
-  const lookIfWritten = coalesce(async () => {
-    if (!healthy || !writeAheadLog?.isUntouchedSince(lookedAt)) await lookQuietly()
-  })
+  /** Whether nothing can have been written since the last look, so that a look now would see what it has seen. */
+  const nothingWritten = () => {
+    const askedAt = performance.now()
+    if (!healthy || !writeAheadLog?.isUntouchedSince(lookedAt)) return false
+    lookedAt = askedAt
+    return true
+  }
 
   return {
     onChange: (listener) => listeners.add(listener),
-    async isCurrent(hereForMs = 0) {
-      if (!healthy || lookedAt <= performance.now() - hereForMs) await lookIfWritten()
-      return healthy
+    isCurrent(hereForMs = 0) {
+      if (healthy && lookedAt > performance.now() - hereForMs) return true
+      return nothingWritten() || lookQuietly().then(() => healthy)
     },
     settled: lookQuietly,
     get healthy() {

@@ -32,7 +32,7 @@ export function requireInstance(check: CallerCheck): (request: FastifyRequest, r
   return async (request, reply) => {
     const { authorization } = request.headers
     const credential = readInstanceCredential(authorization)
-    const instanceId = credential && (await identify(check, credential))
+    const instanceId = credential && (await identify(check, credential, reply.elapsedTime))
     if (instanceId) {
       request.callerInstanceId = instanceId
       return
@@ -44,8 +44,12 @@ export function requireInstance(check: CallerCheck): (request: FastifyRequest, r
   }
 }
 
-async function identify({ directory, memory }: CallerCheck, credential: InstanceCredential): Promise<string | null> {
-  const look = await memory?.look()
+async function identify(
+  { directory, memory }: CallerCheck,
+  credential: InstanceCredential,
+  hereForMs: number,
+): Promise<string | null> {
+  const look = await memory?.look(hereForMs)
   const known = look?.caller(credential)
   if (known) return known
 
