@@ -92,7 +92,7 @@ export const forgePat: FastifyPluginAsync<ForgePatOptions> = async (app, options
   const rekeyer = closing(createRekeyer({ db, guard, heldTokens, onError: onStuck }))
 
   const memory = createMemory({ changes, directory })
-  const verifier = { db, facts: createFacts(db, directory), guard, proofs, rekeyer, heldTokens, memory }
+  const verifier = { facts: createFacts(db, directory), guard, proofs, rekeyer, heldTokens, memory }
   const policies = createPolicies(db)
   const exchange = closing(openExchange(db, keys, app.log))
   const limits = createLimits(options.limits, exchange)

@@ -12,21 +12,30 @@ interface Waiting<Key, Answer> {
  * Answers each who asks, and reads for all together who ask at the same time: the way to the database takes longer than
  * the reading. A read begins after it was asked for, so that an answer is as new as if nobody else had asked.
  * @param readAll the answers in the order of the keys; when it fails, it fails for all of them
+ * @param pauseMs between the beginnings of two reads, for what many may ask for and nobody is in a hurry to know
  */
-export function inBatches<Key, Answer>(readAll: (keys: Key[]) => Promise<Answer[]>): (key: Key) => Promise<Answer> {
+export function inBatches<Key, Answer>(
+  readAll: (keys: Key[]) => Promise<Answer[]>,
+  { pauseMs = 0 } = {},
+): (key: Key) => Promise<Answer> {
   const waiting: Waiting<Key, Answer>[] = []
   let underWay = 0
   let isDue = false
+  let lastBeganAt = -Infinity
 
-  /** Once the process has heard of all that has come by now. */
+  /** Once the process has heard of all that has come by now, or by the end of the pause. */
   const readSoon = () => {
     if (isDue || underWay >= AT_ONCE || waiting.length === 0) return
     isDue = true
-    setImmediate(() => {
-      isDue = false
-      void read(waiting.splice(0, MAX_OF_ONE))
-      readSoon()
-    })
+    const pause = lastBeganAt + pauseMs - performance.now()
+    if (pause > 0) setTimeout(begin, pause)
+    else setImmediate(begin)
+  }
+  const begin = () => {
+    isDue = false
+    lastBeganAt = performance.now()
+    void read(waiting.splice(0, MAX_OF_ONE))
+    readSoon()
   }
   const read = async (batch: Waiting<Key, Answer>[]) => {
     underWay += 1

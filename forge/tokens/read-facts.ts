@@ -6,11 +6,13 @@ import { inBatches } from '../sql/in-batches.ts'
 import { selectPrepared, type Statement } from '../sql/prepared.ts'
 import { selectRows } from '../sql/rows.ts'
 import {
+  createTokenFinder,
   findTeamFacts,
   foundFrom,
   teamColumns,
   teamFactsFrom,
   TOKEN_COLUMNS,
+  type FoundToken,
   type KnownToken,
   type TeamColumns,
   type TokenColumns,
@@ -25,9 +27,14 @@ export interface Known {
   live: Live | null
 }
 
-/** Reads fresh all that a decision looks at. Only for who has proved the secret: it takes longer the more a token may. */
+/** Reads fresh what a decision looks at. */
 export interface Facts {
+  /** What a selector leads to, before anything is proved; null when there is no such token. */
+  find(selector: string): Promise<FoundToken | null>
+
   /**
+   * All of it. Only for who has proved the secret: it takes longer the more a token may.
+   *
    * In one statement where the host's tables are in the same database, else in one for the token, one for what the
    * host says, and one for what the team does. Null when there is no such token.
    * @param held the token, where it need not be read again
@@ -37,7 +44,8 @@ export interface Facts {
 
 export function createFacts(db: Sequelize, directory: Directory): Facts {
   const { accessSql } = directory
-  return accessSql ? readInOne(db, accessSql) : readInTurn(db, directory)
+  const read = accessSql ? readInOne(db, accessSql) : readInTurn(db, directory)
+  return { find: createTokenFinder(db), read }
 }
 
 type TokenRow = TokenColumns & {
@@ -49,18 +57,16 @@ type TokenRow = TokenColumns & {
   parent3: string | null
 }
 
-function readInOne(db: Sequelize, host: AccessSql): Facts {
+function readInOne(db: Sequelize, host: AccessSql): Facts['read'] {
   const readRow = db.getDialect() === 'postgres' ? readTogether(db, host) : readAlone(db, host)
 
-  return {
-    async read(selector, instanceId) {
-      const row = await readRow({ selector, instanceId: instanceId ?? '' })
-      const token = row ? knownFrom(row) : null
-      if (!row || !token) return null
+  return async (selector, instanceId) => {
+    const row = await readRow({ selector, instanceId: instanceId ?? '' })
+    const token = row ? knownFrom(row) : null
+    if (!row || !token) return null
 
-      const facts = host.read({ ...row })
-      return { token, live: facts && { ...facts, ...teamFactsFrom(row) } }
-    },
+    const facts = host.read({ ...row })
+    return { token, live: facts && { ...facts, ...teamFactsFrom(row) } }
   }
 }
 
@@ -99,7 +105,7 @@ function readAlone(db: Sequelize, host: AccessSql): ReadRow {
   return async ({ selector, instanceId }) => (await selectRows<FactsRow>(db, text, [selector, instanceId]))[0]
 }
 
-function readInTurn(db: Sequelize, directory: Directory): Facts {
+function readInTurn(db: Sequelize, directory: Directory): Facts['read'] {
   const statement: Statement = {
     name: 'pat_token_facts',
     text: `SELECT ${tokenColumns(db)} FROM pat_tokens t ${JOIN_LINE} WHERE t.selector = $1`,
@@ -109,16 +115,14 @@ function readInTurn(db: Sequelize, directory: Directory): Facts {
     return row ? knownFrom(row) : null
   }
 
-  return {
-    async read(selector, instanceId, held) {
-      const token = held ?? (await readToken(selector))
-      if (!token || instanceId === null) return token && { token, live: null }
+  return async (selector, instanceId, held) => {
+    const token = held ?? (await readToken(selector))
+    if (!token || instanceId === null) return token && { token, live: null }
 
-      const host = await directory.access(token.userId, instanceId)
-      if (!host) return { token, live: null }
-      const about = { tokenId: token.id, parents: token.parents, teamId: host.team.id, instanceId }
-      return { token, live: { ...host, ...(await findTeamFacts(db, about)) } }
-    },
+    const host = await directory.access(token.userId, instanceId)
+    if (!host) return { token, live: null }
+    const about = { tokenId: token.id, parents: token.parents, teamId: host.team.id, instanceId }
+    return { token, live: { ...host, ...(await findTeamFacts(db, about)) } }
   }
 }
 

@@ -1,7 +1,5 @@
-import type { Sequelize } from 'sequelize'
-
 import { parseToken } from '../contract/token-format.ts'
-import { findToken, type FoundToken, type KnownToken } from './facts.ts'
+import type { FoundToken, KnownToken } from './facts.ts'
 import { isSameClaim, type HeldToken, type HeldTokens } from './held-tokens.ts'
 import type { Look, Memory } from './memory.ts'
 import type { Proofs } from './proofs.ts'
@@ -10,7 +8,6 @@ import type { Rekeyer } from './rekey.ts'
 import type { SecretGuard } from './secret.ts'
 
 export interface Verifier {
-  db: Sequelize
   facts: Facts
   guard: SecretGuard
   proofs: Proofs
@@ -43,8 +40,8 @@ export async function verifyToken(
 
 /**
  * The same, with what there is to know of its holder at an instance. Junk costs no query, an unknown selector and a
- * wrong secret cost the same query and the same HMAC, and only a secret that passes the prefilter reaches argon2. Who
- * has proved the secret before is answered from memory, or with what one statement reads.
+ * wrong secret cost the same share of a query and the same HMAC, and only a secret that passes the prefilter reaches
+ * argon2. Who has proved the secret before is answered from memory, or with what one statement reads.
  * @throws {ForgeError} unavailable when the pool of proofs is full
  */
 export async function verifyAt(
@@ -89,11 +86,11 @@ async function readProven(
 }
 
 async function prove(
-  { db, facts, guard, proofs }: Verifier,
+  { facts, guard, proofs }: Verifier,
   { presented, selector, secret, instanceId }: Presentation,
   onWrongSecret: (token: FoundToken) => void,
 ): Promise<Known | null> {
-  const found = await findToken(db, selector)
+  const found = await facts.find(selector)
   const mayMatch = guard.mayMatch(secret, found)
   if (!found) return null
   if (!mayMatch) {

@@ -1,16 +1,21 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 
 import { inBatches } from '../../../forge/sql/in-batches.ts'
 import { eventually } from '../../support/eventually.ts'
 
+afterEach(() => {
+  vi.useRealTimers()
+})
+
 /** Reads that are answered by hand. */
-function reads() {
+function reads(options = {}) {
   const begun: { keys: number[]; answer: () => void; fail: (error: Error) => void }[] = []
   const ask = inBatches(
     (keys: number[]) =>
       new Promise<number[]>((resolve, reject) => {
         begun.push({ keys, answer: () => resolve(keys.map((key) => 2 * key)), fail: reject })
       }),
+    options,
   )
   const beginning = (count: number) => eventually(() => expect(begun).toHaveLength(count))
   return { begun, ask, beginning }
@@ -66,4 +71,30 @@ it('fails for all of a read that failed, and for no other', async () => {
   expect((await failing).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   begun[1]?.answer()
   expect(await other).toBe(6)
+})
+
+it('gathers whoever comes within the pause after a read began, and lets nobody wait who comes later', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
+  const { begun, ask } = reads({ pauseMs: 5 })
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+  const answers = [ask(1)]
+  await nextTurn()
+  expect(begun).toHaveLength(1)
+
+  answers.push(ask(2))
+  vi.advanceTimersByTime(3)
+  answers.push(ask(3))
+  vi.advanceTimersByTime(1)
+  await nextTurn()
+  expect(begun).toHaveLength(1)
+  vi.advanceTimersByTime(1)
+  expect(begun[1]?.keys).toEqual([2, 3])
+
+  begun.forEach(({ answer }) => answer())
+  await Promise.all(answers)
+  vi.advanceTimersByTime(5)
+  answers.push(ask(4))
+  await nextTurn()
+  begun[2]?.answer()
+  expect(await Promise.all(answers)).toEqual([2, 4, 6, 8])
 })

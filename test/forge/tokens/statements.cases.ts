@@ -161,6 +161,19 @@ export function statementCases(dialect: Dialect): void {
     expect(wrong).toEqual(unknown)
   })
 
+  it('are fewer than the guesses and the first uses that come together, and each gets its own answer', async () => {
+    const mint = () => mintToken(forge, { user: alice, instance: packer, role: 'member', readOnly: false })
+    const tokens = [await mint(), await mint(), await mint()]
+    const guess = (selector: string) => formatToken({ selector, secret: 'x'.repeat(43) })
+    const texts = tokens.flatMap(({ token, selector }, n) => [guess(`unknown0000${n}`), token, guess(selector)])
+
+    const asked = await factsAskedBy(async () => {
+      const answers = await Promise.all(texts.map((text) => introspect(text)))
+      expect(answers.map(({ jti }) => jti)).toEqual(tokens.flatMap(({ id }) => [undefined, id, undefined]))
+    })
+    expect(asked.filter((sql) => /AS asked/.test(sql) && !/grants/.test(sql)).length).toBeLessThan(texts.length)
+  })
+
   it('are none for a text with a checksum that is wrong', async () => {
     const last = minted.token.at(-1) === '0' ? '1' : '0'
     expect(await factsAskedBy(() => introspect(minted.token.slice(0, -1) + last))).toEqual([])
