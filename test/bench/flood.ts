@@ -1,4 +1,5 @@
 /** Whether callers with good tokens notice that somebody tries wrong secrets on a token that exists. */
+import type { Dialect } from '../support/database.ts'
 import { median, seedDatabase, startForge, type Context, type Findings } from './bench-context.ts'
 import { wrongSecret } from './introspections.ts'
 import { introspection, type LoadGroup } from './load.ts'
@@ -12,7 +13,16 @@ const GUESSES_A_SECOND = 1_000
 const FLOODED = 0
 
 export async function measureFlood(context: Context): Promise<Findings> {
-  const database = await seedDatabase(context, 'postgres', { tokens: TOKENS })
+  const onPostgres = await measureOn(context, 'postgres')
+  const onSqlite = await measureOn(context, 'sqlite')
+  return {
+    facts: { ...onPostgres.facts, ...onSqlite.facts },
+    targets: [...onPostgres.targets, ...onSqlite.targets],
+  }
+}
+
+async function measureOn(context: Context, dialect: Dialect) {
+  const database = await seedDatabase(context, dialect, { tokens: TOKENS })
   const server = await startForge(context, database.url)
   const valid = validCallers()
   const flood = guesses()
@@ -32,10 +42,13 @@ export async function measureFlood(context: Context): Promise<Findings> {
     guessed.push(tried)
   }
   return {
-    facts: { 'guesses a second': median(guessed), 'valid callers alone, answers a second': median(alone) },
+    facts: {
+      [`guesses a second, ${dialect}`]: median(guessed),
+      [`valid callers alone, answers a second, ${dialect}`]: median(alone),
+    },
     targets: [
       {
-        what: `valid callers during ${GUESSES_A_SECOND.toLocaleString('en')} guesses a second`,
+        what: `valid callers during ${GUESSES_A_SECOND.toLocaleString('en')} guesses a second, ${dialect}`,
         atLeast: 0.8,
         measured: median(flooded) / median(alone),
         unit: 'of their rate',

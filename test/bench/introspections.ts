@@ -26,6 +26,8 @@ const STALE_EVERY_MS = 50
 /** First uses in a second of a measurement: so many tokens are used up. */
 const FIRST_USES_A_SECOND = 200
 
+const TRIVIAL_WITHIN = 'trivial POST in the forge'
+
 const ACTIVE = ['200 {"active":true']
 const INACTIVE = ['200 {"active":false}']
 
@@ -39,7 +41,19 @@ export async function measureIntrospections(context: Context): Promise<Findings>
   const contenders = await startPeers(context, databases)
   for (const database of databases) contenders.push(...(await startOurs(context, database)))
   const rates = await runRounds(context, contenders)
-  return { rates, targets: judge(rates, context.tokens) }
+  return { rates, targets: judge(rates, context.tokens), facts: aboveTheFloor(rates) }
+}
+
+/** What introspection itself takes off the rate that the forge's own Fastify has. */
+function aboveTheFloor(rates: readonly Rate[]): Record<string, number> {
+  const shares = ['postgres', 'sqlite'].flatMap((database) => {
+    const { rate } = findRate(rates, TRIVIAL_WITHIN, database)
+    return ['warm', 'junk: bad checksum'].map((name) => {
+      const share = findRate(rates, name, database, SMALL).rate / rate
+      return [`${name}, ${database}, of the trivial POST in the forge`, share] as const
+    })
+  })
+  return Object.fromEntries(shares)
 }
 
 async function startPeers(context: Context, databases: readonly SeededDatabase[]): Promise<Contender[]> {
@@ -102,7 +116,7 @@ async function startOurs(context: Context, database: SeededDatabase): Promise<Co
     { name: 'read fresh', ...of, before: warmUp, job: endless(context, group), during: toMakeOld },
   ]
   if (tokens > SMALL) ours.push({ name: 'first use', ...of, job: firstUses(context, tokens) })
-  else ours.push(...junk(context, of))
+  else ours.push(...junk(context, of), trivialWithin(context, of))
   return ours
 }
 
@@ -154,6 +168,13 @@ function junk(context: Context, of: Pick<Contender, 'database' | 'tokens' | 'ser
     const group = { connections: CONNECTIONS, requests, accept: INACTIVE }
     return { name, ...of, job: endless(context, group, { awake }) }
   })
+}
+
+/** What an answer of this forge costs that nothing is done for. */
+function trivialWithin(context: Context, of: Pick<Contender, 'database' | 'tokens' | 'server'>): Contender {
+  const { requests, ...group } = usual(SMALL)
+  const trivial = requests.map((text) => text.replace('/oauth/introspect', '/trivial'))
+  return { name: TRIVIAL_WITHIN, ...of, job: endless(context, { ...group, requests: trivial }, { awake: true }) }
 }
 
 const pad = (n: number, length: number) => String(n).padStart(length, '0')
