@@ -1,7 +1,7 @@
 import type { InstanceRequest } from './connect.ts'
 
 /** As much as both lines of the SDK take. */
-export const MAX_BODY_BYTES = 4 * 1024 * 1024
+const MAX_BODY_BYTES = 4 * 1024 * 1024
 
 export type Body = { kind: 'json'; value: unknown } | { kind: 'too-large' } | { kind: 'no-json' }
 

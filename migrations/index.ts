@@ -32,7 +32,7 @@ import * as findTokensByText from './module/20261125-23-find-tokens-by-text.ts'
 import * as createConfirmations from './module/20261125-51-create-confirmations.ts'
 
 /** The standalone host's own tables. */
-export const hostMigrations: Migration[] = [
+const hostMigrations: Migration[] = [
   { name: 'host/20261123-01-create-users-and-sessions', ...createUsersAndSessions },
   { name: 'host/20261123-02-create-teams-and-instances', ...createTeamsAndInstances },
   { name: 'host/20261123-10-mark-production-instances', ...markProductionInstances },
@@ -68,7 +68,7 @@ export const moduleMigrations: Migration[] = [
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */
-export const hostChangeMigrations: Migration[] = [
+const hostChangeMigrations: Migration[] = [
   { name: 'host/20261124-31-watch-changes', ...watchHostChanges },
   { name: 'host/20261124-32-watch-single-sign-on', ...watchSso },
   { name: 'host/20261124-33-watch-providers', ...watchProviders },

@@ -53,7 +53,7 @@ function nameContains(db: Sequelize, text: string): WhereOptions<TokenRow> {
 }
 
 /** The tokens after the one that a cursor names, in the list's order. @throws {ForgeError} invalid_request */
-export function olderThan(cursor: string): WhereOptions<TokenRow> {
+function olderThan(cursor: string): WhereOptions<TokenRow> {
   const { createdAt, id } = readCursor(cursor)
   return { [Op.or]: [{ createdAt: { [Op.lt]: createdAt } }, { createdAt, id: { [Op.lt]: id } }] }
 }

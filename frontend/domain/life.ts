@@ -41,7 +41,7 @@ export function describePlace({ instanceName, client }: Pick<Use, 'instanceName'
 }
 
 /** "2 hours ago (23 Nov 2026, 10:00) at packer by claude-code 2.1". @param now epoch ms */
-export function describeUse(use: Use, now: number): string {
+function describeUse(use: Use, now: number): string {
   const at = new Date(use.at)
   return t.lifeWords.use(formatRelative(at, now), formatMoment(at), describePlace(use))
 }

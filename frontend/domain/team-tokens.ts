@@ -7,7 +7,7 @@ import { ROLE_NAMES } from './roles.ts'
 import { t } from '../messages/messages.ts'
 
 export const UNUSED_DAYS = 30
-export const TOKENS_PAGE = 50
+const TOKENS_PAGE = 50
 
 /** What is chosen in the filters, as the address has it; empty for no choice. */
 export type TeamTokenFilters = Record<'state' | 'holder' | 'role' | 'unused' | 'query', string>

@@ -14,8 +14,8 @@ export const SORTS: readonly TokenSort[] = ['newest', 'ends', 'used', 'name', 'h
 export type ListFilters = Record<'show' | 'query' | 'sort', string>
 export const NO_LIST_FILTERS: ListFilters = { show: 'active', query: '', sort: 'newest' }
 
-export const EXPIRING_DAYS = 14
-export const UNUSED_DAYS = 30
+const EXPIRING_DAYS = 14
+const UNUSED_DAYS = 30
 
 const time = (iso: string | null): number => (iso === null ? Infinity : Date.parse(iso))
 
@@ -24,7 +24,7 @@ export const isExpiring = (token: Pick<Token, 'state' | 'expiresAt'>, now: numbe
   isLive(token) && time(token.expiresAt) - now < EXPIRING_DAYS * DAY_MS
 
 /** Whether it works and nobody has used it for 30 days; a new one has had no chance yet. @param now epoch ms */
-export const isUnused = (token: Pick<Token, 'state' | 'lastUse' | 'createdAt'>, now: number): boolean =>
+const isUnused = (token: Pick<Token, 'state' | 'lastUse' | 'createdAt'>, now: number): boolean =>
   isLive(token) && now - time(token.lastUse?.at ?? token.createdAt) >= UNUSED_DAYS * DAY_MS
 
 const BELONGS: Record<Exclude<TokenGroup, 'exchanged'>, (token: Token, now: number) => boolean> = {

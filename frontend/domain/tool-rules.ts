@@ -6,12 +6,12 @@ import { ROLE_NAMES } from './roles.ts'
 import { t } from '../messages/messages.ts'
 
 /** How long a tool is marked as new or changed. */
-export const NEWS_DAYS = 14
+const NEWS_DAYS = 14
 
 /** Names a tool among those of an instance. */
 export type ToolKey = string
 
-export const toolKey = (server: string, tool: string): ToolKey => JSON.stringify([server, tool])
+const toolKey = (server: string, tool: string): ToolKey => JSON.stringify([server, tool])
 export const ruleKey = ({ server, tool }: ToolRule): ToolKey => toolKey(server, tool)
 export const keyOfTool = ({ server, name }: InstanceTool): ToolKey => toolKey(server.path, name)
 

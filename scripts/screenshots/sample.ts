@@ -68,7 +68,7 @@ export async function makeSample(baseUrl: string, setupLink: string): Promise<Sa
 
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
 
-export async function post<Answer>(api: APIRequestContext, path: string, data: object): Promise<Answer> {
+async function post<Answer>(api: APIRequestContext, path: string, data: object): Promise<Answer> {
   const answer = await api.post(path, { data })
   if (!answer.ok()) throw new Error(`POST ${path} was answered ${answer.status()}: ${await answer.text()}`)
   return (await answer.json().catch(() => null)) as Answer

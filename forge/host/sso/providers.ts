@@ -90,7 +90,7 @@ function found(sso: Sso, { id, name, type }: ProviderRow): NonNullable<FoundProv
   return { id, name, signInUrl: signInUrl(sso, id), asksForPassword: type === 'ldap' }
 }
 
-export function signInUrl({ baseUrl }: Pick<Sso, 'baseUrl'>, providerId: string): string {
+function signInUrl({ baseUrl }: Pick<Sso, 'baseUrl'>, providerId: string): string {
   return `${baseUrl}/account/sso/${providerId}/start`
 }
 

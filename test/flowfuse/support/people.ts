@@ -28,7 +28,7 @@ const ADMIN = 'ff-admin'
 let people = 0
 
 /** Somebody of FlowFuse's who has just signed in there. */
-export async function createPerson({ url, admin }: Site, name = 'alice'): Promise<Person> {
+async function createPerson({ url, admin }: Site, name = 'alice'): Promise<Person> {
   const username = `${name}-${++people}`
   const account = { username, name: username, email: `${username}@example.com`, password: PASSWORD }
   const { id } = await admin<{ id: string }>('POST', '/api/v1/users', account)

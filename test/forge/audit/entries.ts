@@ -11,7 +11,7 @@ import { createSecretKeys } from '../../../forge/keys.ts'
 export const keys = createSecretKeys(Buffer.alloc(32, 7).toString('base64'))
 export const otherKeys = createSecretKeys(Buffer.alloc(32, 8).toString('base64'))
 
-export const alice: PersonActor = {
+const alice: PersonActor = {
   type: 'user',
   userId: 'alice-id',
   username: 'alice',
@@ -22,7 +22,7 @@ export const alice: PersonActor = {
 const owner = { id: alice.userId, username: alice.username }
 
 export const laptop = { id: '0b6c1c8e-3f53-4b4c-9a52-0f7f5b6f2b11', name: 'Laptop', owner }
-export const packaging = { id: 'team-1', name: 'Packaging' }
+const packaging = { id: 'team-1', name: 'Packaging' }
 
 /** Alice revokes her token, which reached the team Packaging. */
 export const revoked: AuditEntry<'user.pat.revoked'> = {

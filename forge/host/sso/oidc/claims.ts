@@ -27,7 +27,7 @@ export function readClaims(claims: Claims, settings: OidcSettings): Proved {
 }
 
 /** By the name of the claim, or by a path with dots, as Keycloak's `realm_access.roles`. Null where it is missing. */
-export function groupsIn(claims: Claims, name: string): string[] | null {
+function groupsIn(claims: Claims, name: string): string[] | null {
   const whole = Object.hasOwn(claims, name) ? claims[name] : undefined
   const found = whole ?? name.split('.').reduce<unknown>((value, part) => memberOf(value, part), claims)
   return texts(found)?.slice(0, MAX_GROUPS) ?? null

@@ -6,7 +6,7 @@ import { createSigningKey } from '../../../../support/sso/signing-key.ts'
 
 export const NOW = Date.parse('2026-11-24T12:00:00.000Z')
 export const IDP = 'https://idp.acme.example/saml'
-export const REQUEST_ID = '_request-1'
+const REQUEST_ID = '_request-1'
 export const addresses = {
   entityId: 'https://forge.example/account/sso/okta/metadata',
   acs: 'https://forge.example/account/sso/okta/acs',
