@@ -25,25 +25,31 @@ export async function getTeamHealth(store: TokenStore, userId: string, teamId: s
 
   const scores: number[] = []
   const counts = new Map<Finding, number>()
+  let looked = 0
   let cursor: string | undefined
   do {
     const { ids, nextCursor } = await pageReaching(store.db, scope, { ...live, cursor })
+    looked += ids.length
     for (const standing of await loadStandings(store, scope, ids)) {
+      if (isEndedHere(standing)) continue
       const findings = findingsOf(factsOf(scope, standing, policy), now.getTime())
       scores.push(scoreOf(findings))
       for (const finding of findings) counts.set(finding, (counts.get(finding) ?? 0) + 1)
     }
     cursor = nextCursor ?? undefined
-  } while (cursor !== undefined && scores.length < LOOKED_AT)
+  } while (cursor !== undefined && looked < LOOKED_AT)
 
   const findings = [...counts].map(([finding, count]) => ({ finding, tokens: count }))
   return {
     score: meanScore(scores),
-    tokens,
+    tokens: cursor === undefined ? scores.length : tokens,
     lookedAt: scores.length,
     findings: findings.sort((a, b) => b.tokens - a.tokens || (a.finding < b.finding ? -1 : 1)),
   }
 }
+
+/** What an owner has ended for the team is none of its worries any more, though it may live elsewhere. */
+const isEndedHere = ({ cuts }: Standing) => cuts.some(({ scopeType }) => scopeType === 'team')
 
 /** Only what concerns the team: how far a token reaches elsewhere is not its owners' business. */
 function factsOf(scope: Scope, standing: Standing, policy: TokenPolicy): HealthFacts {

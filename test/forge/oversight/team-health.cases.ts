@@ -24,6 +24,14 @@ export function teamHealthCases(dialect: Dialect): void {
     expect(await health()).toEqual({ score: 87, tokens: 2, lookedAt: 2, findings: [{ finding: 'endless', tokens: 1 }] })
   })
 
+  it('is not about what an owner has ended for the team', async () => {
+    await mint(world, { role: 'viewer', readOnly: true })
+    const { id } = await mint(world, { grants: [{ type: 'application', id: world.application.id }] })
+    expect(await health()).toMatchObject({ tokens: 2, findings: [{ finding: 'grows' }] })
+    await world.owner('DELETE', `/api/v1/teams/${world.team.id}/tokens/${id}`)
+    expect(await health()).toEqual({ score: 100, tokens: 1, lookedAt: 1, findings: [] })
+  })
+
   it('sees production, and what a token names in the team alone', async () => {
     await mint(world, { grants: [{ type: 'application', id: world.application.id }] })
     expect((await health()).findings.map(({ finding }) => finding)).toEqual(['grows'])
