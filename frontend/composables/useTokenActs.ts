@@ -14,7 +14,7 @@ export interface AskedAct {
 }
 
 const ACTS: Record<Act, { run: (id: string) => Promise<unknown>; done: (name: string) => string }> = {
-  revoke: { run: api.revokeToken, done: t.useTokenActs.isRevoked },
+  revoke: { run: api.revokeToken, done: t.revocationNote.isRevoked },
   'end-grace': { run: api.endGrace, done: t.useTokenActs.theOldHasEnded },
   'revoke-family': { run: api.revokeFamily, done: t.useTokenActs.theFamilyIsRevoked },
 }

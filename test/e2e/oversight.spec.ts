@@ -64,7 +64,7 @@ test('an owner sees a member’s token and ends it for the team', async ({ owner
   await expect(dialog).toContainText('it stops working for:')
   await expect(dialog).toContainText('Elsewhere it goes on')
   await dialog.getByRole('button', { name: 'Revoke for this team' }).click()
-  await expect(page.getByText('“Claude Code” of Alice Arnold no longer works in this team.')).toBeVisible()
+  await expect(page.getByText('“Claude Code” of Alice Arnold is revoked for this team.')).toBeVisible()
   await expect(row).toContainText('Revoked for this team')
   await expect(row.getByRole('button', { name: /^Revoke/ })).toHaveCount(0)
 
@@ -72,7 +72,7 @@ test('an owner sees a member’s token and ends it for the team', async ({ owner
   await expect(page).toHaveURL(/holder=/)
   await page.getByRole('button', { name: 'Revoke all of Alice Arnold' }).click()
   await page.getByRole('button', { name: 'Revoke all of them' }).click()
-  await expect(page.getByText('1 token of Alice Arnold revoked for this team.')).toBeVisible()
+  await expect(page.getByText('1 token of Alice Arnold is revoked for this team.')).toBeVisible()
 
   await page.getByRole('navigation', { name: 'Team' }).getByRole('link', { name: 'Audit' }).click()
   const log = page.getByRole('list', { name: 'Audit' })

@@ -54,7 +54,7 @@ test('a minted token is listed with its limits and revoked for good', async ({ s
 
   await drawer.getByRole('button', { name: 'Revoke' }).click()
   await dialog.getByRole('button', { name: 'Revoke token' }).click()
-  await expect(page.getByText('It no longer works anywhere.')).toBeVisible()
+  await expect(page.getByText('“Claude Code on my laptop” is revoked.')).toBeVisible()
   await expect(page.getByText('No token is active now.')).toBeVisible()
 
   await page.getByText('Revoked, expired, replaced').click()

@@ -91,7 +91,7 @@ test('the list and the form stand alone in pages of a FlowFuse', async ({ page, 
   const drawer = page.locator('.forge-pat-above').getByRole('dialog', { name: 'Old laptop' })
   await drawer.getByRole('button', { name: 'Revoke', exact: true }).click()
   await page.getByRole('button', { name: 'Revoke token' }).click()
-  await expect(page.getByRole('status').filter({ hasText: '“Old laptop” is revoked.' }).first()).toBeVisible()
+  await expect(page.getByRole('status').filter({ hasText: '“Old laptop” is revoked.' })).toBeVisible()
   await expect(page).toHaveURL(`${site.url}/host/profile/keys`)
   await expect(page.getByRole('heading', { name: 'Keys of mine' })).toBeFocused()
 

@@ -92,7 +92,6 @@ export const teamPages = {
     yourChangesAreDiscarded: 'Your changes are discarded.',
   },
   teamTokensPage: {
-    noLongerWorks: (name: string, holder: string) => `“${name}” of ${holder} no longer works in this team.`,
     tokensThatReachThis: 'Tokens that reach this team',
     whoseProgramsCanAct:
       'Whose programs can act here, within what the person may do. What a token reaches in other teams is not shown.',
@@ -108,8 +107,7 @@ export const teamPages = {
     toolsOfOf: (name: string, holder: string) => `Tools of “${name}” of ${holder}`,
     whatItCanCall: 'What it can call in this team now, and what came or changed since it was minted.',
     close: 'Close',
-    tokensOfRevokedFor: (tokens: number, name: string) =>
-      `${plural(tokens, { one: '# token', other: '# tokens' })} of ${name} revoked for this team.`,
+    nothingToRevoke: (name: string) => `No token of ${name} worked in this team any more.`,
   },
   teamsPage: {
     teams: 'Teams',

@@ -3,7 +3,6 @@ import { plural } from '../plural.ts'
 
 export const tokens = {
   useTokenActs: {
-    isRevoked: (name: string) => `“${name}” is revoked. It no longer works anywhere.`,
     theFamilyIsRevoked: (name: string) => `“${name}” and all of its family are revoked.`,
     theOldHasEnded: (name: string) => `The old “${name}” has ended. Only the new one works now.`,
   },
@@ -54,6 +53,7 @@ export const tokens = {
     areRevokedForTeam: (count: number, holder: string) =>
       `${plural(count, { one: '# token', other: '# tokens' })} of ${holder} ${plural(count, { one: 'is', other: 'are' })} revoked for this team.`,
     asking: 'Asking the instances…',
+    unknown: 'Which instances know of it could not be asked. They find out within 30 seconds.',
     confirmedSoFar: (confirmed: number, of: number) =>
       `Confirmed by ${formatNumber(confirmed)} of ${plural(of, { one: '# instance', other: '# instances' })} so far.`,
     confirmedByAll: (confirmed: number, of: number, seconds: number) =>

@@ -4,6 +4,7 @@ import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 
 import type { TeamToken } from '../../../forge/contract/oversight.ts'
 import type { TokenTool } from '../../../forge/contract/tool-registry.ts'
+import { useAnnouncer } from '../../../frontend/composables/useAnnouncer.ts'
 import TeamTokensPage from '../../../frontend/pages/TeamTokensPage.vue'
 import { answerWith, type Answer, type Call } from '../support/forge.ts'
 import { TEAM, teamToken } from '../support/oversight-samples.ts'
@@ -277,6 +278,7 @@ describe('revoking all of a person', () => {
     const calls = await revokeAll(0)
     expect(calls.some(({ path }) => path.endsWith('/revocation'))).toBe(false)
     expect(has('status', /are revoked/)).toBe(false)
+    expect(useAnnouncer().message.value).toBe('No token of Bob Berger worked in this team any more.')
   })
 })
 
