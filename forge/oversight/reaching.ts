@@ -26,7 +26,7 @@ export interface TokenIdPage {
 /** How many tokens reach the scope and match, on all pages; one more than `COUNTED_TOKENS` for whatever is more. */
 export async function countReaching(db: Sequelize, scope: Scope, { now, ...filter }: PageOfIds): Promise<number> {
   const bind: unknown[] = []
-  const each = waysInto(scope, bind).map((way) => {
+  const each = waysInto(scope, bind, 'gather').map((way) => {
     const where = [...way, ...matching(db, filter, { bind, now })].join(' AND ')
     return `SELECT 1 FROM pat_tokens t WHERE ${where}`
   })
@@ -46,7 +46,7 @@ export async function countReaching(db: Sequelize, scope: Scope, { now, ...filte
  */
 export async function pageReaching(db: Sequelize, scope: Scope, page: PageOfIds): Promise<TokenIdPage> {
   const { limit } = page
-  const { sql, bind } = pageStatement(db, scope, page)
+  const { sql, bind } = pageStatement(db, scope, page, await wayOf(db, scope, page))
   const rows = await selectRows<PlaceRow>(db, sql, bind)
 
   const shown = rows.slice(0, limit)
@@ -59,22 +59,55 @@ interface PlaceRow {
   createdAt: RawTime
 }
 
-/**
- * The statement of a page, apart so that a test can ask the database how it would go about it. Each way into the scope
- * gives its own first ones, read off an index as far as the page goes; they are merged afterwards.
- */
-export function pageStatement(db: Sequelize, scope: Scope, { cursor, limit, now, ...filter }: PageOfIds): Statement {
-  const bind: unknown[] = []
-  const place = placesIn(bind)
-  const after = cursor === undefined ? [] : [`(t.created_at, t.id) < (${placeAt(cursor).map(place).join()})`]
-  const first = `ORDER BY "createdAt" DESC, id DESC LIMIT ${place(limit + 1)}`
+/** So many tokens are read to see whether a page lies near. */
+const NEAR = 2_000
 
-  const firstOfEach = waysInto(scope, bind).map((way) => {
+/** Walks where the newest tokens of the team, from the cursor on, hold a whole page. Either way gives the same page. */
+export async function wayOf(db: Sequelize, scope: Scope, page: PageOfIds): Promise<Way> {
+  const { cursor, limit, now, ...filter } = page
+  const bind: unknown[] = []
+  const [range = '', ...reaching] = ofTeam(scope, bind, 'walk')
+  const inRange = [range, ...behind(cursor, bind)].join(' AND ')
+  const newest = `SELECT t.* FROM pat_tokens t WHERE ${inRange} ORDER BY t.created_at DESC, t.id DESC LIMIT ${NEAR}`
+  const wanted = ['true', ...reaching, ...matching(db, filter, { bind, now })].join(' AND ')
+  const near = `SELECT 1 FROM (${newest}) AS t WHERE ${wanted} LIMIT ${limit + 1}`
+  const sql = `SELECT count(*) AS count FROM (${near}) AS near`
+  const [row] = await selectRows<{ count: number | string }>(db, sql, bind)
+  return Number(row?.count) > limit ? 'walk' : 'gather'
+}
+
+/** How a page is found, see `pageStatement`. */
+export type Way = 'walk' | 'gather'
+
+/**
+ * The statement of a page, apart so that a test can ask the database how it would go about it. To walk is to read each
+ * way into the scope off an index, as far as the page goes, and to merge what they give: quick where many match. To gather
+ * is to find all that match first, wherever the database finds them best: quick where few do, which to a walk is the whole
+ * team.
+ */
+export function pageStatement(
+  db: Sequelize,
+  scope: Scope,
+  { cursor, limit, now, ...filter }: PageOfIds,
+  how: Way,
+): Statement {
+  const bind: unknown[] = []
+  const after = behind(cursor, bind)
+  const first = `ORDER BY "createdAt" DESC, id DESC LIMIT ${placesIn(bind)(limit + 1)}`
+
+  const each = waysInto(scope, bind, how).map((way) => {
     const where = [...way, ...after, ...matching(db, filter, { bind, now })].join(' AND ')
-    return `SELECT * FROM (SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${where} ${first}) AS part`
+    return `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${where}`
   })
+  if (how === 'gather') {
+    return { sql: `WITH found AS MATERIALIZED (${each.join(' UNION ALL ')}) SELECT * FROM found ${first}`, bind }
+  }
+  const firstOfEach = each.map((statement) => `SELECT * FROM (${statement} ${first}) AS part`)
   return { sql: `${firstOfEach.join(' UNION ALL ')} ${first}`, bind }
 }
+
+const behind = (cursor: string | undefined, bind: unknown[]): string[] =>
+  cursor === undefined ? [] : [`(t.created_at, t.id) < (${placeAt(cursor).map(placesIn(bind)).join()})`]
 
 export interface Statement {
   sql: string
@@ -84,17 +117,27 @@ export interface Statement {
 /** Adds a value to the bound ones and answers its name in the statement. */
 const placesIn = (bind: unknown[]) => (value: unknown) => `$${bind.push(value)}`
 
-/**
- * How tokens come to reach a scope, as conditions; no token comes in two ways. Those of the team alone, which nearly all
- * are, are a range of an index, in the order of the list. Those of several teams are found through their grants.
- */
-function waysInto(scope: Scope, bind: unknown[]): string[][] {
-  const place = placesIn(bind)
-  const ofTeam = [`t.team_id = ${place(scope.team.id)}`]
-  if (scope.type === 'instance') ofTeam.push(`t.id IN (${grantsInto(scope, place)})`)
+/** How tokens come to reach a scope, as conditions; no token comes in two ways. */
+const waysInto = (scope: Scope, bind: unknown[], how: Way): string[][] => [
+  ofTeam(scope, bind, how),
+  ofSeveralTeams(scope, bind),
+]
 
-  const elsewhereToo = grantsInto(scope, place, ' AND NOT g.in_one_team')
-  return [ofTeam, ['t.team_id IS NULL', `t.id IN (${elsewhereToo})`]]
+/** Those of the team alone, which nearly all are, are a range of an index, in the order of the list. */
+function ofTeam(scope: Scope, bind: unknown[], how: Way): string[] {
+  const place = placesIn(bind)
+  const range = `t.team_id = ${place(scope.team.id)}`
+  if (scope.type === 'team') return [range]
+  if (how === 'gather') return [range, `t.id IN (${grantsInto(scope, place)})`]
+
+  // Compared with a number, it is looked up for each token that is walked past, and not for all of them beforehand.
+  const itsGrants = grantsInto(scope, place, ' AND g.token_id = t.id')
+  return [range, `(SELECT count(*) FROM (${itsGrants}) AS its_grants) > 0`]
+}
+
+/** Found through their grants. */
+function ofSeveralTeams(scope: Scope, bind: unknown[]): string[] {
+  return ['t.team_id IS NULL', `t.id IN (${grantsInto(scope, placesIn(bind), ' AND NOT g.in_one_team')})`]
 }
 
 /** One look into the index of grants for each kind of target, and none at tokens that are for others. */

@@ -57,26 +57,40 @@ function filters({ holderId }: InventoryScene): Record<string, string> {
     'unusedSince a week ago': `&unusedSince=${weekAgo}`,
     'query, one of 90 matches': '&query=token 77',
     'query that matches nothing': '&query=no such name',
+    'query of one letter that matches nothing': '&query=%C3%A9',
+    'state and role that nothing has together': '&state=active&role=member',
     'state, role, query together': '&state=active&role=member&query=token 7',
   }
+}
+
+/** Of one instance, to which a grant may lead in three ways. */
+const OF_INSTANCE = {
+  'an instance': '',
+  'an instance, state and role': '&state=active&role=owner',
+  'an instance, query': '&query=token 77',
 }
 
 /** By turns, so that whatever else the machine does meets all alike. */
 async function measurePages(scene: InventoryScene, say: Context['say']) {
   const pages = new Map<string, string>()
   const counts = new Map<string, number>()
-  for (const [name, filter] of Object.entries(filters(scene))) {
-    const { count } = await readPage(scene, filter.slice(1))
+  const ask = async (name: string, list: string, filter: string) => {
+    const first = `/api/v1/${list}/tokens?limit=100${filter}`
+    const { count } = await readPage(scene, first)
     counts.set(name, count)
-    pages.set(name, `limit=100${filter}`)
-    if (count > 400) pages.set(`${name}, in the middle`, `limit=100${filter}&cursor=${middle()}`)
+    pages.set(name, first)
+    if (count <= 400) return
+    pages.set(`${name}, in the middle`, `${first}&cursor=${cursorAt(OLDEST_DAYS / 2)}`)
+    if (filter === '') pages.set(`${name}, near the end`, `${first}&cursor=${cursorAt(OLDEST_DAYS - 1)}`)
   }
+  for (const [name, filter] of Object.entries(filters(scene))) await ask(name, `teams/${scene.teamId}`, filter)
+  for (const [name, filter] of Object.entries(OF_INSTANCE)) await ask(name, `instances/${scene.instanceId}`, filter)
 
   const all = new Map<string, number[]>([...pages.keys()].map((name) => [name, []]))
   for (let round = -WARM_UP; round < OF_EACH; round++) {
     if (round >= 0 && round % 20 === 0) say(`  page ${round} of ${OF_EACH} of each kind`)
-    for (const [name, query] of pages) {
-      const took = await time(() => readPage(scene, query))
+    for (const [name, url] of pages) {
+      const took = await time(() => readPage(scene, url))
       if (round >= 0) all.get(name)?.push(took)
     }
   }
@@ -88,11 +102,11 @@ async function measurePages(scene: InventoryScene, say: Context['say']) {
   return { all, facts: Object.fromEntries(facts) as Record<string, string> }
 }
 
-/** A cursor as the list gives it, at the age that half of the tokens have. */
-const middle = () => `${Date.now() - (OLDEST_DAYS / 2) * DAY_MS}_ffffffff-ffff-4fff-bfff-ffffffffffff`
+/** A cursor as the list gives it, between tokens of that age. */
+const cursorAt = (days: number) => `${Date.now() - days * DAY_MS}_ffffffff-ffff-4fff-bfff-ffffffffffff`
 
-async function readPage({ owner, teamId }: InventoryScene, query: string): Promise<TeamTokenPage> {
-  const answer = await owner('GET', `/api/v1/teams/${teamId}/tokens?${query}`)
+async function readPage({ owner }: InventoryScene, url: string): Promise<TeamTokenPage> {
+  const answer = await owner('GET', url)
   if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}: ${answer.body}`)
   return answer.json<TeamTokenPage>()
 }

@@ -18,6 +18,8 @@ const TOKENS_ELSEWHERE = 20_000
 export interface InventoryScene {
   owner: Browser
   teamId: string
+  /** One of the 200 of the team; a token in nine reaches it. */
+  instanceId: string
   /** Somebody who holds as many tokens as anybody. */
   holderId: string
 }
@@ -34,7 +36,8 @@ export async function fillInventory(forge: TestForge, tokens: number): Promise<I
   await addTokens(forge, { userIds, teamId: elsewhere.id, places: there, foreign: [], count: TOKENS_ELSEWHERE })
   // As a database in use does by and by.
   await store.db.query(store.db.getDialect() === 'postgres' ? 'VACUUM ANALYZE' : 'ANALYZE')
-  return { owner: await openBrowser(forge, owner), teamId: team.id, holderId: userIds[0] ?? '' }
+  const instanceId = here.find(({ type }) => type === 'instance')?.id ?? ''
+  return { owner: await openBrowser(forge, owner), teamId: team.id, instanceId, holderId: userIds[0] ?? '' }
 }
 
 async function addPeople({ store }: TestForge, teamId: string, like: { id: string }): Promise<string[]> {

@@ -5,8 +5,8 @@ import { COUNTED_TOKENS } from '../../../forge/contract/counted.ts'
 import type { TeamTokenPage } from '../../../forge/contract/oversight.ts'
 import type { TokenState } from '../../../forge/contract/token.ts'
 import { createDirectory } from '../../../forge/host/directory.ts'
-import { pageStatement, type TokenFilter } from '../../../forge/oversight/reaching.ts'
-import { ownedTeam, type Scope } from '../../../forge/oversight/scope.ts'
+import { pageStatement, wayOf, type PageOfIds, type TokenFilter, type Way } from '../../../forge/oversight/reaching.ts'
+import { ownedInstance, ownedTeam, type Scope } from '../../../forge/oversight/scope.ts'
 import { defineTokenModels } from '../../../forge/tokens/model.ts'
 import { stateOf } from '../../../forge/tokens/present.ts'
 import { createInstance, createUser, mintToken, setOverride } from '../../support/builders.ts'
@@ -26,10 +26,11 @@ export function inventoryCases(dialect: Dialect): void {
 
   const ownScope = () =>
     ownedTeam(createDirectory({ store: world.forge.store } as never, {} as never), world.olga.id, world.team.id)
+  const pageOf = (page: Partial<PageOfIds> = {}): PageOfIds => ({ limit: 100, now: new Date(NOW), ...page })
   /** How the database would go about a page. */
-  async function planOf(scope: Scope, filter: TokenFilter = {}): Promise<string> {
+  async function planOf(scope: Scope, filter: TokenFilter = {}, way: Way = 'walk'): Promise<string> {
     const { db } = world.forge
-    const { sql, bind } = pageStatement(db, scope, { limit: 100, now: new Date(NOW), ...filter })
+    const { sql, bind } = pageStatement(db, scope, pageOf(filter), way)
     const explain = dialect === 'sqlite' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN'
     return JSON.stringify(await db.query(`${explain} ${sql}`, { bind, type: QueryTypes.SELECT }))
   }
@@ -242,9 +243,14 @@ export function inventoryCases(dialect: Dialect): void {
     expect(await list(`?limit=1&cursor=${page.meta.next_cursor}`)).toMatchObject({ count: COUNTED_TOKENS + 1 })
     expect(await list('?query=needle')).toMatchObject({ count: 1, tokens: [{ id }] })
 
+    const scope = await ownScope()
+    const rare = pageOf({ query: 'needle', role: 'member', states: ['active'] })
+    const ways = [{}, { query: 'hay' }, rare].map((page) => wayOf(world.forge.db, scope, pageOf(page)))
+    expect(await Promise.all(ways)).toEqual(['walk', 'walk', 'gather'])
+
     if (dialect === 'sqlite') return
     await world.forge.db.query('VACUUM ANALYZE pat_tokens')
-    expect(await planOf(await ownScope(), { query: 'needle' })).toMatch(/pat_tokens_text/)
+    expect(await planOf(scope, rare, 'gather')).toMatch(/pat_tokens_text/)
   })
 
   it.each([
@@ -281,6 +287,34 @@ export function inventoryCases(dialect: Dialect): void {
 
     expect(seen).toHaveLength(ROWS - ROWS / 3)
     expect(new Set(seen).size).toBe(seen.length)
+  })
+
+  it('finds the same page whichever way it takes, for a team and for an instance', async () => {
+    await fill()
+    const { db, store } = world.forge
+    const directory = createDirectory({ store } as never, {} as never)
+    const scopes = [await ownScope(), await ownedInstance(directory, world.olga.id, world.instance.id)]
+    const ids = async (scope: Scope, page: PageOfIds, way: Way) => {
+      const { sql, bind } = pageStatement(db, scope, page, way)
+      const rows = await db.query<{ id: string }>(sql, { bind, type: QueryTypes.SELECT })
+      return rows.map(({ id }) => id)
+    }
+    const filters: [number, Partial<PageOfIds>][] = [
+      [101, {}],
+      [101, { cursor: `${NOW - 50_000}_00000000-0000-4000-8000-000000000900` }],
+      [101, { states: ['active'], role: 'member' }],
+      [101, { query: 'oken 1' }],
+      [1, { query: 'token 2999', role: 'viewer' }],
+      [0, { query: '_' }],
+      [0, { holder: world.olga.id }],
+    ]
+    for (const scope of scopes) {
+      for (const [count, filter] of filters) {
+        const walked = await ids(scope, pageOf(filter), 'walk')
+        expect(walked).toHaveLength(count)
+        expect(await ids(scope, pageOf(filter), 'gather')).toEqual(walked)
+      }
+    }
   })
 
   it('means by each state what the state of a token means', async () => {
@@ -325,10 +359,11 @@ export function inventoryCases(dialect: Dialect): void {
     // One token among thousands: what a plan is good for.
     scope.team.id = carol.id
     scope.targets.instance = [carol.id]
-    const plan = await planOf(scope)
-
-    expect(plan).toMatch(/pat_tokens_team/)
-    expect(plan).toMatch(/pat_token_grants_(elsewhere_too|target|pkey)/)
-    expect(plan).not.toMatch(/Seq Scan|SCAN (t|g)\b/)
+    for (const way of ['walk', 'gather'] as const) {
+      const plan = await planOf(scope, {}, way)
+      expect(plan).toMatch(/pat_tokens_team/)
+      expect(plan).toMatch(/pat_token_grants_(elsewhere_too|target|pkey)/)
+      expect(plan).not.toMatch(/Seq Scan|SCAN (t|g)\b/)
+    }
   })
 }
