@@ -126,7 +126,13 @@ it('the image runs what the build makes, without npm in between', () => {
   expect(names.filter((name) => /^[A-Z_]+$/.test(name) && !isKnown(name))).toEqual([])
 })
 
-it('deployment.md names only variables that exist', () => {
+it('deployment.md names only variables that exist, of the forge or of compose.yaml', () => {
+  const ofCompose = [...read('compose.yaml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name)
   const named = readFileSync('docs/admin/deployment.md', 'utf8').match(/\b[A-Z]+_[A-Z_]+\b/g) ?? []
-  expect(named.filter((name) => !isKnown(name) && name !== 'FORGE_ADMIN_')).toEqual([])
+  const unknown = named.filter((name) => !isKnown(name) && !ofCompose.includes(name))
+  expect(unknown.filter((name) => name !== 'FORGE_ADMIN_')).toEqual([])
+})
+
+it('what an administrator writes beside compose.yaml stays out of the build', () => {
+  expect(read('Dockerfile.dockerignore').split('\n')).toContain('**/.env')
 })
