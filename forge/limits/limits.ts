@@ -2,7 +2,7 @@ import type { Exchange } from './exchange.ts'
 import { createLimit, type Limit, type Quota } from './limit.ts'
 
 /** What is limited unless the forge says otherwise. Generous to people and instances, not to loops and guesses. */
-const DEFAULT_QUOTAS = {
+export const DEFAULT_QUOTAS = {
   /** Minting and rotating, per person. */
   mint: { max: 100, windowSeconds: 3_600 },
   /** Changing tokens, per person: each writes into the log of every team that the token reaches. */
