@@ -30,10 +30,9 @@ export async function listInstanceTokens(
 
 async function listTokensOf(store: TokenStore, scope: Scope, query: TeamTokenQuery): Promise<TeamTokenPage> {
   const page = pageOf(query, new Date())
-  const { ids, nextCursor } = await pageReaching(store.db, scope, page)
-  const isWhole = page.cursor === undefined && nextCursor === null
+  const { ids, nextCursor, count: known } = await pageReaching(store.db, scope, page)
   const [count, policies, standings] = await Promise.all([
-    isWhole ? ids.length : countReaching(store.db, scope, page),
+    known ?? countReaching(store.db, scope, page),
     store.policies.load([scope.team.id]),
     loadStandings(store, scope, ids),
   ])

@@ -21,6 +21,8 @@ export interface TokenIdPage {
   ids: string[]
   /** Where the next page begins; null on the last one. */
   nextCursor: string | null
+  /** How many there are on all pages, as `countReaching` says it; null where it was not found on the way. */
+  count: number | null
 }
 
 /** How many tokens reach the scope and match, on all pages; one more than `COUNTED_TOKENS` for whatever is more. */
@@ -51,12 +53,23 @@ export async function pageReaching(db: Sequelize, scope: Scope, page: PageOfIds)
 
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
-  return { ids: shown.map(({ id }) => id), nextCursor: last ? writeCursor(last) : null }
+  const nextCursor = last ? writeCursor(last) : null
+  return { ids: shown.map(({ id }) => id), nextCursor, count: countOf(page, rows) }
 }
 
 interface PlaceRow {
   id: string
   createdAt: RawTime
+  /** How many were gathered, from the cursor on. */
+  found?: number | string
+}
+
+function countOf({ cursor, limit }: PageOfIds, rows: readonly PlaceRow[]): number | null {
+  if (cursor !== undefined) return null
+  if (rows.length <= limit) return rows.length
+
+  const found = rows[0]?.found
+  return found === undefined ? null : Math.min(Number(found), COUNTED_TOKENS + 1)
 }
 
 /** So many tokens are read to see whether a page lies near. */
@@ -100,7 +113,8 @@ export function pageStatement(
     return `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${where}`
   })
   if (how === 'gather') {
-    return { sql: `WITH found AS MATERIALIZED (${each.join(' UNION ALL ')}) SELECT * FROM found ${first}`, bind }
+    const found = `WITH found AS MATERIALIZED (${each.join(' UNION ALL ')})`
+    return { sql: `${found} SELECT id, "createdAt", (SELECT count(*) FROM found) AS found FROM found ${first}`, bind }
   }
   const firstOfEach = each.map((statement) => `SELECT * FROM (${statement} ${first}) AS part`)
   return { sql: `${firstOfEach.join(' UNION ALL ')} ${first}`, bind }
