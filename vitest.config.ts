@@ -69,6 +69,7 @@ export default defineConfig({
           globalSetup: ['test/support/postgres-server.mjs'],
           // One file at a time: each starts servers and processes of its own, on two cores.
           fileParallelism: false,
+          sequence: { groupOrder: 1 }, // after the others
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
