@@ -13,9 +13,9 @@ export interface Changes {
   /**
    * Whether facts that are held may be used for a request that is here now. False says that changes may be a second or
    * more under way, so that everything has to be read fresh. Where nobody has to be asked, the answer is there at once.
-   * @param hereForMs since when the request is here: one that came so long ago is content with a look from then
+   * @param since by the monotonic clock, now unless said otherwise: a look after that will do
    */
-  isCurrent(hereForMs?: number): boolean | Promise<boolean>
+  isCurrent(since?: number): boolean | Promise<boolean>
 
   /** Resolves once everything that was committed before the call has been told. Never fails. */
   settled(): Promise<void>

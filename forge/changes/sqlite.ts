@@ -78,8 +78,8 @@ export function watchSqlite(db: Sequelize, log: FastifyBaseLogger): Changes {
 
   return {
     onChange: (listener) => listeners.add(listener),
-    isCurrent(hereForMs = 0) {
-      if (healthy && lookedAt > performance.now() - hereForMs) return true
+    isCurrent(since = performance.now()) {
+      if (healthy && lookedAt > since) return true
       return nothingWritten() || lookQuietly().then(() => healthy)
     },
     settled: lookQuietly,

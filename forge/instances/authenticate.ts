@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The instance that asks; set once its credential has been checked. */
     callerInstanceId: string
+    /** When it came, by the monotonic clock, where a route notes it: who is known since then need not be looked up. */
+    cameAt?: number
   }
 }
 
@@ -32,7 +34,7 @@ export function requireInstance(check: CallerCheck): (request: FastifyRequest, r
   return async (request, reply) => {
     const { authorization } = request.headers
     const credential = readInstanceCredential(authorization)
-    const instanceId = credential && (await identify(check, credential, reply.elapsedTime))
+    const instanceId = credential && (await identify(check, credential, request.cameAt))
     if (instanceId) {
       request.callerInstanceId = instanceId
       return
@@ -47,9 +49,9 @@ export function requireInstance(check: CallerCheck): (request: FastifyRequest, r
 async function identify(
   { directory, memory }: CallerCheck,
   credential: InstanceCredential,
-  hereForMs: number,
+  since: number | undefined,
 ): Promise<string | null> {
-  const look = await memory?.look(hereForMs)
+  const look = await memory?.look(since)
   const known = look?.caller(credential)
   if (known) return known
 

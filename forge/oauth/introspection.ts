@@ -55,12 +55,16 @@ export interface IntrospectionOptions extends Verifier {
 const INACTIVE = JSON.stringify({ active: false } satisfies Introspection)
 
 /** No look at what has changed is older than this when it is used, however slowly a body comes. */
-const LONGEST_HERE_MS = 500
+const OLDEST_LOOK_MS = 500
 
 /** RFC 7662. The caller is an instance; every doubt about the token is the same answer, `{"active":false}`. */
 export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions> = async (app, options) => {
   await speakOAuth(app)
 
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.cameAt = performance.now()
+    done()
+  })
   app.addHook('onRequest', goOnTogether())
   app.addHook('onRequest', requireInstance(options))
   app.addHook('onRequest', (request, reply, done) => {
@@ -127,10 +131,10 @@ function send(reply: FastifyReply, text: string): void {
 
 /** The answer about a token that may be used; null for any other. @throws {ForgeError} unavailable */
 async function introspect(desk: IntrospectionDesk, { request, reply, note }: Call): Promise<string | null> {
-  const { body, callerInstanceId: instanceId } = request
+  const { body, callerInstanceId: instanceId, cameAt = NaN } = request
   const known = await verifyAt(desk, body.token, {
     instanceId,
-    hereForMs: Math.min(reply.elapsedTime, LONGEST_HERE_MS),
+    since: Math.max(cameAt, performance.now() - OLDEST_LOOK_MS),
     onWrongSecret: (found) =>
       desk.wrongSecrets.note({ token: found, instanceId, requestId: request.id, address: request.ip }),
   })

@@ -18,9 +18,9 @@ export type Live = HostFacts & TeamFacts
 export interface Memory {
   /**
    * What is held, for a request that is here now. What it reads meanwhile is kept as old as this look.
-   * @param hereForMs since when it is here
+   * @param since when it came, by the monotonic clock; now unless said otherwise
    */
-  look(hereForMs?: number): Promise<Look>
+  look(since?: number): Promise<Look>
   /** How often something was looked for so far, and was held. */
   readonly counts: Readonly<Record<'token' | 'live' | 'caller', Readonly<HitsAndMisses>>>
 }
@@ -84,10 +84,10 @@ export function createMemory({ changes, directory }: MemoryOptions): Memory {
 
   return {
     counts,
-    async look(hereForMs = 0) {
-      const ownIsCurrent = await changes.isCurrent(hereForMs)
+    async look(since) {
+      const ownIsCurrent = await changes.isCurrent(since)
       const hostIsCurrent =
-        hostChanges === changes ? ownIsCurrent : hostChanges !== null && (await hostChanges.isCurrent(hereForMs))
+        hostChanges === changes ? ownIsCurrent : hostChanges !== null && (await hostChanges.isCurrent(since))
       const allIsCurrent = ownIsCurrent && hostIsCurrent
       const mark = ledger.mark()
 

@@ -19,8 +19,8 @@ export interface Verifier {
 export interface VerifyOptions {
   /** The instance at which the token is presented; its live facts are read with the token. */
   instanceId?: string | null
-  /** Since when the request is here, in milliseconds; now unless said otherwise. */
-  hereForMs?: number
+  /** When it came, by the monotonic clock: what holds at that moment or later will do. Now unless said otherwise. */
+  since?: number | undefined
   /** Is told of a token whose secret it is not; must take no time. */
   onWrongSecret?: (token: FoundToken) => void
 }
@@ -47,12 +47,12 @@ export async function verifyToken(
 export async function verifyAt(
   verifier: Verifier,
   presented: string,
-  { instanceId = null, hereForMs = 0, onWrongSecret = () => {} }: VerifyOptions,
+  { instanceId = null, since, onWrongSecret = () => {} }: VerifyOptions,
 ): Promise<Known | null> {
   const parts = parseToken(presented)
   if (!parts) return null
 
-  const look = await verifier.memory.look(hereForMs)
+  const look = await verifier.memory.look(since)
   const held = verifier.heldTokens.of(presented)
   const token = look.token(held)
   const live = held && token && instanceId !== null ? look.live(held, instanceId) : null
