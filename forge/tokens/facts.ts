@@ -70,7 +70,7 @@ export const TOKEN_COLUMNS = `t.id, t.name, t.user_id AS "holderId", t.secret_ha
          t.issued_to_id AS "issuedToId", t.parent_id AS "parentId"`
 
 /** Guesses that come within this time share a statement. Nobody notices it beside argon2. */
-const GATHER_MS = 5
+const GATHER_MS = 10
 
 /** The selectors that are asked about, numbered from 1. */
 const ASKED = {
