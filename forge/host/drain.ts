@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-import { ForgeError } from '../errors/forge-error.ts'
+import type { ApiError } from '../contract/common.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,7 +24,9 @@ export function prepareDrain(app: FastifyInstance, readyPath: string): void {
 
     void reply.header('connection', 'close')
     if (request.url.split('?')[0] === readyPath) {
-      throw new ForgeError('unavailable', 'This forge is about to stop.', { retryAfterSeconds: 5 })
+      // Not thrown: nothing is wrong that the log should tell of.
+      const stopping: ApiError = { code: 'unavailable', error: 'This forge is about to stop.' }
+      return void reply.code(503).header('retry-after', 5).send(stopping)
     }
     done()
   })

@@ -35,3 +35,17 @@ it('is not ready on a database that lacks what this version migrates', async () 
   expect(ready.statusCode).toBe(503)
   expect(ready.json()).toEqual({ code: 'unavailable', error: 'The database is older than this forge.' })
 })
+
+it('is live but not ready once it is about to stop, and logs no fault for being asked', async () => {
+  const lines: string[] = []
+  forge = await startForge({ logStream: { write: (line) => lines.push(line) } })
+  forge.app.beginDrain()
+
+  const ready = await forge.app.inject('/health/ready')
+
+  expect(ready.statusCode).toBe(503)
+  expect(ready.json()).toEqual({ code: 'unavailable', error: 'This forge is about to stop.' })
+  expect(ready.headers).toMatchObject({ 'retry-after': '5', connection: 'close' })
+  expect((await forge.app.inject('/health/live')).statusCode).toBe(200)
+  expect(lines).toEqual([])
+})
