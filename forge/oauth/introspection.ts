@@ -131,7 +131,7 @@ function send(reply: FastifyReply, text: string): void {
 
 /** The answer about a token that may be used; null for any other. @throws {ForgeError} unavailable */
 async function introspect(desk: IntrospectionDesk, { request, reply, note }: Call): Promise<string | null> {
-  const { body, callerInstanceId: instanceId, cameAt = NaN } = request
+  const { body, callerInstanceId: instanceId, cameAt = performance.now() } = request
   const known = await verifyAt(desk, body.token, {
     instanceId,
     since: Math.max(cameAt, performance.now() - OLDEST_LOOK_MS),

@@ -12,7 +12,8 @@ interface Waiting<Key, Answer> {
  * Answers each who asks, and reads for all together who ask at the same time: the way to the database takes longer than
  * the reading. A read begins after it was asked for, so that an answer is as new as if nobody else had asked.
  * @param readAll the answers in the order of the keys; when it fails, it fails for all of them
- * @param pauseMs between the beginnings of two reads, for what many may ask for and nobody is in a hurry to know
+ * @param pauseMs between the beginnings of two reads unless there is a whole batch, for what many may ask for and nobody
+ *   is in a hurry to know
  */
 export function inBatches<Key, Answer>(
   readAll: (keys: Key[]) => Promise<Answer[]>,
@@ -28,7 +29,8 @@ export function inBatches<Key, Answer>(
     if (isDue || underWay >= AT_ONCE || waiting.length === 0) return
     isDue = true
     const pause = lastBeganAt + pauseMs - performance.now()
-    if (pause > 0) setTimeout(begin, pause)
+    const isFull = waiting.length >= MAX_OF_ONE
+    if (pause > 0 && !isFull) setTimeout(begin, pause)
     else setImmediate(begin)
   }
   const begin = () => {

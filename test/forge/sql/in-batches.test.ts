@@ -98,3 +98,21 @@ it('gathers whoever comes within the pause after a read began, and lets nobody w
   begun[2]?.answer()
   expect(await Promise.all(answers)).toEqual([2, 4, 6, 8])
 })
+
+it('does not pause while whole batches are waiting', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
+  const { begun, ask } = reads({ pauseMs: 5 })
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+  const answers = Array.from({ length: 129 }, (_, n) => ask(n))
+  await nextTurn()
+  await nextTurn()
+  expect(begun.map(({ keys }) => keys.length)).toEqual([64, 64])
+
+  begun.forEach(({ answer }) => answer())
+  await Promise.all(answers.slice(0, 128))
+  await nextTurn()
+  expect(begun).toHaveLength(2)
+  vi.advanceTimersByTime(5)
+  begun[2]?.answer()
+  expect(await answers[128]).toBe(256)
+})
