@@ -30,6 +30,7 @@ import * as createCounts from './module/20261125-21-create-counts.ts'
 import * as watchNotedEnds from './module/20261125-22-watch-noted-ends.ts'
 import * as findTokensByText from './module/20261125-23-find-tokens-by-text.ts'
 import * as createConfirmations from './module/20261125-51-create-confirmations.ts'
+import * as readGrantsOffAnIndex from './module/20261125-60-read-grants-off-an-index.ts'
 
 /** The standalone host's own tables. */
 const hostMigrations: Migration[] = [
@@ -65,6 +66,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261125-22-watch-noted-ends', ...watchNotedEnds },
   { name: 'module/20261125-23-find-tokens-by-text', ...findTokensByText },
   { name: 'module/20261125-51-create-confirmations', ...createConfirmations },
+  { name: 'module/20261125-60-read-grants-off-an-index', ...readGrantsOffAnIndex },
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */

@@ -28,14 +28,17 @@ export interface TokenIdPage {
 /** How many tokens reach the scope and match, on all pages; one more than `COUNTED_TOKENS` for whatever is more. */
 export async function countReaching(db: Sequelize, scope: Scope, { now, ...filter }: PageOfIds): Promise<number> {
   const bind: unknown[] = []
-  const each = waysInto(scope, bind, 'gather').map((way) => {
-    const where = [...way, ...matching(db, filter, { bind, now })].join(' AND ')
-    return `SELECT 1 FROM pat_tokens t WHERE ${where}`
-  })
-  const upToThat = `${each.join(' UNION ALL ')} LIMIT ${COUNTED_TOKENS + 1}`
+  const wanted = matching(db, filter, { bind, now })
+  // Of an instance the grants alone tell, and an index has all of them that it takes.
+  const tokens =
+    scope.type === 'instance' && wanted.length === 0
+      ? grantsInto(scope, bind)
+      : waysInto(scope, bind, 'gather')
+          .map((way) => `SELECT 1 FROM pat_tokens t WHERE ${[...way, ...wanted].join(' AND ')}`)
+          .join(' UNION ALL ')
   const [row] = await selectRows<{ count: number | string }>(
     db,
-    `SELECT count(*) AS count FROM (${upToThat}) AS counted`,
+    `SELECT count(*) AS count FROM (${tokens} LIMIT ${COUNTED_TOKENS + 1}) AS counted`,
     bind,
   )
   return Number(row?.count ?? 0)
@@ -108,8 +111,10 @@ export function pageStatement(
   const after = behind(cursor, bind)
   const first = `ORDER BY "createdAt" DESC, id DESC LIMIT ${placesIn(bind)(limit + 1)}`
 
+  const wanted = [...after, ...matching(db, filter, { bind, now })]
+
   const each = waysInto(scope, bind, how).map((way) => {
-    const where = [...way, ...after, ...matching(db, filter, { bind, now })].join(' AND ')
+    const where = [...way, ...wanted].join(' AND ')
     return `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${where}`
   })
   if (how === 'gather') {
@@ -139,30 +144,33 @@ const waysInto = (scope: Scope, bind: unknown[], how: Way): string[][] => [
 
 /** Those of the team alone, which nearly all are, are a range of an index, in the order of the list. */
 function ofTeam(scope: Scope, bind: unknown[], how: Way): string[] {
-  const place = placesIn(bind)
-  const range = `t.team_id = ${place(scope.team.id)}`
+  const range = `t.team_id = ${placesIn(bind)(scope.team.id)}`
   if (scope.type === 'team') return [range]
-  if (how === 'gather') return [range, `t.id IN (${grantsInto(scope, place)})`]
 
+  // In one statement, of which PostgreSQL can tell how many they are. Of several it expects 200.
+  const grants = `FROM pat_token_grants g WHERE (${leadingInto(scope, bind).join(' OR ')})`
+  if (how === 'gather') return [range, `t.id IN (SELECT g.token_id ${grants})`]
   // Compared with a number, it is looked up for each token that is walked past, and not for all of them beforehand.
-  const itsGrants = grantsInto(scope, place, ' AND g.token_id = t.id')
-  return [range, `(SELECT count(*) FROM (${itsGrants}) AS its_grants) > 0`]
+  return [range, `(SELECT count(*) ${grants} AND g.token_id = t.id) > 0`]
 }
 
 /** Found through their grants. */
 function ofSeveralTeams(scope: Scope, bind: unknown[]): string[] {
-  return ['t.team_id IS NULL', `t.id IN (${grantsInto(scope, placesIn(bind), ' AND NOT g.in_one_team')})`]
+  return ['t.team_id IS NULL', `t.id IN (${grantsInto(scope, bind, 'AND NOT g.in_one_team')})`]
 }
 
-/** One look into the index of grants for each kind of target, and none at tokens that are for others. */
-function grantsInto({ targets }: Scope, place: (value: unknown) => string, narrowed = ''): string {
-  const grants = (['team', 'application', 'instance'] as const)
+/** The tokens that grants lead to, each once: one look into an index for each kind of target, and none at other tokens. */
+function grantsInto(scope: Scope, bind: unknown[], narrowed = ''): string {
+  return leadingInto(scope, bind)
+    .map((leading) => `SELECT g.token_id FROM pat_token_grants g WHERE ${leading} ${narrowed}`)
+    .join(' UNION ')
+}
+
+/** Which grants lead into the scope: a condition for each kind of target. */
+function leadingInto({ targets }: Scope, bind: unknown[]): string[] {
+  return (['team', 'application', 'instance'] as const)
     .filter((type) => targets[type].length > 0)
-    .map((type) => {
-      const ids = targets[type].map(place).join()
-      return `SELECT g.token_id FROM pat_token_grants g WHERE g.type = '${type}' AND g.target_id IN (${ids})${narrowed}`
-    })
-  return grants.join(' UNION ALL ')
+    .map((type) => `g.type = '${type}' AND g.target_id IN (${targets[type].map(placesIn(bind)).join()})`)
 }
 
 /** Everything in the text is written by us; what a caller sends is bound. */

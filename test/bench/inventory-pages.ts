@@ -8,7 +8,7 @@ import { DEFAULT_POLICY } from '../../forge/contract/policy.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { startForge, type TestForge } from '../support/forge.ts'
 import { quantile, type Context, type Findings } from './bench-context.ts'
-import { fillInventory, OLDEST_DAYS, type InventoryScene } from './inventory-scene.ts'
+import { fillInventory, nameTheTeam, OLDEST_DAYS, type InventoryScene } from './inventory-scene.ts'
 
 const TOKENS = 100_000
 const OF_EACH = 60
@@ -24,11 +24,15 @@ export async function measureInventory({ ending, say }: Context): Promise<Findin
   say(`  filling the database with ${TOKENS.toLocaleString('en')} tokens`)
   const scene = await fillInventory(forge, TOKENS)
 
-  const { all, facts } = await measurePages(scene, say)
+  const mixed = await measurePages(scene, { ...ofTeam(scene), ...ofInstance(scene) }, say)
+  await nameTheTeam(forge, scene)
+  say('  and once more where all of them reach the instance')
+  const wide = await measurePages(scene, ofInstance(scene, ' that all reach'), say)
+  const all = new Map([...mixed.all, ...wide.all])
   const policySeconds = (await time(() => tryPolicy(scene))) / 1000
   const worst = [...all].toSorted(([, one], [, other]) => quantile(other, 0.99) - quantile(one, 0.99))[0]
   return {
-    facts: { ...facts, 'what another policy would do to them, in s': policySeconds },
+    facts: { ...mixed.facts, ...wide.facts, 'what another policy would do to them, in s': policySeconds },
     targets: [
       {
         what: `a page of the inventory of ${TOKENS.toLocaleString('en')} tokens, p99 of all ${all.size * OF_EACH}`,
@@ -46,9 +50,12 @@ export async function measureInventory({ ending, say }: Context): Promise<Findin
   }
 }
 
-function filters({ holderId }: InventoryScene): Record<string, string> {
+/** What is asked for, by its name. */
+type Lists = Record<string, string>
+
+function ofTeam({ teamId, holderId }: InventoryScene): Lists {
   const weekAgo = new Date(Date.now() - 7 * DAY_MS).toISOString()
-  return {
+  return listsOf(`teams/${teamId}`, {
     everything: '',
     'state=active': '&state=active',
     'state=revoked': '&state=revoked',
@@ -60,31 +67,35 @@ function filters({ holderId }: InventoryScene): Record<string, string> {
     'query of one letter that matches nothing': '&query=%C3%A9',
     'state and role that nothing has together': '&state=active&role=member',
     'state, role, query together': '&state=active&role=member&query=token 7',
-  }
+  })
 }
 
 /** Of one instance, to which a grant may lead in three ways. */
-const OF_INSTANCE = {
-  'an instance': '',
-  'an instance, state and role': '&state=active&role=owner',
-  'an instance, query': '&query=token 77',
+function ofInstance({ instanceId }: InventoryScene, which = ''): Lists {
+  return listsOf(`instances/${instanceId}`, {
+    [`an instance${which}`]: '',
+    [`an instance${which}, state and role`]: '&state=active&role=owner',
+    [`an instance${which}, query`]: '&query=token 77',
+  })
 }
 
+const listsOf = (scope: string, filters: Record<string, string>): Lists =>
+  Object.fromEntries(
+    Object.entries(filters).map(([name, filter]) => [name, `/api/v1/${scope}/tokens?limit=100${filter}`]),
+  )
+
 /** By turns, so that whatever else the machine does meets all alike. */
-async function measurePages(scene: InventoryScene, say: Context['say']) {
+async function measurePages(scene: InventoryScene, lists: Lists, say: Context['say']) {
   const pages = new Map<string, string>()
   const counts = new Map<string, number>()
-  const ask = async (name: string, list: string, filter: string) => {
-    const first = `/api/v1/${list}/tokens?limit=100${filter}`
+  for (const [name, first] of Object.entries(lists)) {
     const { count } = await readPage(scene, first)
     counts.set(name, count)
     pages.set(name, first)
-    if (count <= 400) return
+    if (count <= 400) continue
     pages.set(`${name}, in the middle`, `${first}&cursor=${cursorAt(OLDEST_DAYS / 2)}`)
-    if (filter === '') pages.set(`${name}, near the end`, `${first}&cursor=${cursorAt(OLDEST_DAYS - 1)}`)
+    if (first.endsWith('limit=100')) pages.set(`${name}, near the end`, `${first}&cursor=${cursorAt(OLDEST_DAYS - 1)}`)
   }
-  for (const [name, filter] of Object.entries(filters(scene))) await ask(name, `teams/${scene.teamId}`, filter)
-  for (const [name, filter] of Object.entries(OF_INSTANCE)) await ask(name, `instances/${scene.instanceId}`, filter)
 
   const all = new Map<string, number[]>([...pages.keys()].map((name) => [name, []]))
   for (let round = -WARM_UP; round < OF_EACH; round++) {

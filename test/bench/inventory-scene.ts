@@ -1,5 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 
+import type { Sequelize } from 'sequelize'
+
 import { ROLE_LEVELS } from '../../forge/contract/role.ts'
 import { defineTokenModels } from '../../forge/tokens/model.ts'
 import { createTeam, createUser, openBrowser, type Browser } from '../support/builders.ts'
@@ -34,11 +36,23 @@ export async function fillInventory(forge: TestForge, tokens: number): Promise<I
 
   await addTokens(forge, { userIds, teamId: team.id, places: here, foreign: there, count: tokens })
   await addTokens(forge, { userIds, teamId: elsewhere.id, places: there, foreign: [], count: TOKENS_ELSEWHERE })
-  // As a database in use does by and by.
-  await store.db.query(store.db.getDialect() === 'postgres' ? 'VACUUM ANALYZE' : 'ANALYZE')
+  await tidy(store.db)
   const instanceId = here.find(({ type }) => type === 'instance')?.id ?? ''
   return { owner: await openBrowser(forge, owner), teamId: team.id, instanceId, holderId: userIds[0] ?? '' }
 }
+
+/** Lets each token of the team name the team too, so that all of them reach each of its instances. */
+export async function nameTheTeam({ store: { db } }: TestForge, { teamId }: InventoryScene): Promise<void> {
+  await db.query(
+    `INSERT INTO pat_token_grants (token_id, type, target_id, in_one_team)
+     SELECT id, 'team', team_id, true FROM pat_tokens WHERE team_id = $1 ON CONFLICT DO NOTHING`,
+    { bind: [teamId] },
+  )
+  await tidy(db)
+}
+
+/** As a database in use does by and by. */
+const tidy = (db: Sequelize) => db.query(db.getDialect() === 'postgres' ? 'VACUUM ANALYZE' : 'ANALYZE')
 
 async function addPeople({ store }: TestForge, teamId: string, like: { id: string }): Promise<string[]> {
   const { passwordHash } = await store.User.findByPk(like.id, { rejectOnEmpty: true })

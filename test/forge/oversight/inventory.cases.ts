@@ -183,10 +183,20 @@ export function inventoryCases(dialect: Dialect): void {
     await mint(world, { name: 'application', grants: [{ type: 'application', id: application.id }] })
     await mint(world, { name: 'instance' })
     await mint(world, { name: 'other', instance: second })
+    const here = { type: 'instance' as const, id: world.instance.id }
+    const everyWay = [{ type: 'team', id: team.id }, { type: 'application', id: application.id }, here] as const
+    await mint(world, { name: 'every way', grants: [...everyWay] })
+    const { instance: elsewhere } = await addTeam(world)
+    await mint(world, { name: 'elsewhere too', grants: [here, { type: 'instance', id: elsewhere.id }] })
 
-    const page = (await ofInstance(world.instance.id)).json<TeamTokenPage>()
-    expect(namesOf(page).sort()).toEqual(['application', 'instance', 'team'])
-    expect(page.count).toBe(3)
+    const all = ['application', 'elsewhere too', 'every way', 'instance', 'team']
+    for (const query of ['', '&state=active']) {
+      const [page, first] = await Promise.all(
+        ['100', '1'].map(async (limit) => (await ofInstance(here.id, `?limit=${limit}${query}`)).json<TeamTokenPage>()),
+      )
+      expect(page && namesOf(page).sort()).toEqual(all)
+      expect([page?.count, first?.count]).toEqual([all.length, all.length])
+    }
   })
 
   it('is for owners of the team alone', async () => {
