@@ -6,7 +6,7 @@
  *
  * Each name is a folder or file below `forge/`; what is not listed for it is forbidden.
  */
-const base = ['./contract', './errors', './keys.ts', './tracer.ts', './sql']
+const base = ['./contract', './errors', './keys.ts', './tracer.ts', './soon.ts', './sql']
 const middle = [
   ...base,
   './access',
@@ -27,7 +27,8 @@ const MODULE_LAYERS = {
   sql: ['./contract', './errors'],
   errors: ['./contract'],
   'keys.ts': ['./contract', './errors'],
-  'tracer.ts': [],
+  'soon.ts': [],
+  'tracer.ts': ['./soon.ts'],
   access: [...base, './directory'],
   changes: [...base, './housekeeping'],
   directory: [...base, './changes'],

@@ -1,3 +1,5 @@
+import type { Soon } from './soon.ts'
+
 /** Something that takes a while, as a trace shows it. */
 export interface Span {
   /** Never a secret, an id or anything that a caller wrote: traces go to other systems. */
@@ -14,3 +16,8 @@ const NO_SPAN: Span = { set: () => undefined }
 
 /** Tells nobody, and costs a call. */
 export const NO_TRACER: Tracer = { span: (_name, work) => work(NO_SPAN) }
+
+/** The same of work that may have nothing to wait for: it then waits for nothing, where nobody is told. */
+export function traced<T>(tracer: Tracer, name: string, work: (span: Span) => Soon<T>): Soon<T> {
+  return tracer === NO_TRACER ? work(NO_SPAN) : tracer.span(name, async (span) => work(span))
+}

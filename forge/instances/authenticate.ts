@@ -1,11 +1,12 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 
 import type { Directory, InstanceCredential } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
 import { addressKey } from '../limits/address-key.ts'
 import type { Limits } from '../limits/limits.ts'
 import { spendQuietly } from '../limits/spend.ts'
-import type { Memory } from '../tokens/memory.ts'
+import { soon, type Soon } from '../soon.ts'
+import type { Look, Memory } from '../tokens/memory.ts'
 import { readInstanceCredential } from './credential.ts'
 
 declare module 'fastify' {
@@ -30,34 +31,49 @@ export interface CallerCheck {
  * @throws {ForgeError} invalid_client, with the challenge of the scheme that was tried (RFC 6749 section 5.2);
  *   too_many_requests for who goes on trying
  */
-export function requireInstance(check: CallerCheck): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
-  return async (request, reply) => {
-    const { authorization } = request.headers
-    const credential = readInstanceCredential(authorization)
-    const instanceId = credential && (await identify(check, credential, request.cameAt))
-    if (instanceId) {
-      request.callerInstanceId = instanceId
-      return
-    }
-
-    spendQuietly(check.limits.failedCaller, reply, addressKey(request.ip))
-    reply.header('www-authenticate', challengeTo(authorization))
-    throw new ForgeError('invalid_client', 'This needs the credential of an instance.')
+export function requireInstance(check: CallerCheck): onRequestHookHandler {
+  const authenticate = authenticateInstance(check)
+  return (request, reply, done) => {
+    const authenticating = authenticate(request, reply)
+    if (authenticating instanceof Promise) authenticating.then(() => done(), done)
+    else done()
   }
 }
 
-async function identify(
+/** The same, for a route where only some callers are instances: at once where the credential is held in memory. */
+export function authenticateInstance(check: CallerCheck) {
+  return (request: FastifyRequest, reply: FastifyReply): Soon<void> => {
+    const credential = readInstanceCredential(request.headers.authorization)
+    return soon(credential && identify(check, credential, request.cameAt), (instanceId) => {
+      if (!instanceId) throw refuse(check, request, reply)
+      request.callerInstanceId = instanceId
+    })
+  }
+}
+
+function identify(
   { directory, memory }: CallerCheck,
   credential: InstanceCredential,
   since: number | undefined,
-): Promise<string | null> {
-  const look = await memory?.look(since)
-  const known = look?.caller(credential)
-  if (known) return known
+): Soon<string | null> {
+  return soon(memory?.look(since), (look) => look?.caller(credential) ?? ask(directory, credential, look))
+}
 
+async function ask(
+  directory: Directory,
+  credential: InstanceCredential,
+  look: Look | undefined,
+): Promise<string | null> {
   const instanceId = await directory.authenticateInstance(credential)
   if (instanceId) look?.keepCaller(credential, instanceId)
   return instanceId
+}
+
+/** Counts the attempt. @returns the refusal @throws {ForgeError} too_many_requests */
+function refuse({ limits }: CallerCheck, { headers, ip }: FastifyRequest, reply: FastifyReply): ForgeError {
+  spendQuietly(limits.failedCaller, reply, addressKey(ip))
+  reply.header('www-authenticate', challengeTo(headers.authorization))
+  return new ForgeError('invalid_client', 'This needs the credential of an instance.')
 }
 
 /** In the scheme that was tried; a bearer that is no good is called so (RFC 7662 section 2.3, RFC 6750 section 3.1). */

@@ -16,14 +16,17 @@ import { requireInstance } from '../instances/authenticate.ts'
 import type { Limits } from '../limits/limits.ts'
 import { spendQuietly } from '../limits/spend.ts'
 import { printableText } from '../sql/text.ts'
+import { soon, type Soon } from '../soon.ts'
 import type { AuditRefs } from '../tokens/audit-ref.ts'
+import type { KnownToken } from '../tokens/facts.ts'
 import { countFailure } from '../tokens/failed-presentation.ts'
 import { endGraceOfPredecessors } from '../tokens/grace.ts'
 import type { LastUse } from '../tokens/last-use.ts'
+import type { Known } from '../tokens/read-facts.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { verifyAt, type Verifier } from '../tokens/verify-token.ts'
 import type { WrongSecrets } from '../tokens/wrong-secrets.ts'
-import type { Tracer } from '../tracer.ts'
+import { traced, type Tracer } from '../tracer.ts'
 import { createAnswerWriter, type AnswerWriter } from './active-answer.ts'
 import { onlyPost, speakOAuth } from './form.ts'
 import { outcomeOfError, outcomeOfRule, type Outcome, type Outcomes } from './outcomes.ts'
@@ -95,33 +98,37 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
         },
       },
     },
-    async (request, reply) => {
-      send(reply, await answer(desk, request, reply))
-    },
+    (request, reply) => soon(answer(desk, request, reply), (text) => send(reply, text)),
   )
 
   onlyPost(app, '/introspect')
 }
 
 /** @throws {ForgeError} unavailable; too_many_requests for a caller whose presentations are mostly refused */
-async function answer(desk: IntrospectionDesk, request: IntrospectionRequest, reply: FastifyReply): Promise<string> {
-  const active = await desk.tracer.span('introspection', async (span) => {
+function answer(desk: IntrospectionDesk, request: IntrospectionRequest, reply: FastifyReply): Soon<string> {
+  const active = traced(desk.tracer, 'introspection', (span) => {
     const note = (outcome: Outcome) => {
       desk.outcomes[outcome] += 1
       span.set('forge.outcome', outcome)
     }
-    try {
-      return await introspect(desk, { request, reply, note })
-    } catch (error) {
+    const fail = (error: unknown): never => {
       note(outcomeOfError(error))
       throw error
     }
+    try {
+      const found = introspect(desk, { request, reply, note })
+      return found instanceof Promise ? found.catch(fail) : found
+    } catch (error) {
+      return fail(error)
+    }
   })
-  if (active !== null) return active
+  return soon(active, (text) => {
+    if (text !== null) return text
 
-  const { body, callerInstanceId } = request
-  countFailure(desk.limits, reply, { presented: body.token, caller: `instance:${callerInstanceId}` })
-  return INACTIVE
+    const { body, callerInstanceId } = request
+    countFailure(desk.limits, reply, { presented: body.token, caller: `instance:${callerInstanceId}` })
+    return INACTIVE
+  })
 }
 
 /** It is JSON already. By the schema of the route it would be matched against both answers, to find out which it is. */
@@ -130,14 +137,19 @@ function send(reply: FastifyReply, text: string): void {
 }
 
 /** The answer about a token that may be used; null for any other. @throws {ForgeError} unavailable */
-async function introspect(desk: IntrospectionDesk, { request, reply, note }: Call): Promise<string | null> {
+function introspect(desk: IntrospectionDesk, call: Call): Soon<string | null> {
+  const { request } = call
   const { body, callerInstanceId: instanceId, cameAt = performance.now() } = request
-  const known = await verifyAt(desk, body.token, {
+  const known = verifyAt(desk, body.token, {
     instanceId,
     since: Math.max(cameAt, performance.now() - OLDEST_LOOK_MS),
     onWrongSecret: (found) =>
       desk.wrongSecrets.note({ token: found, instanceId, requestId: request.id, address: request.ip }),
   })
+  return soon(known, (found) => judge(desk, found, call))
+}
+
+function judge(desk: IntrospectionDesk, known: Known | null, { request, reply, note }: Call): Soon<string | null> {
   if (!known) {
     note('unknown')
     return null
@@ -145,26 +157,30 @@ async function introspect(desk: IntrospectionDesk, { request, reply, note }: Cal
 
   const { token, live } = known
   const now = new Date()
-  const client = printableText(body.client, 200)
-  const address = printableText(body.client_address, 64)
+  const client = printableText(request.body.client, 200)
+  const address = printableText(request.body.client_address, 64)
   const decision = decide({ token: token.facts, live, now: now.getTime() })
 
   if (!decision.allowed || !live) {
     const reason = decision.rules.at(-1)?.rule
-    if (live && reason) await recordRefusal(desk.store, { token, host: live, reason, client, address, now }, request)
-    note(outcomeOfRule(reason))
-    return null
+    const use = { token, client, address, now }
+    return soon(live && reason ? recordRefusal(desk.store, { ...use, host: live, reason }, request) : null, () => {
+      note(outcomeOfRule(reason))
+      return null
+    })
   }
-  if (token.endsGrace) {
-    await endGraceOfPredecessors(desk.store, token, now)
-    await desk.changes.settled() // what it answers next about the old one is that it has ended
-  }
+  return soon(token.endsGrace ? endGrace(desk, token, now) : null, () => {
+    desk.lastUse.note(token.id, { at: now.getTime(), instanceId: request.callerInstanceId, client, address })
+    note('active')
+    return desk.writeAnswer({ token, live, decision }, (active) =>
+      reply.serializeInput(active, ActiveIntrospectionSchema),
+    )
+  })
+}
 
-  desk.lastUse.note(token.id, { at: now.getTime(), instanceId, client, address })
-  note('active')
-  return desk.writeAnswer({ token, live, decision }, (active) =>
-    reply.serializeInput(active, ActiveIntrospectionSchema),
-  )
+async function endGrace({ store, changes }: IntrospectionDesk, token: KnownToken, now: Date): Promise<void> {
+  await endGraceOfPredecessors(store, token, now)
+  await changes.settled() // what it answers next about the old one is that it has ended
 }
 
 interface IntrospectionDesk extends IntrospectionOptions {

@@ -6,7 +6,7 @@ import { OAuthErrorSchema } from '../contract/introspection.ts'
 import { RevocationRequestSchema, type RevocationRequest } from '../contract/oauth.ts'
 import type { Directory } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
-import { requireInstance } from '../instances/authenticate.ts'
+import { authenticateInstance } from '../instances/authenticate.ts'
 import { addressKey } from '../limits/address-key.ts'
 import type { Limits } from '../limits/limits.ts'
 import { limitByAddress } from '../limits/spend.ts'
@@ -29,7 +29,7 @@ export interface RevocationOptions extends Verifier {
 export const revocationRoute: FastifyPluginAsyncTypebox<RevocationOptions> = async (app, options) => {
   await speakOAuth(app)
   app.addHook('onRequest', limitByAddress(options.limits.oauthClient))
-  const authenticate = requireInstance(options)
+  const authenticate = authenticateInstance(options)
 
   app.post(
     '/revoke',

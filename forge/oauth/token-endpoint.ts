@@ -4,7 +4,7 @@ import { OAuthErrorSchema } from '../contract/introspection.ts'
 import { GRANTS, TokenRequestSchema, TokenResponseSchema } from '../contract/oauth.ts'
 import type { Directory } from '../directory/directory.ts'
 import { ForgeError } from '../errors/forge-error.ts'
-import { requireInstance } from '../instances/authenticate.ts'
+import { authenticateInstance } from '../instances/authenticate.ts'
 import type { Limits } from '../limits/limits.ts'
 import { limitByAddress, spendQuietly } from '../limits/spend.ts'
 import type { Verifier } from '../tokens/verify-token.ts'
@@ -20,7 +20,7 @@ export interface TokenEndpointOptions extends Verifier, DeviceGrant {
 /** RFC 6749 section 3.2, with the two grants that there are. */
 export const tokenRoute: FastifyPluginAsyncTypebox<TokenEndpointOptions> = async (app, options) => {
   await speakOAuth(app)
-  const authenticate = requireInstance(options)
+  const authenticate = authenticateInstance(options)
   const limitClient = limitByAddress(options.limits.oauthClient)
 
   app.post(

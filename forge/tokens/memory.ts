@@ -4,6 +4,7 @@ import type { TeamFacts } from '../access/rules.ts'
 import type { Changes } from '../changes/changes.ts'
 import { createLedger, type Subjects } from '../changes/ledger.ts'
 import type { Directory, HostFacts, InstanceCredential } from '../directory/directory.ts'
+import type { Soon } from '../soon.ts'
 import type { KnownToken } from './facts.ts'
 import { liveAt, type HeldToken } from './held-tokens.ts'
 import { createMemoryKeys } from './memory-key.ts'
@@ -17,10 +18,11 @@ export type Live = HostFacts & TeamFacts
  */
 export interface Memory {
   /**
-   * What is held, for a request that is here now. What it reads meanwhile is kept as old as this look.
+   * What is held, for a request that is here now: at once where nobody has to be asked. What it reads meanwhile is kept as
+   * old as this look.
    * @param since when it came, by the monotonic clock; now unless said otherwise
    */
-  look(since?: number): Promise<Look>
+  look(since?: number): Soon<Look>
   /** How often something was looked for so far, and was held. */
   readonly counts: Readonly<Record<'token' | 'live' | 'caller', Readonly<HitsAndMisses>>>
 }
@@ -82,39 +84,56 @@ export function createMemory({ changes, directory }: MemoryOptions): Memory {
     return fact
   }
 
+  const lookAs = (current: Current): Look => ({
+    mark: current.mark,
+
+    token(held) {
+      const token = current.own ? (held?.token ?? null) : null
+      const holds = held && token && stillHolds(held, () => ({ token: lineOf(token) }))
+      return counted(counts.token, holds ? token : null)
+    },
+
+    live(held, instanceId) {
+      const live = current.own && current.host ? liveAt(held, instanceId) : null
+      const holds = live && held.token && stillHolds(live, subjectsOf(held.token, live))
+      return counted(counts.live, holds ? live : null)
+    },
+
+    caller(credential) {
+      const caller = current.host ? callers.get(keyOfCaller(credential)) : undefined
+      const holds = caller && stillHolds(caller, () => ({ instance: [caller.instanceId] }))
+      return counted(counts.caller, holds ? caller.instanceId : null)
+    },
+    keepCaller: (credential, instanceId) =>
+      void callers.set(keyOfCaller(credential), { mark: current.mark, instanceId }),
+  })
+  let latest: { current: Current; look: Look } | null = null
+  const lookNow = (own: boolean, host: boolean): Look => {
+    const mark = ledger.mark()
+    const isLatest = latest?.current.mark === mark && latest.current.own === own && latest.current.host === host
+    if (!latest || !isLatest) {
+      const current = { mark, own, host }
+      latest = { current, look: lookAs(current) }
+    }
+    return latest.look
+  }
+
   return {
     counts,
-    async look(since) {
-      const ownIsCurrent = await changes.isCurrent(since)
-      const hostIsCurrent =
-        hostChanges === changes ? ownIsCurrent : hostChanges !== null && (await hostChanges.isCurrent(since))
-      const allIsCurrent = ownIsCurrent && hostIsCurrent
-      const mark = ledger.mark()
-
-      return {
-        mark,
-
-        token(held) {
-          const token = ownIsCurrent ? (held?.token ?? null) : null
-          const holds = held && token && stillHolds(held, () => ({ token: lineOf(token) }))
-          return counted(counts.token, holds ? token : null)
-        },
-
-        live(held, instanceId) {
-          const live = allIsCurrent ? liveAt(held, instanceId) : null
-          const holds = live && held.token && stillHolds(live, subjectsOf(held.token, live))
-          return counted(counts.live, holds ? live : null)
-        },
-
-        caller(credential) {
-          const caller = hostIsCurrent ? callers.get(keyOfCaller(credential)) : undefined
-          const holds = caller && stillHolds(caller, () => ({ instance: [caller.instanceId] }))
-          return counted(counts.caller, holds ? caller.instanceId : null)
-        },
-        keepCaller: (credential, instanceId) => void callers.set(keyOfCaller(credential), { mark, instanceId }),
-      }
+    look(since) {
+      const own = changes.isCurrent(since)
+      const host = hostChanges === changes ? own : (hostChanges?.isCurrent(since) ?? false)
+      if (typeof own === 'boolean' && typeof host === 'boolean') return lookNow(own, host)
+      return Promise.all([own, host]).then((current) => lookNow(...current))
     },
   }
+}
+
+/** Which of what is held may be used. */
+interface Current {
+  mark: number
+  own: boolean
+  host: boolean
 }
 
 /** A token and those that it was exchanged for: what changes of one of them counts for it. */

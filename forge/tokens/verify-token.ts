@@ -1,4 +1,5 @@
 import { parseToken } from '../contract/token-format.ts'
+import { soon, type Soon } from '../soon.ts'
 import type { FoundToken, KnownToken } from './facts.ts'
 import { isSameClaim, type HeldToken, type HeldTokens } from './held-tokens.ts'
 import type { Look, Memory } from './memory.ts'
@@ -41,26 +42,35 @@ export async function verifyToken(
 /**
  * The same, with what there is to know of its holder at an instance. Junk costs no query, an unknown selector and a
  * wrong secret cost the same share of a query and the same HMAC, and only a secret that passes the prefilter reaches
- * argon2. Who has proved the secret before is answered from memory, or with what one statement reads.
+ * argon2. Who has proved the secret before is answered from memory, at once, or with what one statement reads.
  * @throws {ForgeError} unavailable when the pool of proofs is full
  */
-export async function verifyAt(
+export function verifyAt(
   verifier: Verifier,
   presented: string,
   { instanceId = null, since, onWrongSecret = () => {} }: VerifyOptions,
-): Promise<Known | null> {
+): Soon<Known | null> {
   const parts = parseToken(presented)
   if (!parts) return null
 
-  const look = await verifier.memory.look(since)
-  const held = verifier.heldTokens.of(presented)
-  const token = look.token(held)
-  const live = held && token && instanceId !== null ? look.live(held, instanceId) : null
-  if (token && (live || instanceId === null)) return { token, live }
+  return soon(verifier.memory.look(since), (look) => {
+    const held = verifier.heldTokens.of(presented)
+    const token = look.token(held)
+    const live = held && token && instanceId !== null ? look.live(held, instanceId) : null
+    if (token && (live || instanceId === null)) return { token, live }
 
-  const presentation: Presentation = { ...parts, presented, instanceId }
+    const presentation: Presentation = { ...parts, presented, instanceId }
+    return readOrProve(verifier, presentation, { look, held, token, onWrongSecret })
+  })
+}
+
+async function readOrProve(
+  verifier: Verifier,
+  presentation: Presentation,
+  { look, onWrongSecret, ...found }: Remembered & { look: Look; onWrongSecret: (token: FoundToken) => void },
+): Promise<Known | null> {
   const known =
-    (await readProven(verifier, presentation, { held, token })) ?? (await prove(verifier, presentation, onWrongSecret))
+    (await readProven(verifier, presentation, found)) ?? (await prove(verifier, presentation, onWrongSecret))
   if (known) keep(verifier, presentation, look, known)
   return known
 }
@@ -72,11 +82,17 @@ interface Presentation {
   instanceId: string | null
 }
 
+/** What memory has of a presented text, as far as it still holds. */
+interface Remembered {
+  held: HeldToken | null
+  token: KnownToken | null
+}
+
 /** Null for who has not proved the secret yet, or has proved one that the token does not have any more. */
 async function readProven(
   { facts, guard, proofs }: Verifier,
   { selector, secret, instanceId }: Presentation,
-  { held, token }: { held: HeldToken | null; token: KnownToken | null },
+  { held, token }: Remembered,
 ): Promise<Known | null> {
   const claim = token ?? proofs.claimOf(held)
   const known = claim && (await facts.read(selector, instanceId, token))
