@@ -8,7 +8,6 @@ import { isSqlite } from '../watch.ts'
 export const up: Migration['up'] = async ({ context: queryInterface }) => {
   await runStatements(queryInterface, [
     'CREATE INDEX pat_token_grants_target_token ON pat_token_grants (type, target_id, token_id)',
-    'DROP INDEX pat_token_grants_target',
   ])
   if (isSqlite(queryInterface)) return
 
@@ -18,9 +17,6 @@ export const up: Migration['up'] = async ({ context: queryInterface }) => {
 }
 
 export const down: Migration['down'] = async ({ context: queryInterface }) => {
-  await runStatements(queryInterface, [
-    'CREATE INDEX pat_token_grants_target ON pat_token_grants (type, target_id)',
-    'DROP INDEX pat_token_grants_target_token',
-  ])
+  await runStatements(queryInterface, ['DROP INDEX pat_token_grants_target_token'])
   if (!isSqlite(queryInterface)) await runStatements(queryInterface, ['DROP STATISTICS pat_token_grants_targets'])
 }
