@@ -35,7 +35,11 @@ export function requireInstance(check: CallerCheck): onRequestHookHandler {
   const authenticate = authenticateInstance(check)
   return (request, reply, done) => {
     const authenticating = authenticate(request, reply)
-    if (authenticating instanceof Promise) authenticating.then(() => done(), done)
+    if (authenticating instanceof Promise)
+      authenticating.then(
+        () => done(),
+        (error: unknown) => done(refusalOf(error)),
+      )
     else done()
   }
 }
@@ -68,6 +72,9 @@ async function ask(
   if (instanceId) look?.keepCaller(credential, instanceId)
   return instanceId
 }
+
+/** Whatever a host rejects with is a refusal: to Fastify no error means to go on. */
+const refusalOf = (error: unknown) => (error instanceof Error ? error : new TypeError('an instance was not identified'))
 
 /** Counts the attempt. @returns the refusal @throws {ForgeError} too_many_requests */
 function refuse({ limits }: CallerCheck, { headers, ip }: FastifyRequest, reply: FastifyReply): ForgeError {

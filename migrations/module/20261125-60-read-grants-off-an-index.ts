@@ -7,12 +7,13 @@ import { isSqlite } from '../watch.ts'
  */
 export const up: Migration['up'] = async ({ context: queryInterface }) => {
   await runStatements(queryInterface, [
-    'CREATE INDEX pat_token_grants_target_token ON pat_token_grants (type, target_id, token_id)',
+    'CREATE INDEX IF NOT EXISTS pat_token_grants_target_token ON pat_token_grants (type, target_id, token_id)',
   ])
   if (isSqlite(queryInterface)) return
 
   await runStatements(queryInterface, [
     'CREATE STATISTICS pat_token_grants_targets ON type, target_id FROM pat_token_grants',
+    'ANALYZE pat_token_grants', // they are empty before
   ])
 }
 
