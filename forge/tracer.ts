@@ -17,7 +17,7 @@ const NO_SPAN: Span = { set: () => undefined }
 /** Tells nobody, and costs a call. */
 export const NO_TRACER: Tracer = { span: (_name, work) => work(NO_SPAN) }
 
-/** The same of work that may have nothing to wait for: it then waits for nothing, where nobody is told. */
-export function traced<T>(tracer: Tracer, name: string, work: (span: Span) => Soon<T>): Soon<T> {
+/** `span` for work that may have nothing to wait for: where nobody traces, it is done at once. */
+export function inSpan<T>(tracer: Tracer, name: string, work: (span: Span) => Soon<T>): Soon<T> {
   return tracer === NO_TRACER ? work(NO_SPAN) : tracer.span(name, async (span) => work(span))
 }

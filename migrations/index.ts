@@ -31,7 +31,6 @@ import * as watchNotedEnds from './module/20261125-22-watch-noted-ends.ts'
 import * as findTokensByText from './module/20261125-23-find-tokens-by-text.ts'
 import * as createConfirmations from './module/20261125-51-create-confirmations.ts'
 import * as readGrantsOffAnIndex from './module/20261125-60-read-grants-off-an-index.ts'
-import * as contractIndexOfTargets from './module/20261125-61-contract-index-of-targets.ts'
 
 /** The standalone host's own tables. */
 const hostMigrations: Migration[] = [
@@ -68,7 +67,6 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261125-23-find-tokens-by-text', ...findTokensByText },
   { name: 'module/20261125-51-create-confirmations', ...createConfirmations },
   { name: 'module/20261125-60-read-grants-off-an-index', ...readGrantsOffAnIndex },
-  { name: 'module/20261125-61-contract-index-of-targets', ...contractIndexOfTargets },
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */

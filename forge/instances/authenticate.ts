@@ -35,11 +35,7 @@ export function requireInstance(check: CallerCheck): onRequestHookHandler {
   const authenticate = authenticateInstance(check)
   return (request, reply, done) => {
     const authenticating = authenticate(request, reply)
-    if (authenticating instanceof Promise)
-      authenticating.then(
-        () => done(),
-        (error: unknown) => done(refusalOf(error)),
-      )
+    if (authenticating instanceof Promise) authenticating.then(() => done(), refuseBy(done))
     else done()
   }
 }
@@ -49,7 +45,7 @@ export function authenticateInstance(check: CallerCheck) {
   return (request: FastifyRequest, reply: FastifyReply): Soon<void> => {
     const credential = readInstanceCredential(request.headers.authorization)
     return soon(credential && identify(check, credential, request.cameAt), (instanceId) => {
-      if (!instanceId) throw refuse(check, request, reply)
+      if (!instanceId) refuse(check, request, reply)
       request.callerInstanceId = instanceId
     })
   }
@@ -73,14 +69,15 @@ async function ask(
   return instanceId
 }
 
-/** Whatever a host rejects with is a refusal: to Fastify no error means to go on. */
-const refusalOf = (error: unknown) => (error instanceof Error ? error : new TypeError('an instance was not identified'))
+/** To Fastify no error means to go on, and a host may reject with none. */
+const refuseBy = (done: (error: Error) => void) => (error: unknown) =>
+  done(error instanceof Error ? error : new TypeError('the host did not say why it cannot identify an instance'))
 
-/** Counts the attempt. @returns the refusal @throws {ForgeError} too_many_requests */
-function refuse({ limits }: CallerCheck, { headers, ip }: FastifyRequest, reply: FastifyReply): ForgeError {
+/** Counts the attempt. @throws {ForgeError} invalid_client, too_many_requests */
+function refuse({ limits }: CallerCheck, { headers, ip }: FastifyRequest, reply: FastifyReply): never {
   spendQuietly(limits.failedCaller, reply, addressKey(ip))
   reply.header('www-authenticate', challengeTo(headers.authorization))
-  return new ForgeError('invalid_client', 'This needs the credential of an instance.')
+  throw new ForgeError('invalid_client', 'This needs the credential of an instance.')
 }
 
 /** In the scheme that was tried; a bearer that is no good is called so (RFC 7662 section 2.3, RFC 6750 section 3.1). */

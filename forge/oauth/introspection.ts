@@ -16,7 +16,7 @@ import { requireInstance } from '../instances/authenticate.ts'
 import type { Limits } from '../limits/limits.ts'
 import { spendQuietly } from '../limits/spend.ts'
 import { printableText } from '../sql/text.ts'
-import { soon, type Soon } from '../soon.ts'
+import { soon, telling, type Soon } from '../soon.ts'
 import type { AuditRefs } from '../tokens/audit-ref.ts'
 import type { KnownToken } from '../tokens/facts.ts'
 import { countFailure } from '../tokens/failed-presentation.ts'
@@ -26,7 +26,7 @@ import type { Known } from '../tokens/read-facts.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { verifyAt, type Verifier } from '../tokens/verify-token.ts'
 import type { WrongSecrets } from '../tokens/wrong-secrets.ts'
-import { traced, type Tracer } from '../tracer.ts'
+import { inSpan, type Tracer } from '../tracer.ts'
 import { createAnswerWriter, type AnswerWriter } from './active-answer.ts'
 import { onlyPost, speakOAuth } from './form.ts'
 import { outcomeOfError, outcomeOfRule, type Outcome, type Outcomes } from './outcomes.ts'
@@ -106,21 +106,15 @@ export const introspectionRoute: FastifyPluginAsyncTypebox<IntrospectionOptions>
 
 /** @throws {ForgeError} unavailable; too_many_requests for a caller whose presentations are mostly refused */
 function answer(desk: IntrospectionDesk, request: IntrospectionRequest, reply: FastifyReply): Soon<string> {
-  const active = traced(desk.tracer, 'introspection', (span) => {
+  const active = inSpan(desk.tracer, 'introspection', (span) => {
     const note = (outcome: Outcome) => {
       desk.outcomes[outcome] += 1
       span.set('forge.outcome', outcome)
     }
-    const fail = (error: unknown): never => {
-      note(outcomeOfError(error))
-      throw error
-    }
-    try {
-      const found = introspect(desk, { request, reply, note })
-      return found instanceof Promise ? found.catch(fail) : found
-    } catch (error) {
-      return fail(error)
-    }
+    return telling(
+      (error) => note(outcomeOfError(error)),
+      () => introspect(desk, { request, reply, note }),
+    )
   })
   return soon(active, (text) => {
     if (text !== null) return text
@@ -149,6 +143,7 @@ function introspect(desk: IntrospectionDesk, call: Call): Soon<string | null> {
   return soon(known, (found) => judge(desk, found, call))
 }
 
+/** What comes of what is known of the token; nothing is waited for but what has to be written. */
 function judge(desk: IntrospectionDesk, known: Known | null, { request, reply, note }: Call): Soon<string | null> {
   if (!known) {
     note('unknown')

@@ -1,9 +1,9 @@
 import type { onRequestHookHandler } from 'fastify'
 
 /**
- * Hook that lets requests go on together which came in the same turn of the event loop: each step is taken for all of
- * them before the next one is, while the processor has its code at hand. One after the other, from the first step to the
- * last, they take a third more of its time. Who comes alone waits for no one.
+ * Hook that lets requests go on together which came in the same turn of the event loop: what is done next, up to where
+ * something is waited for, is done for all of them while the processor has its code at hand. One by one, as they come, they
+ * take up to a quarter more of its time. Who comes alone waits for no one.
  */
 export function goOnTogether(): onRequestHookHandler {
   let waiting: (() => void)[] = []

@@ -29,13 +29,13 @@ export interface TokenIdPage {
 export async function countReaching(db: Sequelize, scope: Scope, { now, ...filter }: PageOfIds): Promise<number> {
   const bind: unknown[] = []
   const wanted = matching(db, filter, { bind, now })
-  // Of an instance the grants alone tell, and an index has all of them that it takes.
-  const tokens =
-    scope.type === 'instance' && wanted.length === 0
-      ? grantsInto(scope, bind)
-      : waysInto(scope, bind, 'gather')
-          .map((way) => `SELECT 1 FROM pat_tokens t WHERE ${[...way, ...wanted].join(' AND ')}`)
-          .join(' UNION ALL ')
+  const fromTokens = () =>
+    waysInto(scope, bind, 'gather')
+      .map((way) => `SELECT 1 FROM pat_tokens t WHERE ${[...way, ...wanted].join(' AND ')}`)
+      .join(' UNION ALL ')
+  // How many reach an instance the grants alone tell, read off an index.
+  const isOfGrants = scope.type === 'instance' && wanted.length === 0
+  const tokens = isOfGrants ? grantsInto(scope, bind) : fromTokens()
   const [row] = await selectRows<{ count: number | string }>(
     db,
     `SELECT count(*) AS count FROM (${tokens} LIMIT ${COUNTED_TOKENS + 1}) AS counted`,
@@ -110,7 +110,6 @@ export function pageStatement(
   const bind: unknown[] = []
   const after = behind(cursor, bind)
   const first = `ORDER BY "createdAt" DESC, id DESC LIMIT ${placesIn(bind)(limit + 1)}`
-
   const wanted = [...after, ...matching(db, filter, { bind, now })]
 
   const each = waysInto(scope, bind, how).map((way) => {
@@ -147,7 +146,7 @@ function ofTeam(scope: Scope, bind: unknown[], how: Way): string[] {
   const range = `t.team_id = ${placesIn(bind)(scope.team.id)}`
   if (scope.type === 'team') return [range]
 
-  // In one statement, of which PostgreSQL can tell how many they are. Of several it expects 200.
+  // One condition, of which PostgreSQL can tell how many meet it; of a UNION it expects 200.
   const grants = `FROM pat_token_grants g WHERE (${leadingInto(scope, bind).join(' OR ')})`
   if (how === 'gather') return [range, `t.id IN (SELECT g.token_id ${grants})`]
   // Compared with a number, it is looked up for each token that is walked past, and not for all of them beforehand.
@@ -156,13 +155,16 @@ function ofTeam(scope: Scope, bind: unknown[], how: Way): string[] {
 
 /** Found through their grants. */
 function ofSeveralTeams(scope: Scope, bind: unknown[]): string[] {
-  return ['t.team_id IS NULL', `t.id IN (${grantsInto(scope, bind, 'AND NOT g.in_one_team')})`]
+  return ['t.team_id IS NULL', `t.id IN (${grantsInto(scope, bind, 'NOT g.in_one_team')})`]
 }
 
-/** The tokens that grants lead to, each once: one look into an index for each kind of target, and none at other tokens. */
-function grantsInto(scope: Scope, bind: unknown[], narrowed = ''): string {
+/**
+ * The tokens that grants lead from, one look into an index for each kind of target, and none at other tokens. Each once
+ * where there is one target of a kind, as for an instance.
+ */
+function grantsInto(scope: Scope, bind: unknown[], alsoThat = 'true'): string {
   return leadingInto(scope, bind)
-    .map((leading) => `SELECT g.token_id FROM pat_token_grants g WHERE ${leading} ${narrowed}`)
+    .map((leading) => `SELECT g.token_id FROM pat_token_grants g WHERE ${leading} AND ${alsoThat}`)
     .join(' UNION ')
 }
 

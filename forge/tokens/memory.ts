@@ -4,7 +4,7 @@ import type { TeamFacts } from '../access/rules.ts'
 import type { Changes } from '../changes/changes.ts'
 import { createLedger, type Subjects } from '../changes/ledger.ts'
 import type { Directory, HostFacts, InstanceCredential } from '../directory/directory.ts'
-import type { Soon } from '../soon.ts'
+import { soon, type Soon } from '../soon.ts'
 import type { KnownToken } from './facts.ts'
 import { liveAt, type HeldToken } from './held-tokens.ts'
 import { createMemoryKeys } from './memory-key.ts'
@@ -107,29 +107,29 @@ export function createMemory({ changes, directory }: MemoryOptions): Memory {
     keepCaller: (credential, instanceId) =>
       void callers.set(keyOfCaller(credential), { mark: current.mark, instanceId }),
   })
-  let latest: { current: Current; look: Look } | null = null
+  // Hardly anything changes between two requests, so that most see what the one before saw.
+  let seen: Current = { mark: ledger.mark(), own: false, host: false }
+  let latest = lookAs(seen)
   const lookNow = (own: boolean, host: boolean): Look => {
     const mark = ledger.mark()
-    const isLatest = latest?.current.mark === mark && latest.current.own === own && latest.current.host === host
-    if (!latest || !isLatest) {
-      const current = { mark, own, host }
-      latest = { current, look: lookAs(current) }
+    if (mark !== seen.mark || own !== seen.own || host !== seen.host) {
+      seen = { mark, own, host }
+      latest = lookAs(seen)
     }
-    return latest.look
+    return latest
   }
+  /** Asked last, since what it says may hold for a moment only. */
+  const isHostCurrent = (own: boolean, since: number | undefined): Soon<boolean> =>
+    hostChanges === changes ? own : (hostChanges?.isCurrent(since) ?? false)
 
   return {
     counts,
-    look(since) {
-      const own = changes.isCurrent(since)
-      const host = hostChanges === changes ? own : (hostChanges?.isCurrent(since) ?? false)
-      if (typeof own === 'boolean' && typeof host === 'boolean') return lookNow(own, host)
-      return Promise.all([own, host]).then((current) => lookNow(...current))
-    },
+    look: (since) =>
+      soon(changes.isCurrent(since), (own) => soon(isHostCurrent(own, since), (host) => lookNow(own, host))),
   }
 }
 
-/** Which of what is held may be used. */
+/** When a look was taken, and whether what is held of the module's tables and of the host's may be used. */
 interface Current {
   mark: number
   own: boolean
