@@ -1,13 +1,12 @@
-/** A value that is there, or that has to be waited for. */
+/** A value that is there, or that has to be waited for. What a host may have for a promise is made one where it comes in. */
 export type Soon<Value> = Value | Promise<Value>
 
 /**
  * Goes on with a value, at once where it is there: promises of what is in memory took a tenth of an introspection. What
- * `next` throws is thrown then, and rejects otherwise. Whatever has a `then` is waited for: a host may have promises of its
- * own kind.
+ * `next` throws is thrown then, and rejects otherwise.
  */
 export function soon<Value, Result>(value: Soon<Value>, next: (value: Value) => Soon<Result>): Soon<Result> {
-  return isPromise(value) ? Promise.resolve(value).then(next) : next(value)
+  return value instanceof Promise ? value.then(next) : next(value)
 }
 
 /** Does the work. What it throws, at once or later, `onError` is told of, and it is thrown on. */
@@ -18,12 +17,8 @@ export function telling<Result>(onError: (error: unknown) => void, work: () => S
   }
   try {
     const result = work()
-    return isPromise(result) ? Promise.resolve(result).catch(fail) : result
+    return result instanceof Promise ? result.catch(fail) : result
   } catch (error) {
     return fail(error)
   }
-}
-
-function isPromise<Value>(value: Soon<Value>): value is Promise<Value> {
-  return typeof (value as Partial<Promise<Value>> | null | undefined)?.then === 'function'
 }

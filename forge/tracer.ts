@@ -19,5 +19,5 @@ export const NO_TRACER: Tracer = { span: (_name, work) => work(NO_SPAN) }
 
 /** `span` for work that may have nothing to wait for: where nobody traces, it is done at once. */
 export function inSpan<T>(tracer: Tracer, name: string, work: (span: Span) => Soon<T>): Soon<T> {
-  return tracer === NO_TRACER ? work(NO_SPAN) : tracer.span(name, async (span) => work(span))
+  return tracer === NO_TRACER ? work(NO_SPAN) : Promise.resolve(tracer.span(name, async (span) => work(span)))
 }

@@ -119,14 +119,20 @@ export function createMemory({ changes, directory }: MemoryOptions): Memory {
     return latest
   }
   /** Asked last, since what it says may hold for a moment only. */
-  const isHostCurrent = (own: boolean, since: number | undefined): Soon<boolean> =>
-    hostChanges === changes ? own : (hostChanges?.isCurrent(since) ?? false)
+  const askHost = (own: boolean, since: number | undefined): Soon<boolean> => {
+    if (hostChanges === changes) return own
+    return hostChanges === null ? false : isCurrent(hostChanges, since)
+  }
 
   return {
     counts,
-    look: (since) =>
-      soon(changes.isCurrent(since), (own) => soon(isHostCurrent(own, since), (host) => lookNow(own, host))),
+    look: (since) => soon(isCurrent(changes, since), (own) => soon(askHost(own, since), (host) => lookNow(own, host))),
   }
+}
+
+function isCurrent(changes: Changes, since: number | undefined): Soon<boolean> {
+  const answer = changes.isCurrent(since)
+  return typeof answer === 'boolean' ? answer : Promise.resolve(answer)
 }
 
 /** When a look was taken, and whether what is held of the module's tables and of the host's may be used. */
