@@ -2,6 +2,7 @@ import type { Changes } from '../changes/changes.ts'
 import { ROLE_LEVELS } from '../contract/role.ts'
 import type { Directory, InstanceFacts, Member, Membership, Person, TeamTree } from '../directory/directory.ts'
 import { placesFor, selectRows, type RawBoolean } from '../sql/rows.ts'
+import { toEpochMs } from '../sql/time.ts'
 import { accessSql, findAccess } from './access.ts'
 import type { Credentials } from './instances/credentials.ts'
 import { sessionOf, type Sessions } from './sessions/person.ts'
@@ -164,7 +165,7 @@ async function findMembers(
 ): Promise<Member[]> {
   const where = { teamId, userId: [...userIds] }
   const [members, overrides, managed] = await Promise.all([
-    Member.findAll({ where }),
+    Member.findAll({ where, attributes: ['userId', 'roleLevel', 'updatedAt'], raw: true }),
     Override.findAll({ where }),
     ProviderTeam.findByPk(teamId),
   ])
@@ -174,7 +175,7 @@ async function findMembers(
   return members.map(({ userId, roleLevel, updatedAt }) => ({
     userId,
     roleLevel,
-    since: updatedAt.getTime(),
+    since: toEpochMs(updatedAt),
     signedInAt: identities.find((identity) => identity.userId === userId)?.signedInAt?.getTime() ?? null,
     overrides: overrides
       .filter((override) => override.userId === userId)
@@ -183,8 +184,12 @@ async function findMembers(
 }
 
 async function findPeople({ User }: HostStore, userIds: readonly string[]): Promise<Person[]> {
-  const people = await User.findAll({ where: { id: [...userIds] } })
-  return people.map(({ id, username, name, email, suspended }) => ({ id, username, name, email, suspended }))
+  const attributes = ['id', 'username', 'name', 'email', 'suspended']
+  const people = await User.findAll({ where: { id: [...userIds] }, attributes, raw: true })
+  return people.map(({ id, username, name, email, suspended }) => ({
+    ...{ id, username, name, email },
+    suspended: Boolean(suspended),
+  }))
 }
 
 async function findOwners({ Member }: HostStore, teamId: string): Promise<string[]> {

@@ -2,13 +2,12 @@ import type { Decision } from '../access/decide.ts'
 import type { Holder, TeamToken, TeamTokenPage, TeamTokenQuery } from '../contract/oversight.ts'
 import type { TokenPolicy } from '../contract/policy.ts'
 import type { Person } from '../directory/directory.ts'
-import type { TokenRow } from '../tokens/model.ts'
 import { stateOf } from '../tokens/present.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { momentOf } from './moment.ts'
-import { countReaching, pageReaching, type PageOfIds } from './reaching.ts'
+import { countReaching, findsAll, pageReaching, wayOf, type PageOfIds } from './reaching.ts'
 import { named, ownedInstance, ownedTeam, type Scope } from './scope.ts'
-import { bestDecision, loadStandings, type Standing } from './standing.ts'
+import { bestDecision, loadStandings, type ShownToken, type Standing } from './standing.ts'
 
 /** Whose tokens reach a team, newest first, ended ones included. @throws {ForgeError} not_found, invalid_request */
 export async function listTeamTokens(
@@ -29,20 +28,25 @@ export async function listInstanceTokens(
 }
 
 async function listTokensOf(store: TokenStore, scope: Scope, query: TeamTokenQuery): Promise<TeamTokenPage> {
-  const page = pageOf(query, new Date())
-  const { ids, nextCursor, count: known } = await pageReaching(store.db, scope, page)
-  const [count, policies, standings] = await Promise.all([
-    known ?? countReaching(store.db, scope, page),
+  const asked = pageOf(query, new Date())
+  const page = { ...asked, how: await wayOf(store.db, scope, asked) }
+  const [{ nextCursor, found, standings }, counted, policies] = await Promise.all([
+    readPage(store, scope, page),
+    findsAll(page) ? null : countReaching(store.db, scope, page),
     store.policies.load([scope.team.id]),
-    loadStandings(store, scope, ids),
   ])
 
   const policy = policyIn(policies, scope)
   return {
     meta: nextCursor === null ? {} : { next_cursor: nextCursor },
-    count,
+    count: counted ?? found,
     tokens: standings.map((standing) => present(scope, standing, policy, page.now.getTime())),
   }
+}
+
+async function readPage(store: TokenStore, scope: Scope, page: PageOfIds) {
+  const { ids, ...rest } = await pageReaching(store.db, scope, page)
+  return { ...rest, standings: await loadStandings(store, scope, ids) }
 }
 
 /** `load` answers for every team that it is asked for. */
@@ -101,7 +105,7 @@ function accessOf(decision: Decision, { holder, instances }: Standing): TeamToke
 }
 
 /** Where a token is used outside the team is not the owners' business; that it is in use, they should know. */
-function lastUseOf({ team }: Scope, row: TokenRow): TeamToken['lastUse'] {
+function lastUseOf({ team }: Scope, row: ShownToken): TeamToken['lastUse'] {
   if (!row.lastUsedAt) return null
 
   const at = row.lastUsedAt.toISOString()

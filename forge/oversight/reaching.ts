@@ -15,14 +15,20 @@ export type TokenFilter = Pick<TeamTokenQuery, 'holder' | 'role' | 'query'> & {
 }
 
 /** What a page is asked for. `now` is the moment that states are about. */
-export type PageOfIds = TokenFilter & { cursor?: string | undefined; limit: number; now: Date }
+export type PageOfIds = TokenFilter & {
+  cursor?: string | undefined
+  limit: number
+  now: Date
+  /** Where it is known already. */
+  how?: Way
+}
 
 export interface TokenIdPage {
   ids: string[]
   /** Where the next page begins; null on the last one. */
   nextCursor: string | null
-  /** How many there are on all pages, as `countReaching` says it; null where it was not found on the way. */
-  count: number | null
+  /** How many were found on the way, at most one more than `COUNTED_TOKENS`: all there are where `findsAll`. */
+  found: number
 }
 
 /** How many tokens reach the scope and match, on all pages; one more than `COUNTED_TOKENS` for whatever is more. */
@@ -33,14 +39,12 @@ export async function countReaching(db: Sequelize, scope: Scope, { now, ...filte
     waysInto(scope, bind, 'gather')
       .map((way) => `SELECT 1 FROM pat_tokens t WHERE ${[...way, ...wanted].join(' AND ')}`)
       .join(' UNION ALL ')
-  // How many reach an instance the grants alone tell, read off an index.
+  // How many reach an instance the grants alone tell, read off an index: of no kind more than are counted.
   const isOfGrants = scope.type === 'instance' && wanted.length === 0
-  const tokens = isOfGrants ? grantsInto(scope, bind) : fromTokens()
-  const [row] = await selectRows<{ count: number | string }>(
-    db,
-    `SELECT count(*) AS count FROM (${tokens} LIMIT ${COUNTED_TOKENS + 1}) AS counted`,
-    bind,
-  )
+  const enough = `LIMIT ${COUNTED_TOKENS + 1}`
+  const tokens = isOfGrants ? grantsInto(scope, bind, enough) : fromTokens()
+  const sql = `SELECT count(*) AS count FROM (${tokens} ${enough}) AS counted`
+  const [row] = await selectRows<{ count: number | string }>(db, sql, bind)
   return Number(row?.count ?? 0)
 }
 
@@ -50,29 +54,25 @@ export async function countReaching(db: Sequelize, scope: Scope, { now, ...filte
  * @throws {ForgeError} invalid_request for a cursor that no list gave out
  */
 export async function pageReaching(db: Sequelize, scope: Scope, page: PageOfIds): Promise<TokenIdPage> {
-  const { limit } = page
-  const { sql, bind } = pageStatement(db, scope, page, await wayOf(db, scope, page))
+  const { limit, how = await wayOf(db, scope, page) } = page
+  const { sql, bind } = pageStatement(db, scope, page, how)
   const rows = await selectRows<PlaceRow>(db, sql, bind)
 
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
   const nextCursor = last ? writeCursor(last) : null
-  return { ids: shown.map(({ id }) => id), nextCursor, count: countOf(page, rows) }
+  const found = Math.min(Number(rows[0]?.found ?? rows.length), COUNTED_TOKENS + 1)
+  return { ids: shown.map(({ id }) => id), nextCursor, found }
 }
+
+/** Whether all that match are found on the way to the page, so that they need not be counted. */
+export const findsAll = ({ cursor, how }: PageOfIds) => how === 'gather' && cursor === undefined
 
 interface PlaceRow {
   id: string
   createdAt: RawTime
   /** How many were gathered, from the cursor on. */
   found?: number | string
-}
-
-function countOf({ cursor, limit }: PageOfIds, rows: readonly PlaceRow[]): number | null {
-  if (cursor !== undefined) return null
-  if (rows.length <= limit) return rows.length
-
-  const found = rows[0]?.found
-  return found === undefined ? null : Math.min(Number(found), COUNTED_TOKENS + 1)
 }
 
 /** So many tokens are read to see whether a page lies near. */
@@ -155,16 +155,18 @@ function ofTeam(scope: Scope, bind: unknown[], how: Way): string[] {
 
 /** Found through their grants. */
 function ofSeveralTeams(scope: Scope, bind: unknown[]): string[] {
-  return ['t.team_id IS NULL', `t.id IN (${grantsInto(scope, bind, 'NOT g.in_one_team')})`]
+  return ['t.team_id IS NULL', `t.id IN (${grantsInto(scope, bind, 'AND NOT g.in_one_team')})`]
 }
 
 /**
  * The tokens that grants lead from, one look into an index for each kind of target, and none at other tokens. Each once
- * where there is one target of a kind, as for an instance.
+ * where there is one target of a kind, as for an instance; only there may a kind be limited.
+ * @param more SQL: of which grants of a kind, or of how many
  */
-function grantsInto(scope: Scope, bind: unknown[], alsoThat = 'true'): string {
+function grantsInto(scope: Scope, bind: unknown[], more: string): string {
   return leadingInto(scope, bind)
-    .map((leading) => `SELECT g.token_id FROM pat_token_grants g WHERE ${leading} AND ${alsoThat}`)
+    .map((leading) => `SELECT g.token_id FROM pat_token_grants g WHERE ${leading} ${more}`)
+    .map((ofKind) => `SELECT token_id FROM (${ofKind}) AS kind`) // a part of a UNION has no limit of its own
     .join(' UNION ')
 }
 

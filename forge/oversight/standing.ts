@@ -1,17 +1,29 @@
 import { decide, type Decision } from '../access/decide.ts'
 import { grantsFor, type LiveFacts, type TokenFacts } from '../access/rules.ts'
+import type { Grant } from '../contract/grant.ts'
 import type { TokenPolicy } from '../contract/policy.ts'
 import { ROLE_LEVELS } from '../contract/role.ts'
 import type { Member, Person } from '../directory/directory.ts'
-import type { ApprovalRow, CutRow, TokenRow } from '../tokens/model.ts'
+import type { RawTime } from '../sql/rows.ts'
+import type { ApprovalRow, CutRow, TokenModels, TokenRow } from '../tokens/model.ts'
 import { findParents } from '../tokens/parents.ts'
-import { factsOf, grantsOf } from '../tokens/record.ts'
+import { factsOf } from '../tokens/record.ts'
 import type { TokenStore } from '../tokens/store.ts'
 import { grantsHere, instancesReached, type Scope, type ScopeInstance } from './scope.ts'
 
+/** Neither what proves a token nor what its holder notes about it leaves the table for an owner of a team. */
+const SHOWN = [
+  ...(['id', 'selector', 'name', 'userId', 'roleLevel', 'readOnly', 'tools', 'parentId', 'replacedById'] as const),
+  ...(['createdAt', 'expiresAt', 'revokedAt', 'retiresAt', 'endReason', 'endNoted'] as const),
+  ...(['lastUsedAt', 'lastUsedInstanceId', 'lastUsedClient', 'lastUsedAddress'] as const),
+]
+
+/** What there is to see of a token for an owner of a team. */
+export type ShownToken = Pick<TokenRow, (typeof SHOWN)[number]>
+
 /** A token with all that the decision wants to know of it and its holder here. */
 export interface Standing {
-  row: TokenRow
+  row: ShownToken
   facts: TokenFacts
   /** What it reaches here now. */
   instances: ScopeInstance[]
@@ -22,20 +34,13 @@ export interface Standing {
   cuts: CutRow[]
 }
 
-/** Neither what proves a token nor what its holder notes about it leaves the table for an owner of a team. */
-const HIDDEN = ['secretHash', 'prefilter', 'keyId', 'description']
-
 /** The tokens of these ids in this order, read in one look for all of them at each kind of thing. */
 export async function loadStandings(store: TokenStore, scope: Scope, ids: readonly string[]): Promise<Standing[]> {
   if (ids.length === 0) return []
   const { models, directory } = store
   const teamId = scope.team.id
 
-  const rows = await models.Token.findAll({
-    where: { id: [...ids] },
-    attributes: { exclude: HIDDEN },
-    include: { association: 'grants', separate: true },
-  })
+  const [rows, grantsOf] = await Promise.all([readTokens(models, ids), readGrants(models, ids)])
   const parentsOf = await findParents(
     store.db,
     rows.map(({ parentId }) => parentId),
@@ -67,7 +72,7 @@ export async function loadStandings(store: TokenStore, scope: Scope, ids: readon
     if (!row) return [] // deleted since its id was read
 
     const parents = parentsOf(row.parentId)
-    const facts = factsOf(row, grantsHere(scope, grantsOf(row)), parents)
+    const facts = factsOf(row, grantsHere(scope, grantsOf.get(id) ?? []), parents)
     const line = [id, ...parents.map((parent) => parent.id)]
     return {
       row,
@@ -80,6 +85,36 @@ export async function loadStandings(store: TokenStore, scope: Scope, ids: readon
       cuts: line.flatMap((each) => cutsOf.get(each) ?? []),
     }
   })
+}
+
+/**
+ * As plain objects: to make models of a page of tokens takes longer than all that is asked of the database for it. On SQLite
+ * a time is then text, and a truth a number, whatever the model says of them.
+ */
+async function readTokens({ Token }: TokenModels, ids: readonly string[]): Promise<ShownToken[]> {
+  const rows = await Token.findAll({ where: { id: [...ids] }, attributes: SHOWN, raw: true })
+  return rows.map((row) => ({
+    ...row,
+    readOnly: Boolean(row.readOnly),
+    endNoted: Boolean(row.endNoted),
+    createdAt: new Date(row.createdAt),
+    expiresAt: dateOf(row.expiresAt),
+    revokedAt: dateOf(row.revokedAt),
+    retiresAt: dateOf(row.retiresAt),
+    lastUsedAt: dateOf(row.lastUsedAt),
+  }))
+}
+
+const dateOf = (time: RawTime | null) => (time === null ? null : new Date(time))
+
+async function readGrants({ Grant }: TokenModels, ids: readonly string[]): Promise<Map<string, Grant[]>> {
+  const attributes = ['tokenId', 'type', 'targetId']
+  const rows = await Grant.findAll({ where: { tokenId: [...ids] }, attributes, raw: true })
+  const grants = new Map<string, Grant[]>()
+  for (const { tokenId, type, targetId: id } of rows) {
+    grants.set(tokenId, [...(grants.get(tokenId) ?? []), { type, id }])
+  }
+  return grants
 }
 
 /** What the access decision says of the token at one instance. @param now epoch ms */

@@ -89,8 +89,8 @@ async function readAll(db: Sequelize, ids: readonly string[]): Promise<Parent[]>
     if (type === null || grantTarget === null) continue
     grants.set(id, [...(grants.get(id) ?? []), { type, id: grantTarget }])
   }
-  const first = rows.filter((row, index) => rows.findIndex(({ id }) => id === row.id) === index)
-  return first.map((row) => parentFrom(row, grants.get(row.id) ?? []))
+  const tokens = new Map(rows.map((row) => [row.id, row]))
+  return [...tokens.values()].map((row) => parentFrom(row, grants.get(row.id) ?? []))
 }
 
 export function parentFrom(row: ParentColumns, grants: Grant[]): Parent {

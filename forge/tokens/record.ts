@@ -39,7 +39,7 @@ export function toolsOf({ tools }: Pick<TokenRow, 'tools'>): string[] | null {
 }
 
 /** A token as the access decision sees it. @throws {TypeError} when the row holds a role level that there is not */
-export function factsOf(row: TokenRow, grants: Grant[], parents: readonly Parent[]): TokenFacts {
+export function factsOf(row: FactColumns, grants: Grant[], parents: readonly Parent[]): TokenFacts {
   return {
     parents,
     role: knownRole(row.roleLevel),
@@ -53,3 +53,8 @@ export function factsOf(row: TokenRow, grants: Grant[], parents: readonly Parent
     endNoted: row.endNoted,
   }
 }
+
+type FactColumns = Pick<
+  TokenRow,
+  'roleLevel' | 'readOnly' | 'tools' | 'createdAt' | 'expiresAt' | 'revokedAt' | 'retiresAt' | 'endNoted'
+>

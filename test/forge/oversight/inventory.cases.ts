@@ -196,6 +196,8 @@ export function inventoryCases(dialect: Dialect): void {
       )
       expect(page && namesOf(page).sort()).toEqual(all)
       expect([page?.count, first?.count]).toEqual([all.length, all.length])
+      const rest = await ofInstance(here.id, `?cursor=${first?.meta.next_cursor}${query}`)
+      expect(rest.json<TeamTokenPage>().count).toBe(all.length)
     }
   })
 
@@ -245,9 +247,22 @@ export function inventoryCases(dialect: Dialect): void {
            FROM numbers JOIN pat_tokens t ON t.id = '${id}'`,
       )
     }
+    const reach = (type: string, targetId: string, range: string) =>
+      world.forge.db.query(
+        `INSERT INTO pat_token_grants (token_id, type, target_id, in_one_team)
+         SELECT id, '${type}', '${targetId}', true FROM pat_tokens WHERE name LIKE 'hay%' AND selector ${range}`,
+      )
+    const countHere = async () => (await ofInstance(world.instance.id, '?limit=1')).json<TeamTokenPage>().count
+
     await copy(1, COUNTED_TOKENS - 1)
     expect(await list('?limit=1')).toMatchObject({ count: COUNTED_TOKENS })
+    // Some thousands in two ways, and none in no way.
+    await reach('team', world.team.id, "<= '100000006000'")
+    await reach('application', world.application.id, "> '100000003000'")
+    expect(await countHere()).toBe(COUNTED_TOKENS)
     await copy(COUNTED_TOKENS, COUNTED_TOKENS + 5)
+    await reach('team', world.team.id, "> '100000006000'")
+    expect(await countHere()).toBe(COUNTED_TOKENS + 1)
     const page = await list('?limit=1&state=active')
     expect(page).toMatchObject({ count: COUNTED_TOKENS + 1, meta: { next_cursor: expect.any(String) as string } })
     expect(await list(`?limit=1&cursor=${page.meta.next_cursor}`)).toMatchObject({ count: COUNTED_TOKENS + 1 })
