@@ -269,7 +269,7 @@ export function grantsFor({ grants }: Pick<TokenFacts, 'grants'>, place: Place):
   return grants.filter((grant) => covers(grant, place))
 }
 
-function covers({ type, id }: Grant, { instance, team }: Place): boolean {
+export function covers({ type, id }: Grant, { instance, team }: Place): boolean {
   switch (type) {
     case 'instance':
       return id === instance.id

@@ -105,15 +105,13 @@ function accessOf(decision: Decision, { holder, instances }: Standing): TeamToke
 }
 
 /** Where a token is used outside the team is not the owners' business; that it is in use, they should know. */
-function lastUseOf({ team }: Scope, row: ShownToken): TeamToken['lastUse'] {
+function lastUseOf({ names }: Scope, row: ShownToken): TeamToken['lastUse'] {
   if (!row.lastUsedAt) return null
 
   const at = row.lastUsedAt.toISOString()
-  const instance = team.applications
-    .flatMap(({ instances }) => instances)
-    .find(({ id }) => id === row.lastUsedInstanceId)
-  if (!instance) return { at, instance: null, client: null, address: null }
+  const id = row.lastUsedInstanceId
+  const name = id === null ? undefined : names.instance.get(id)
+  if (id === null || name === undefined) return { at, instance: null, client: null, address: null }
 
-  const { id, name } = instance
   return { at, instance: { id, name }, client: row.lastUsedClient, address: row.lastUsedAddress }
 }

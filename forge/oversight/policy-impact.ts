@@ -72,7 +72,7 @@ export async function* affectedBy(
 }
 
 function compare(scope: Scope, standing: Standing, change: PolicyChange, now: number): Affected | null {
-  const pairs = kindsOfInstances(scope, standing).map((instance) => ({
+  const pairs = Array.from(kindsOfInstances(scope, standing), (instance) => ({
     before: decideAt(scope, standing, { instance, policy: change.before, now }),
     after: decideAt(scope, standing, { instance, policy: change.after, now }),
   }))

@@ -1,4 +1,4 @@
-import type { LiveFacts } from '../access/rules.ts'
+import { covers, type LiveFacts } from '../access/rules.ts'
 import { findOwnedTeam } from '../access/team-owner.ts'
 import type { Grant } from '../contract/grant.ts'
 import type { NamedGrant } from '../contract/token.ts'
@@ -18,6 +18,8 @@ export interface Scope {
   instances: ScopeInstance[]
   /** What a grant must name to reach here. */
   targets: { team: string[]; application: string[]; instance: string[] }
+  /** What a grant may name in the whole team: names by ids. */
+  names: Record<Grant['type'], ReadonlyMap<string, string>>
 }
 
 /** A team, for its owners. @throws {ForgeError} not_found for everybody else */
@@ -29,23 +31,26 @@ export async function ownedTeam(directory: Directory, userId: string, teamId: st
     application: team.applications.map(({ id }) => id),
     instance: instances.map(({ id }) => id),
   }
-  return { type: 'team', id: team.id, name: team.name, team, instances, targets }
+  const names = { team: namesOf([team]), application: namesOf(team.applications), instance: namesOf(instances) }
+  return { type: 'team', id: team.id, name: team.name, team, instances, targets, names }
 }
+
+const namesOf = (places: readonly { id: string; name: string }[]) => new Map(places.map(({ id, name }) => [id, name]))
 
 /** An instance, for the owners of its team. @throws {ForgeError} not_found for everybody else */
 export async function ownedInstance(directory: Directory, userId: string, instanceId: string): Promise<Scope> {
   const facts = await directory.access(userId, instanceId)
   if (!facts) throw noSuchInstance()
 
-  const { team } = await ownedTeam(directory, userId, facts.team.id).catch((error: unknown) => {
+  const { team, instances, names } = await ownedTeam(directory, userId, facts.team.id).catch((error: unknown) => {
     throw error instanceof ForgeError ? noSuchInstance() : error
   })
-  const instance = instancesOf(team).find(({ id }) => id === instanceId)
+  const instance = instances.find(({ id }) => id === instanceId)
   if (!instance) throw noSuchInstance()
 
   const { id, name, applicationId } = instance
   const targets = { team: [team.id], application: [applicationId], instance: [id] }
-  return { type: 'instance', id, name, team, instances: [instance], targets }
+  return { type: 'instance', id, name, team, instances: [instance], targets, names }
 }
 
 const noSuchInstance = () => new ForgeError('not_found', 'You own no such instance.')
@@ -63,21 +68,12 @@ export function grantsHere({ targets }: Scope, grants: readonly Grant[]): Grant[
 
 /** The instances among those of the scope that a grant reaches now. */
 export function instancesReached({ instances, team }: Scope, grants: readonly Grant[]): ScopeInstance[] {
-  const names = new Set(grants.map(({ type, id }) => `${type} ${id}`))
-  if (names.has(`team ${team.id}`)) return instances
+  if (grants.some(({ type, id }) => type === 'team' && id === team.id)) return instances
 
-  return instances.filter(
-    ({ id, applicationId }) => names.has(`instance ${id}`) || names.has(`application ${applicationId}`),
-  )
+  return instances.filter((instance) => grants.some((grant) => covers(grant, { instance, team })))
 }
 
 /** Grants with the names of what they reach here. */
-export function named({ team }: Scope, grants: readonly Grant[]): NamedGrant[] {
-  const { applications } = team
-  const places = {
-    team: [team],
-    application: applications,
-    instance: applications.flatMap(({ instances }) => instances),
-  }
-  return grants.map(({ type, id }) => ({ type, id, name: places[type].find((place) => place.id === id)?.name ?? null }))
+export function named({ names }: Scope, grants: readonly Grant[]): NamedGrant[] {
+  return grants.map(({ type, id }) => ({ type, id, name: names[type].get(id) ?? null }))
 }

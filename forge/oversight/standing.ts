@@ -143,19 +143,26 @@ export function decideAt(
 
 /**
  * One instance of each kind that the decision tells apart for this token. A team may have hundreds, which differ only in
- * the person's role, in being production, in an owner's cut and in how the token names them.
+ * the person's role, in being production, in an owner's cut and in how the token names them. They are sorted as they are
+ * asked for: most often the first answers.
  */
-export function kindsOfInstances({ team }: Scope, { facts, member, cuts, instances }: Standing): ScopeInstance[] {
+export function* kindsOfInstances(
+  { team }: Scope,
+  { facts, member, cuts, instances }: Standing,
+): Generator<ScopeInstance, void, void> {
   const levels = new Map(member?.overrides.map(({ applicationId, roleLevel }) => [applicationId, roleLevel]))
   const cutHere = new Set(cuts.filter(({ scopeType }) => scopeType === 'instance').map(({ scopeId }) => scopeId))
-  const kinds = new Map<string, ScopeInstance>()
+  const seen = new Set<string>()
 
   for (const instance of instances) {
     const types = grantsFor(facts, { instance, team }).map(({ type }) => type)
     const level = levels.get(instance.applicationId) ?? 'as in the team'
-    kinds.set(`${level} ${instance.production} ${cutHere.has(instance.id)} ${types.sort().join()}`, instance)
+    const kind = `${level} ${instance.production} ${cutHere.has(instance.id)} ${types.sort().join()}`
+    if (seen.has(kind)) continue
+
+    seen.add(kind)
+    yield instance
   }
-  return [...kinds.values()]
 }
 
 /**
@@ -163,8 +170,9 @@ export function kindsOfInstances({ team }: Scope, { facts, member, cuts, instanc
  * came last in the order of the rules. @param now epoch ms
  */
 export function bestDecision(scope: Scope, standing: Standing, policy: TokenPolicy, now: number): Decision {
-  // Where there is no instance yet, the decision still tells whether the token itself has ended.
+  // Where there is no instance yet, the decision still tells whether the token itself has ended, which it then has everywhere.
   let best = decide({ token: standing.facts, live: null, now })
+  if (best.rules.at(-1)?.rule !== 'instance_exists') return best
 
   for (const instance of kindsOfInstances(scope, standing)) {
     best = better(best, decideAt(scope, standing, { instance, policy, now }))

@@ -73,7 +73,8 @@ function holderRole(scope: Scope, standing: Standing, { maxRole }: TokenPolicy):
   const { member } = standing
   if (!member) return null
 
-  const levels = kindsOfInstances(scope, standing).map(
+  const levels = Array.from(
+    kindsOfInstances(scope, standing),
     ({ applicationId }) =>
       member.overrides.find((override) => override.applicationId === applicationId)?.roleLevel ?? member.roleLevel,
   )
