@@ -269,6 +269,7 @@ export function grantsFor({ grants }: Pick<TokenFacts, 'grants'>, place: Place):
   return grants.filter((grant) => covers(grant, place))
 }
 
+/** Whether the grant covers the instance: by its own id, its application's or its team's. */
 export function covers({ type, id }: Grant, { instance, team }: Place): boolean {
   switch (type) {
     case 'instance':
