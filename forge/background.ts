@@ -24,6 +24,7 @@ import { oldSlipsTask } from './tokens/slips.ts'
 import type { TokenStore } from './tokens/store.ts'
 import { deleteEndedTokens } from './tokens/tombstones.ts'
 import { oldUsageTask } from './tokens/usage.ts'
+import { noteWidestGrantsTask } from './tokens/widest-grant.ts'
 
 /** What the work in the background is done with. */
 export interface Parts {
@@ -88,6 +89,7 @@ function tasksOf(
     oldUsageTask(store),
     oldSlipsTask(store),
     notedEndsTask(store),
+    noteWidestGrantsTask(store),
     leakReportsTask(reports),
   ]
 }

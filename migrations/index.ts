@@ -31,6 +31,7 @@ import * as watchNotedEnds from './module/20261125-22-watch-noted-ends.ts'
 import * as findTokensByText from './module/20261125-23-find-tokens-by-text.ts'
 import * as createConfirmations from './module/20261125-51-create-confirmations.ts'
 import * as readGrantsOffAnIndex from './module/20261125-60-read-grants-off-an-index.ts'
+import * as noteWidestGrants from './module/20261126-01-note-widest-grants.ts'
 
 /** The standalone host's own tables. */
 const hostMigrations: Migration[] = [
@@ -67,6 +68,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261125-23-find-tokens-by-text', ...findTokensByText },
   { name: 'module/20261125-51-create-confirmations', ...createConfirmations },
   { name: 'module/20261125-60-read-grants-off-an-index', ...readGrantsOffAnIndex },
+  { name: 'module/20261126-01-note-widest-grants', ...noteWidestGrants },
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */

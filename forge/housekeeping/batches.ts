@@ -1,11 +1,8 @@
-/** Rows that one statement deletes at most, so that it holds up nobody who uses the table. */
+/** Rows that one step writes at most, so that it holds up nobody who uses the table. */
 const BATCH = 500
 
-/** Deletes batch by batch until nothing is left or it should stop. @param deleteSome answers how many rows it deleted */
-export async function inBatches(
-  deleteSome: (limit: number) => Promise<number>,
-  shouldStop: () => boolean,
-): Promise<void> {
-  let deleted = BATCH
-  while (deleted === BATCH && !shouldStop()) deleted = await deleteSome(BATCH)
+/** Goes on batch by batch until nothing is left or it should stop. @param doSome answers of how many rows it took care */
+export async function inBatches(doSome: (limit: number) => Promise<number>, shouldStop: () => boolean): Promise<void> {
+  let done = BATCH
+  while (done === BATCH && !shouldStop()) done = await doSome(BATCH)
 }

@@ -7,6 +7,7 @@ import type { TokenState } from '../contract/token.ts'
 import { readCursor, writeCursor } from '../sql/cursor.ts'
 import { selectRows, type RawTime } from '../sql/rows.ts'
 import { sqlTime } from '../sql/time.ts'
+import { GRANT_TYPES, keyOfGrant } from '../tokens/widest-grant.ts'
 import type { Scope } from './scope.ts'
 
 export type TokenFilter = Pick<TeamTokenQuery, 'holder' | 'role' | 'query'> & {
@@ -36,8 +37,8 @@ export async function countReaching(db: Sequelize, scope: Scope, { now, ...filte
   const bind: unknown[] = []
   const wanted = matching(db, filter, { bind, now })
   const fromTokens = () =>
-    waysInto(scope, bind, 'gather')
-      .map((way) => `SELECT 1 FROM pat_tokens t WHERE ${[...way, ...wanted].join(' AND ')}`)
+    waysInto(db, scope, bind)
+      .map((way) => `SELECT 1 FROM pat_tokens t WHERE ${[way, ...wanted].join(' AND ')}`)
       .join(' UNION ALL ')
   // How many reach an instance the grants alone tell, read off an index: of no kind more than are counted.
   const isOfGrants = scope.type === 'instance' && wanted.length === 0
@@ -78,16 +79,19 @@ interface PlaceRow {
 /** So many tokens are read to see whether a page lies near. */
 const NEAR = 2_000
 
-/** Walks where the newest tokens of the team, from the cursor on, hold a whole page. Either way gives the same page. */
+/** Walks where the newest tokens of the scope, from the cursor on, hold a whole page. Either way gives the same page. */
 export async function wayOf(db: Sequelize, scope: Scope, page: PageOfIds): Promise<Way> {
   const { cursor, limit, now, ...filter } = page
   const bind: unknown[] = []
-  const [range = '', ...reaching] = ofTeam(scope, bind, 'walk')
-  const inRange = [range, ...behind(cursor, bind)].join(' AND ')
-  const newest = `SELECT t.* FROM pat_tokens t WHERE ${inRange} ORDER BY t.created_at DESC, t.id DESC LIMIT ${NEAR}`
-  const wanted = ['true', ...reaching, ...matching(db, filter, { bind, now })].join(' AND ')
-  const near = `SELECT 1 FROM (${newest}) AS t WHERE ${wanted} LIMIT ${limit + 1}`
-  const sql = `SELECT count(*) AS count FROM (${near}) AS near`
+  const after = behind(cursor, bind)
+  const wanted = ['true', ...matching(db, filter, { bind, now })].join(' AND ')
+
+  const near = rangesOf(scope, bind).map((range) => {
+    const where = [range, ...after].join(' AND ')
+    const newest = `SELECT t.* FROM pat_tokens t WHERE ${where} ORDER BY t.created_at DESC, t.id DESC LIMIT ${NEAR}`
+    return `SELECT 1 FROM (${newest}) AS t WHERE ${wanted}`
+  })
+  const sql = `SELECT count(*) AS count FROM (${near.join(' UNION ALL ')} LIMIT ${limit + 1}) AS near`
   const [row] = await selectRows<{ count: number | string }>(db, sql, bind)
   return Number(row?.count) > limit ? 'walk' : 'gather'
 }
@@ -108,20 +112,20 @@ export function pageStatement(
   how: Way,
 ): Statement {
   const bind: unknown[] = []
-  const after = behind(cursor, bind)
   const first = `ORDER BY "createdAt" DESC, id DESC LIMIT ${placesIn(bind)(limit + 1)}`
-  const wanted = [...after, ...matching(db, filter, { bind, now })]
+  const wanted = [...behind(cursor, bind), ...matching(db, filter, { bind, now })]
+  const select = (way: string) =>
+    `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${[way, ...wanted].join(' AND ')}`
 
-  const each = waysInto(scope, bind, how).map((way) => {
-    const where = [...way, ...wanted].join(' AND ')
-    return `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${where}`
-  })
+  // Found as a whole, whatever the planner would hope of a limit.
+  const found = (ways: string[]) => `WITH found AS MATERIALIZED (${ways.map(select).join(' UNION ALL ')})`
   if (how === 'gather') {
-    const found = `WITH found AS MATERIALIZED (${each.join(' UNION ALL ')})`
-    return { sql: `${found} SELECT id, "createdAt", (SELECT count(*) FROM found) AS found FROM found ${first}`, bind }
+    const sql = `${found(waysInto(db, scope, bind))} SELECT id, "createdAt", (SELECT count(*) FROM found) AS found FROM found ${first}`
+    return { sql, bind }
   }
-  const firstOfEach = each.map((statement) => `SELECT * FROM (${statement} ${first}) AS part`)
-  return { sql: `${firstOfEach.join(' UNION ALL ')} ${first}`, bind }
+  const firstOfEach = rangesOf(scope, bind).map((range) => `SELECT * FROM (${select(range)} ${first}) AS part`)
+  const rest = found([besides(db, scope, bind)])
+  return { sql: `${rest} ${[...firstOfEach, 'SELECT * FROM found'].join(' UNION ALL ')} ${first}`, bind }
 }
 
 const behind = (cursor: string | undefined, bind: unknown[]): string[] =>
@@ -136,27 +140,36 @@ export interface Statement {
 const placesIn = (bind: unknown[]) => (value: unknown) => `$${bind.push(value)}`
 
 /** How tokens come to reach a scope, as conditions; no token comes in two ways. */
-const waysInto = (scope: Scope, bind: unknown[], how: Way): string[][] => [
-  ofTeam(scope, bind, how),
-  ofSeveralTeams(scope, bind),
+const waysInto = (db: Sequelize, scope: Scope, bind: unknown[]): string[] => [
+  scope.type === 'team' ? ofTeam(scope, bind) : `t.widest_grant IN (${placesOfGrants(scope, bind)})`,
+  besides(db, scope, bind),
 ]
 
-/** Those of the team alone, which nearly all are, are a range of an index, in the order of the list. */
-function ofTeam(scope: Scope, bind: unknown[], how: Way): string[] {
-  const range = `t.team_id = ${placesIn(bind)(scope.team.id)}`
-  if (scope.type === 'team') return [range]
-
-  // One condition, of which PostgreSQL can tell how many meet it; of a UNION it expects 200.
-  const grants = `FROM pat_token_grants g WHERE (${leadingInto(scope, bind).join(' OR ')})`
-  if (how === 'gather') return [range, `t.id IN (SELECT g.token_id ${grants})`]
-  // Compared with a number, it is looked up for each token that is walked past, and not for all of them beforehand.
-  return [range, `(SELECT count(*) ${grants} AND g.token_id = t.id) > 0`]
+/** What is read off an index in the order of the list, which nearly all that reaches the scope is. */
+function rangesOf(scope: Scope, bind: unknown[]): string[] {
+  if (scope.type === 'team') return [ofTeam(scope, bind)]
+  return keysOfGrants(scope).map((key) => `t.widest_grant = ${placesIn(bind)(key)}`)
 }
 
-/** Found through their grants. */
-function ofSeveralTeams(scope: Scope, bind: unknown[]): string[] {
-  return ['t.team_id IS NULL', `t.id IN (${grantsInto(scope, bind, 'AND NOT g.in_one_team')})`]
+const ofTeam = ({ team }: Scope, bind: unknown[]) => `t.team_id = ${placesIn(bind)(team.id)}`
+
+/** Those that no range tells, and only their grants do. They are few, and looked up one by one. */
+function besides(db: Sequelize, scope: Scope, bind: unknown[]): string {
+  const [isElsewhere, which] =
+    scope.type === 'team'
+      ? ['t.team_id IS NULL', 'AND NOT g.in_one_team']
+      : [`(t.widest_grant IS NULL OR t.widest_grant NOT IN (${placesOfGrants(scope, bind)}))`, 'AND NOT g.widest']
+  const grants = grantsInto(scope, bind, which)
+  // Of an array PostgreSQL does not guess that it is long, and reads no table for it.
+  const isAmong = db.getDialect() === 'sqlite' ? `IN (${grants})` : `= ANY (ARRAY(${grants}))`
+  return `${isElsewhere} AND t.id ${isAmong}`
 }
+
+const placesOfGrants = (scope: Scope, bind: unknown[]) => keysOfGrants(scope).map(placesIn(bind)).join()
+
+/** The grants that reach the scope, as tokens note them. */
+const keysOfGrants = ({ targets }: Scope): string[] =>
+  GRANT_TYPES.flatMap((type) => targets[type].map((id) => keyOfGrant({ type, id })))
 
 /**
  * The tokens that grants lead from, one look into an index for each kind of target, and none at other tokens. Each once
@@ -172,9 +185,9 @@ function grantsInto(scope: Scope, bind: unknown[], more: string): string {
 
 /** Which grants lead into the scope: a condition for each kind of target. */
 function leadingInto({ targets }: Scope, bind: unknown[]): string[] {
-  return (['team', 'application', 'instance'] as const)
-    .filter((type) => targets[type].length > 0)
-    .map((type) => `g.type = '${type}' AND g.target_id IN (${targets[type].map(placesIn(bind)).join()})`)
+  return GRANT_TYPES.filter((type) => targets[type].length > 0).map(
+    (type) => `g.type = '${type}' AND g.target_id IN (${targets[type].map(placesIn(bind)).join()})`,
+  )
 }
 
 /** Everything in the text is written by us; what a caller sends is bound. */

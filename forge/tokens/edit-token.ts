@@ -16,6 +16,7 @@ import { stateOf } from './present.ts'
 import { isCovered, isReached, onlyTeamOf } from './reach.ts'
 import { ownTokenEntry, toolsOf } from './record.ts'
 import { noSuchToken, type TokenStore } from './store.ts'
+import { keyOfWidest } from './widest-grant.ts'
 import { checkExpiry, checkWish, listTargets, type TokenWish } from './wish.ts'
 
 /**
@@ -183,5 +184,7 @@ async function writeChange(
   await models.Grant.destroy({ where: { tokenId: row.id }, transaction })
   const teamId = onlyTeamOf(targets, grants)
   await insertGrants({ models }, { tokenId: row.id, teamId, grants }, transaction)
-  await row.update({ teamId }, { transaction })
+  // Not through the row, which does not know that its grant took the note along.
+  const where = { id: row.id }
+  await models.Token.update({ teamId, widestGrant: keyOfWidest(grants) }, { where, transaction })
 }

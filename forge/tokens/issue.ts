@@ -9,6 +9,7 @@ import { lockByName } from '../sql/lock.ts'
 import type { TokenRow } from './model.ts'
 import { generateSecret, type StoredSecret } from './secret.ts'
 import type { TokenStore } from './store.ts'
+import { keyOfWidest, widestOf } from './widest-grant.ts'
 import type { TokenWish } from './wish.ts'
 
 /** A token's text with what is kept of it, made before the database is touched. */
@@ -58,6 +59,7 @@ export async function insertToken(
       selector,
       userId: wish.ownerId,
       teamId: wish.teamId,
+      widestGrant: keyOfWidest(wish.grants),
       name: wish.name.trim(),
       description: wish.description.trim(),
       roleLevel: ROLE_LEVELS[wish.role],
@@ -80,9 +82,12 @@ export async function insertGrants(
   { tokenId, teamId, grants }: { tokenId: string; teamId: string | null; grants: readonly Grant[] },
   transaction: Transaction,
 ): Promise<void> {
-  const inOneTeam = teamId !== null
+  const [inOneTeam, widest] = [teamId !== null, widestOf(grants)]
   await models.Grant.bulkCreate(
-    grants.map(({ type, id: targetId }) => ({ tokenId, type, targetId, inOneTeam })),
+    grants.map((grant) => ({
+      ...{ tokenId, type: grant.type, targetId: grant.id },
+      ...{ inOneTeam, widest: grant === widest },
+    })),
     { transaction },
   )
 }

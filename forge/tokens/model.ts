@@ -23,6 +23,8 @@ export interface TokenRow extends Model<InferAttributes<TokenRow>, InferCreation
   userId: string
   /** The one team that all its grants are in; null where that is not so, or not known. */
   teamId: CreationOptional<string | null>
+  /** The grant that reaches furthest, as `keyOfGrant` writes it; null where it is not noted. */
+  widestGrant: CreationOptional<string | null>
   name: string
   description: string
   roleLevel: number
@@ -63,6 +65,8 @@ export interface GrantRow extends Model<InferAttributes<GrantRow>, InferCreation
   targetId: string
   /** Whether all grants of the token are in one team: then its `teamId` says which. */
   inOneTeam: CreationOptional<boolean>
+  /** Whether the token notes it as its widest. */
+  widest: CreationOptional<boolean>
 }
 
 /** An owner's word on a token that wants to reach the team's production instances. */
@@ -105,6 +109,7 @@ export function defineTokenModels(db: Sequelize): TokenModels {
       keyId: DataTypes.STRING(8),
       userId: DataTypes.STRING(64),
       teamId: DataTypes.STRING(64),
+      widestGrant: DataTypes.STRING(76),
       name: DataTypes.STRING(100),
       description: DataTypes.STRING(1000),
       roleLevel: DataTypes.INTEGER,
@@ -143,6 +148,7 @@ export function defineTokenModels(db: Sequelize): TokenModels {
       type: { type: DataTypes.STRING(11), primaryKey: true },
       targetId: { type: DataTypes.STRING(64), primaryKey: true },
       inOneTeam: { type: DataTypes.BOOLEAN, defaultValue: false },
+      widest: { type: DataTypes.BOOLEAN, defaultValue: false },
     },
     { tableName: 'pat_token_grants', underscored: true, timestamps: false },
   )

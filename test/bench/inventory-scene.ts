@@ -4,6 +4,7 @@ import type { Sequelize } from 'sequelize'
 
 import { ROLE_LEVELS } from '../../forge/contract/role.ts'
 import { defineTokenModels } from '../../forge/tokens/model.ts'
+import { keyOfWidest, widestOf } from '../../forge/tokens/widest-grant.ts'
 import { createTeam, createUser, openBrowser, type Browser } from '../support/builders.ts'
 import type { TestForge } from '../support/forge.ts'
 
@@ -43,11 +44,21 @@ export async function fillInventory(forge: TestForge, tokens: number): Promise<I
 
 /** Lets each token of the team name the team too, so that all of them reach each of its instances. */
 export async function nameTheTeam({ store: { db } }: TestForge, { teamId }: InventoryScene): Promise<void> {
+  const bind = [teamId]
   await db.query(
-    `INSERT INTO pat_token_grants (token_id, type, target_id, in_one_team)
-     SELECT id, 'team', team_id, true FROM pat_tokens WHERE team_id = $1 ON CONFLICT DO NOTHING`,
-    { bind: [teamId] },
+    `UPDATE pat_token_grants g SET widest = false FROM pat_tokens t
+      WHERE t.id = g.token_id AND t.team_id = $1 AND g.type <> 'team'`,
+    { bind },
   )
+  await db.query(
+    `INSERT INTO pat_token_grants (token_id, type, target_id, in_one_team, widest)
+     SELECT id, 'team', team_id, true, true FROM pat_tokens WHERE team_id = $1 ON CONFLICT DO NOTHING`,
+    { bind },
+  )
+  await db.query("UPDATE pat_tokens SET widest_grant = 'team ' || team_id WHERE team_id = $1", { bind })
+  // As if they had been minted so.
+  await db.query('VACUUM FULL pat_tokens')
+  await db.query('VACUUM FULL pat_token_grants')
   await tidy(db)
 }
 
@@ -105,11 +116,19 @@ async function addTokens({ db }: TestForge, { userIds, count, ...wish }: Wish): 
   const now = Date.now()
 
   for (let first = 0; first < count; first += ROWS_AT_ONCE) {
-    const rows = Array.from({ length: Math.min(ROWS_AT_ONCE, count - first) }, (_, n) =>
-      tokenOf({ userId: pick(userIds), teamId: isForTwoTeams(wish, n) ? null : wish.teamId, n: first + n, now }),
-    )
-    await Token.bulkCreate(rows)
-    await Grant.bulkCreate(rows.flatMap(({ id: tokenId }, n) => grantsOf(wish, { tokenId, n })))
+    const minted = Array.from({ length: Math.min(ROWS_AT_ONCE, count - first) }, (_, n) => {
+      const teamId = isForTwoTeams(wish, n) ? null : wish.teamId
+      const grants = grantsOf(wish, n)
+      const widest = widestOf(grants)
+      const token = tokenOf({ userId: pick(userIds), teamId, n: first + n, now })
+      const rows = grants.map((grant) => ({
+        ...{ tokenId: token.id, type: grant.type, targetId: grant.id },
+        ...{ inOneTeam: teamId !== null, widest: grant === widest },
+      }))
+      return { token: { ...token, widestGrant: keyOfWidest(grants) }, rows }
+    })
+    await Token.bulkCreate(minted.map(({ token }) => token))
+    await Grant.bulkCreate(minted.flatMap(({ rows }) => rows))
   }
 }
 
@@ -136,12 +155,11 @@ function tokenOf({ userId, teamId, n, now }: { userId: string; teamId: string | 
   }
 }
 
-function grantsOf(wish: Pick<Wish, 'teamId' | 'places' | 'foreign'>, { tokenId, n }: { tokenId: string; n: number }) {
+function grantsOf(wish: Pick<Wish, 'teamId' | 'places' | 'foreign'>, n: number): Place[] {
   const some = Array.from({ length: n % 2 ? 1 : 1 + randomInt(5) }, () => pick(wish.places))
   const here = n % 10 === 0 ? [{ type: 'team' as const, id: wish.teamId }] : some
   const wanted = isForTwoTeams(wish, n) ? [...here, pick(wish.foreign)] : here
-  const inOneTeam = !isForTwoTeams(wish, n)
-  return [...new Set(wanted)].map(({ type, id: targetId }) => ({ tokenId, type, targetId, inOneTeam }))
+  return [...new Set(wanted)]
 }
 
 function pick<Item>(items: readonly Item[]): Item {

@@ -151,6 +151,7 @@ async function addCredentials(db: Sequelize, run: Run, instances: number, now: s
 async function addTokens(db: Sequelize, run: Run, { users, tokens }: { users: number; tokens: number }): Promise<void> {
   const { id, selector } = sqlOf(db)
   const sqlite = db.getDialect() === 'sqlite'
+  const [target, yes] = [id('instance', `n % ${TEAMS}`), sqlite ? 'n < 0 OR 1' : 'true']
   const daysFromNow = (days: string) =>
     sqlite
       ? `strftime('%Y-%m-%d %H:%M:%f +00:00', 'now', (${days}) || ' days')`
@@ -165,19 +166,19 @@ async function addTokens(db: Sequelize, run: Run, { users, tokens }: { users: nu
   }
 
   await run(
-    `pat_tokens (id, selector, secret_hash, prefilter, key_id, user_id, team_id, name, description, role_level, read_only,
+    `pat_tokens (id, selector, secret_hash, prefilter, key_id, user_id, team_id, widest_grant, name, description, role_level, read_only,
                  family_id, expires_at, created_at, updated_at)`,
     tokens,
     `SELECT ${id('token', 'n')}, ${selector('n')},
             CASE WHEN n % ${REAL_EVERY} = ${REAL_EVERY - 1} THEN $2 ELSE $3 END, $4, $5,
-            ${id('user', `n % ${users}`)}, ${id('team', `n % ${TEAMS}`)}, 'token ' || n || ' of a laptop',
+            ${id('user', `n % ${users}`)}, ${id('team', `n % ${TEAMS}`)}, 'instance ' || ${target}, 'token ' || n || ' of a laptop',
             'For the client at home.', 30, ${sqlite ? 'n % 2' : 'n % 2 = 1'}, ${id('token', 'n')},
             ${daysFromNow('30')}, ${daysFromNow('-(n % 60)')}, ${daysFromNow('-(n % 60)')} FROM s`,
     [secretHash, await argon2.hash(SECRET, quick), prefilter, keyId],
   )
   await run(
-    'pat_token_grants (token_id, type, target_id, in_one_team)',
+    'pat_token_grants (token_id, type, target_id, in_one_team, widest)',
     tokens,
-    `SELECT ${id('token', 'n')}, 'instance', ${id('instance', `n % ${TEAMS}`)}, ${sqlite ? 'n < 0 OR 1' : 'true'} FROM s`,
+    `SELECT ${id('token', 'n')}, 'instance', ${target}, ${yes}, ${yes} FROM s`,
   )
 }

@@ -240,6 +240,7 @@ export const WATCHED: Watched[] = [
       ['retires_on_first_use', TRUE],
       ['end_reason', "'revoked'"],
       ['team_id', "'team2'"],
+      ['widest_grant', "'team team2'"],
       ['alarm_at', LATER],
       ['alarm_instance_id', "'instance'"],
       ['alarm_client', "'client'"],
@@ -266,7 +267,10 @@ export const WATCHED: Watched[] = [
         { row: "token_id = 'token'", tells: ['token token instance instance', 'token token instance instance2'] },
       ],
     ],
-    silent: [['in_one_team', TRUE]],
+    silent: [
+      ['in_one_team', TRUE],
+      ['widest', TRUE],
+    ],
   },
   {
     table: 'pat_approvals',
