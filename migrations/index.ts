@@ -32,6 +32,7 @@ import * as findTokensByText from './module/20261125-23-find-tokens-by-text.ts'
 import * as createConfirmations from './module/20261125-51-create-confirmations.ts'
 import * as readGrantsOffAnIndex from './module/20261125-60-read-grants-off-an-index.ts'
 import * as noteWidestGrants from './module/20261126-01-note-widest-grants.ts'
+import * as findTokensByShortText from './module/20261126-02-find-tokens-by-short-text.ts'
 
 /** The standalone host's own tables. */
 const hostMigrations: Migration[] = [
@@ -69,6 +70,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261125-51-create-confirmations', ...createConfirmations },
   { name: 'module/20261125-60-read-grants-off-an-index', ...readGrantsOffAnIndex },
   { name: 'module/20261126-01-note-widest-grants', ...noteWidestGrants },
+  { name: 'module/20261126-02-find-tokens-by-short-text', ...findTokensByShortText },
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */

@@ -42,14 +42,16 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Sequel
 
 /**
  * What a session sets for itself; in its greeting a pooler would refuse it. PostgreSQL ends a transaction, with the locks
- * that it holds, whose forge has fallen silent, and notices a connection that leads nowhere any more.
+ * that it holds, whose forge has fallen silent, and notices a connection that leads nowhere any more. It reads with one
+ * process: what a forge asks for is read before helpers have started.
  */
 const limits = (statementMs: number) => `
   SET statement_timeout = ${statementMs};
   SET idle_in_transaction_session_timeout = ${statementMs + GRACE_MS};
   SET tcp_keepalives_idle = 30;
   SET tcp_keepalives_interval = 10;
-  SET tcp_keepalives_count = 3`
+  SET tcp_keepalives_count = 3;
+  SET max_parallel_workers_per_gather = 0`
 
 /**
  * Does the work of a transaction whose statements may take as long as they take. Sequelize has no name for the

@@ -33,9 +33,9 @@ export interface TokenIdPage {
 }
 
 /** How many tokens reach the scope and match, on all pages; one more than `COUNTED_TOKENS` for whatever is more. */
-export async function countReaching(db: Sequelize, scope: Scope, { now, ...filter }: PageOfIds): Promise<number> {
+export async function countReaching(db: Sequelize, scope: Scope, { now, how, ...filter }: PageOfIds): Promise<number> {
   const bind: unknown[] = []
-  const wanted = matching(db, filter, { bind, now })
+  const wanted = matching(db, filter, { bind, now, how })
   const fromTokens = () =>
     waysInto(db, scope, bind)
       .map((way) => `SELECT 1 FROM pat_tokens t WHERE ${[way, ...wanted].join(' AND ')}`)
@@ -84,7 +84,7 @@ export async function wayOf(db: Sequelize, scope: Scope, page: PageOfIds): Promi
   const { cursor, limit, now, ...filter } = page
   const bind: unknown[] = []
   const after = behind(cursor, bind)
-  const wanted = ['true', ...matching(db, filter, { bind, now })].join(' AND ')
+  const wanted = ['true', ...matching(db, filter, { bind, now, how: 'walk' })].join(' AND ')
 
   const near = rangesOf(scope, bind).map((range) => {
     const where = [range, ...after].join(' AND ')
@@ -113,7 +113,7 @@ export function pageStatement(
 ): Statement {
   const bind: unknown[] = []
   const first = `ORDER BY "createdAt" DESC, id DESC LIMIT ${placesIn(bind)(limit + 1)}`
-  const wanted = [...behind(cursor, bind), ...matching(db, filter, { bind, now })]
+  const wanted = [...behind(cursor, bind), ...matching(db, filter, { bind, now, how })]
   const select = (way: string) =>
     `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${[way, ...wanted].join(' AND ')}`
 
@@ -194,7 +194,7 @@ function leadingInto({ targets }: Scope, bind: unknown[]): string[] {
 function matching(
   db: Sequelize,
   { states, holder, role, unusedSince, query }: TokenFilter,
-  { bind, now }: { bind: unknown[]; now: Date },
+  { bind, now, how }: { bind: unknown[]; now: Date; how: Way | undefined },
 ): string[] {
   const place = placesIn(bind)
   const conditions: string[] = []
@@ -210,13 +210,21 @@ function matching(
     conditions.push(`(t.last_used_at IS NULL OR t.last_used_at < ${place(sqlTime(unusedSince))})`)
   }
   if (query) {
-    // In both at once, which is quicker; a line break, which no query holds, keeps them apart. PostgreSQL may have an index
-    // of this very text.
-    const escape = db.getDialect() === 'sqlite' ? " ESCAPE '\\'" : ''
-    const pattern = `%${query.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-    conditions.push(`lower(t.name || '\n' || t.selector) LIKE ${place(pattern)}${escape}`)
+    conditions.push(...holding(db, query.toLowerCase(), how, place))
   }
   return conditions
+}
+
+/**
+ * Looks in name and selector at once, which is quicker; a line break, which no query holds, keeps them apart. Of this very
+ * text PostgreSQL has an index of its pieces of one or two letters, and may have one of three.
+ */
+function holding(db: Sequelize, piece: string, how: Way | undefined, place: (value: unknown) => string): string[] {
+  const [text, sqlite] = ["lower(t.name || '\n' || t.selector)", db.getDialect() === 'sqlite']
+  const pattern = `%${piece.replace(/[\\%_]/g, '\\$&')}%`
+  const isThere = `${text} LIKE ${place(pattern)}${sqlite ? " ESCAPE '\\'" : ''}`
+  if (sqlite || how !== 'gather' || [...piece].length > 2) return [isThere]
+  return [isThere, `pat_short_pieces(${text}) @> ARRAY[${place(piece)}]`]
 }
 
 /** `stateOf` (forge/tokens/present.ts) in SQL; a test holds the two together. */

@@ -44,18 +44,20 @@ export async function fillInventory(forge: TestForge, tokens: number): Promise<I
 
 /** Lets each token of the team name the team too, so that all of them reach each of its instances. */
 export async function nameTheTeam({ store: { db } }: TestForge, { teamId }: InventoryScene): Promise<void> {
-  const bind = [teamId]
-  await db.query(
-    `UPDATE pat_token_grants g SET widest = false FROM pat_tokens t
-      WHERE t.id = g.token_id AND t.team_id = $1 AND g.type <> 'team'`,
-    { bind },
-  )
-  await db.query(
-    `INSERT INTO pat_token_grants (token_id, type, target_id, in_one_team, widest)
-     SELECT id, 'team', team_id, true, true FROM pat_tokens WHERE team_id = $1 ON CONFLICT DO NOTHING`,
-    { bind },
-  )
-  await db.query("UPDATE pat_tokens SET widest_grant = 'team ' || team_id WHERE team_id = $1", { bind })
+  // By the first digit of their ids: no statement may take long.
+  for (const digit of '0123456789abcdef') {
+    const ofTeam = (sql: string) => db.query(sql, { bind: [teamId, `${digit}%`] })
+    await ofTeam(
+      `UPDATE pat_token_grants g SET widest = false FROM pat_tokens t
+        WHERE t.id = g.token_id AND t.team_id = $1 AND t.id LIKE $2 AND g.type <> 'team'`,
+    )
+    await ofTeam(
+      `INSERT INTO pat_token_grants (token_id, type, target_id, in_one_team, widest)
+       SELECT id, 'team', team_id, true, true FROM pat_tokens WHERE team_id = $1 AND id LIKE $2
+       ON CONFLICT DO NOTHING`,
+    )
+    await ofTeam("UPDATE pat_tokens SET widest_grant = 'team ' || team_id WHERE team_id = $1 AND id LIKE $2")
+  }
   // As if they had been minted so.
   await db.query('VACUUM FULL pat_tokens')
   await db.query('VACUUM FULL pat_token_grants')

@@ -227,10 +227,10 @@ export function inventoryCases(dialect: Dialect): void {
   })
 
   it('takes a text to the letter', async () => {
-    await mint(world, { name: '50%_\\Ü' })
+    await mint(world, { name: '50%_\\Ü 令牌🙂' })
     await mint(world, { name: 'Other' })
-    for (const text of ['%', '_', '\\', '0%_\\', '50']) {
-      expect(namesOf(await list(`?query=${encodeURIComponent(text)}`))).toEqual(['50%_\\Ü'])
+    for (const text of ['%', '_', '\\', '%_', '0%_\\', '50', '令', '令牌', '🙂', '牌🙂', '令牌🙂']) {
+      expect(namesOf(await list(`?query=${encodeURIComponent(text)}`))).toEqual(['50%_\\Ü 令牌🙂'])
     }
   })
 
@@ -281,6 +281,9 @@ export function inventoryCases(dialect: Dialect): void {
     if (dialect === 'sqlite') return
     await world.forge.db.query('VACUUM ANALYZE pat_tokens')
     expect(await planOf(scope, rare, 'gather')).toMatch(/pat_tokens_text/)
+    for (const query of ['é', '令牌']) {
+      expect(await planOf(scope, { query }, 'gather')).toMatch(/pat_tokens_short_pieces/)
+    }
   })
 
   it.each([
@@ -336,6 +339,8 @@ export function inventoryCases(dialect: Dialect): void {
       [101, { query: 'oken 1' }],
       [1, { query: 'token 2999', role: 'viewer' }],
       [0, { query: '_' }],
+      [0, { query: 'é' }],
+      [38, { query: '99' }],
       [0, { holder: world.olga.id }],
     ]
     for (const scope of scopes) {
