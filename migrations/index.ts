@@ -33,6 +33,7 @@ import * as createConfirmations from './module/20261125-51-create-confirmations.
 import * as readGrantsOffAnIndex from './module/20261125-60-read-grants-off-an-index.ts'
 import * as noteWidestGrants from './module/20261126-01-note-widest-grants.ts'
 import * as findTokensByShortText from './module/20261126-02-find-tokens-by-short-text.ts'
+import * as findTokensByRole from './module/20261126-03-find-tokens-by-role.ts'
 
 /** The standalone host's own tables. */
 const hostMigrations: Migration[] = [
@@ -71,6 +72,7 @@ export const moduleMigrations: Migration[] = [
   { name: 'module/20261125-60-read-grants-off-an-index', ...readGrantsOffAnIndex },
   { name: 'module/20261126-01-note-widest-grants', ...noteWidestGrants },
   { name: 'module/20261126-02-find-tokens-by-short-text', ...findTokensByShortText },
+  { name: 'module/20261126-03-find-tokens-by-role', ...findTokensByRole },
 ]
 
 /** What of the host's tables stands on the module's: the triggers that tell of changes. */

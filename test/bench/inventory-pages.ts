@@ -11,7 +11,7 @@ import { quantile, type Context, type Findings } from './bench-context.ts'
 import { fillInventory, nameTheTeam, OLDEST_DAYS, type InventoryScene } from './inventory-scene.ts'
 
 const TOKENS = 100_000
-const OF_EACH = 60
+const OF_EACH = 200
 const WARM_UP = 5
 const DAY_MS = 86_400_000
 const LIMIT_MS = 100
@@ -99,7 +99,7 @@ async function measurePages(scene: InventoryScene, lists: Lists, say: Context['s
 
   const all = new Map<string, number[]>([...pages.keys()].map((name) => [name, []]))
   for (let round = -WARM_UP; round < OF_EACH; round++) {
-    if (round >= 0 && round % 20 === 0) say(`  page ${round} of ${OF_EACH} of each kind`)
+    if (round >= 0 && round % 50 === 0) say(`  page ${round} of ${OF_EACH} of each kind`)
     for (const [name, url] of pages) {
       const took = await time(() => readPage(scene, url))
       if (round >= 0) all.get(name)?.push(took)
