@@ -20,11 +20,11 @@ import type { ForgePatOptions } from './options.ts'
 import { cleanupTask } from './tokens/cleanup.ts'
 import { notedEndsTask } from './tokens/ends.ts'
 import { expiringTokens } from './tokens/expiring.ts'
+import { noteWidestGrantsTask } from './tokens/note-widest-grants.ts'
 import { oldSlipsTask } from './tokens/slips.ts'
 import type { TokenStore } from './tokens/store.ts'
 import { deleteEndedTokens } from './tokens/tombstones.ts'
 import { oldUsageTask } from './tokens/usage.ts'
-import { noteWidestGrantsTask } from './tokens/widest-grant.ts'
 
 /** What the work in the background is done with. */
 export interface Parts {

@@ -8,6 +8,9 @@ export const GrantTypeSchema = Type.Union(
 )
 export type GrantType = Static<typeof GrantTypeSchema>
 
+/** From the widest to the narrowest. */
+export const GRANT_TYPES = ['team', 'application', 'instance'] as const satisfies readonly GrantType[]
+
 /** What a token may reach. */
 export const GrantSchema = Type.Object({ type: GrantTypeSchema, id: IdSchema }, { additionalProperties: false })
 export type Grant = Static<typeof GrantSchema>

@@ -1,13 +1,14 @@
 import type { Sequelize } from 'sequelize'
 
 import { COUNTED_TOKENS } from '../contract/counted.ts'
+import { GRANT_TYPES, type GrantType } from '../contract/grant.ts'
 import type { TeamTokenQuery } from '../contract/oversight.ts'
 import { ROLE_LEVELS } from '../contract/role.ts'
 import type { TokenState } from '../contract/token.ts'
 import { readCursor, writeCursor } from '../sql/cursor.ts'
 import { selectRows, type RawTime } from '../sql/rows.ts'
 import { sqlTime } from '../sql/time.ts'
-import { GRANT_TYPES, keyOfGrant } from '../tokens/widest-grant.ts'
+import { keyOfGrant } from '../tokens/widest-grant.ts'
 import type { Scope } from './scope.ts'
 
 export type TokenFilter = Pick<TeamTokenQuery, 'holder' | 'role' | 'query'> & {
@@ -33,16 +34,18 @@ export interface TokenIdPage {
 }
 
 /** How many tokens reach the scope and match, on all pages; one more than `COUNTED_TOKENS` for whatever is more. */
-export async function countReaching(db: Sequelize, scope: Scope, { now, how, ...filter }: PageOfIds): Promise<number> {
+export async function countReaching(db: Sequelize, scope: Scope, page: PageOfIds): Promise<number> {
+  const { now, how, ...filter } = page
   const bind: unknown[] = []
-  const wanted = matching(db, filter, { bind, now, how })
-  const fromTokens = () =>
-    waysInto(db, scope, bind)
-      .map((way) => `SELECT 1 FROM pat_tokens t WHERE ${[way, ...wanted].join(' AND ')}`)
-      .join(' UNION ALL ')
-  // How many reach an instance the grants alone tell, read off an index: of no kind more than are counted.
-  const isOfGrants = scope.type === 'instance' && wanted.length === 0
   const enough = `LIMIT ${COUNTED_TOKENS + 1}`
+  const fromTokens = () => {
+    const { inRange, besides } = waysInto(db, scope, bind)
+    const select = (way: string, gathers = false) =>
+      `SELECT 1 FROM pat_tokens t WHERE ${[way, ...matching(db, filter, { bind, now, gathers })].join(' AND ')}`
+    return `${select(inRange, how === 'gather')} UNION ALL ${select(besides())}`
+  }
+  // How many reach an instance the grants alone tell, read off an index: of no kind more than are counted.
+  const isOfGrants = scope.type === 'instance' && matching(db, filter, { bind: [], now }).length === 0
   const tokens = isOfGrants ? grantsInto(scope, bind, enough) : fromTokens()
   const sql = `SELECT count(*) AS count FROM (${tokens} ${enough}) AS counted`
   const [row] = await selectRows<{ count: number | string }>(db, sql, bind)
@@ -76,17 +79,17 @@ interface PlaceRow {
   found?: number | string
 }
 
-/** So many tokens are read to see whether a page lies near. */
+/** So many tokens of a range are read to see whether a page lies near. */
 const NEAR = 2_000
 
-/** Walks where the newest tokens of the scope, from the cursor on, hold a whole page. Either way gives the same page. */
+/** Walks where the newest tokens of each range, from the cursor on, hold a whole page. Either way gives the same page. */
 export async function wayOf(db: Sequelize, scope: Scope, page: PageOfIds): Promise<Way> {
   const { cursor, limit, now, ...filter } = page
   const bind: unknown[] = []
   const after = behind(cursor, bind)
-  const wanted = ['true', ...matching(db, filter, { bind, now, how: 'walk' })].join(' AND ')
+  const wanted = ['true', ...matching(db, filter, { bind, now })].join(' AND ')
 
-  const near = rangesOf(scope, bind).map((range) => {
+  const near = waysInto(db, scope, bind).ranges.map((range) => {
     const where = [range, ...after].join(' AND ')
     const newest = `SELECT t.* FROM pat_tokens t WHERE ${where} ORDER BY t.created_at DESC, t.id DESC LIMIT ${NEAR}`
     return `SELECT 1 FROM (${newest}) AS t WHERE ${wanted}`
@@ -101,9 +104,8 @@ export type Way = 'walk' | 'gather'
 
 /**
  * The statement of a page, apart so that a test can ask the database how it would go about it. To walk is to read each
- * way into the scope off an index, as far as the page goes, and to merge what they give: quick where many match. To gather
- * is to find all that match first, wherever the database finds them best: quick where few do, which to a walk is the whole
- * team.
+ * range off its index, as far as the page goes, and to merge what they give: quick where many match. To gather is to find
+ * all that match first, wherever the database finds them best: quick where few do, which to a walk is the whole team.
  */
 export function pageStatement(
   db: Sequelize,
@@ -112,20 +114,22 @@ export function pageStatement(
   how: Way,
 ): Statement {
   const bind: unknown[] = []
+  const { ranges, inRange, besides } = waysInto(db, scope, bind)
   const first = `ORDER BY "createdAt" DESC, id DESC LIMIT ${placesIn(bind)(limit + 1)}`
-  const wanted = [...behind(cursor, bind), ...matching(db, filter, { bind, now, how })]
-  const select = (way: string) =>
-    `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${[way, ...wanted].join(' AND ')}`
-
-  // Found as a whole, whatever the planner would hope of a limit.
-  const found = (ways: string[]) => `WITH found AS MATERIALIZED (${ways.map(select).join(' UNION ALL ')})`
-  if (how === 'gather') {
-    const sql = `${found(waysInto(db, scope, bind))} SELECT id, "createdAt", (SELECT count(*) FROM found) AS found FROM found ${first}`
-    return { sql, bind }
+  const select = (way: string, gathers = false) => {
+    const where = [way, ...behind(cursor, bind), ...matching(db, filter, { bind, now, gathers })].join(' AND ')
+    return `SELECT t.id, t.created_at AS "createdAt" FROM pat_tokens t WHERE ${where}`
   }
-  const firstOfEach = rangesOf(scope, bind).map((range) => `SELECT * FROM (${select(range)} ${first}) AS part`)
-  const rest = found([besides(db, scope, bind)])
-  return { sql: `${rest} ${[...firstOfEach, 'SELECT * FROM found'].join(' UNION ALL ')} ${first}`, bind }
+
+  if (how === 'gather') {
+    const all = `WITH gathered AS MATERIALIZED (${select(inRange, true)} UNION ALL ${select(besides())})`
+    const found = '(SELECT count(*) FROM gathered) AS found'
+    return { sql: `${all} SELECT id, "createdAt", ${found} FROM gathered ${first}`, bind }
+  }
+  // The others as a whole, whatever PostgreSQL would hope of a limit.
+  const others = `WITH others AS MATERIALIZED (${select(besides())})`
+  const firstOfEach = ranges.map((range) => `SELECT * FROM (${select(range)} ${first}) AS part`)
+  return { sql: `${others} ${[...firstOfEach, 'SELECT * FROM others'].join(' UNION ALL ')} ${first}`, bind }
 }
 
 const behind = (cursor: string | undefined, bind: unknown[]): string[] =>
@@ -137,38 +141,45 @@ export interface Statement {
 }
 
 /** Adds a value to the bound ones and answers its name in the statement. */
-const placesIn = (bind: unknown[]) => (value: unknown) => `$${bind.push(value)}`
+type Place = (value: unknown) => string
+
+const placesIn =
+  (bind: unknown[]): Place =>
+  (value) =>
+    `$${bind.push(value)}`
 
 /** How tokens come to reach a scope, as conditions; no token comes in two ways. */
-const waysInto = (db: Sequelize, scope: Scope, bind: unknown[]): string[] => [
-  scope.type === 'team' ? ofTeam(scope, bind) : `t.widest_grant IN (${placesOfGrants(scope, bind)})`,
-  besides(db, scope, bind),
-]
-
-/** What is read off an index in the order of the list, which nearly all that reaches the scope is. */
-function rangesOf(scope: Scope, bind: unknown[]): string[] {
-  if (scope.type === 'team') return [ofTeam(scope, bind)]
-  return keysOfGrants(scope).map((key) => `t.widest_grant = ${placesIn(bind)(key)}`)
+interface Ways {
+  /** What an index has in the order of the list, which usually is nearly all. */
+  ranges: string[]
+  /** The same in one condition. */
+  inRange: string
+  /** What only grants tell. A function, since a value that the statement does not name is an error to both databases. */
+  besides(): string
 }
 
-const ofTeam = ({ team }: Scope, bind: unknown[]) => `t.team_id = ${placesIn(bind)(team.id)}`
-
-/** Those that no range tells, and only their grants do. They are few, and looked up one by one. */
-function besides(db: Sequelize, scope: Scope, bind: unknown[]): string {
-  const [isElsewhere, which] =
-    scope.type === 'team'
-      ? ['t.team_id IS NULL', 'AND NOT g.in_one_team']
-      : [`(t.widest_grant IS NULL OR t.widest_grant NOT IN (${placesOfGrants(scope, bind)}))`, 'AND NOT g.widest']
-  const grants = grantsInto(scope, bind, which)
-  // Of an array PostgreSQL does not guess that it is long, and reads no table for it.
-  const isAmong = db.getDialect() === 'sqlite' ? `IN (${grants})` : `= ANY (ARRAY(${grants}))`
-  return `${isElsewhere} AND t.id ${isAmong}`
+function waysInto(db: Sequelize, scope: Scope, bind: unknown[]): Ways {
+  const place = placesIn(bind)
+  if (scope.type === 'team') {
+    const ofTeam = `t.team_id = ${place(scope.team.id)}`
+    const ofSeveral = () => `t.team_id IS NULL AND t.id IN (${grantsInto(scope, bind, 'AND NOT g.in_one_team')})`
+    return { ranges: [ofTeam], inRange: ofTeam, besides: ofSeveral }
+  }
+  const keys = keysInto(scope).map(place)
+  return {
+    ranges: keys.map((key) => `t.widest_grant = ${key}`),
+    inRange: `t.widest_grant IN (${keys.join()})`,
+    besides() {
+      const grants = grantsInto(scope, bind, 'AND NOT g.widest')
+      // PostgreSQL expects an array to be short, and looks its items up instead of reading the table.
+      const isAmong = db.getDialect() === 'sqlite' ? `IN (${grants})` : `= ANY (ARRAY(${grants}))`
+      return `(t.widest_grant IS NULL OR t.widest_grant NOT IN (${keys.join()})) AND t.id ${isAmong}`
+    },
+  }
 }
 
-const placesOfGrants = (scope: Scope, bind: unknown[]) => keysOfGrants(scope).map(placesIn(bind)).join()
-
-/** The grants that reach the scope, as tokens note them. */
-const keysOfGrants = ({ targets }: Scope): string[] =>
+/** The grants that lead into the scope, as tokens note them. */
+const keysInto = ({ targets }: Scope): string[] =>
   GRANT_TYPES.flatMap((type) => targets[type].map((id) => keyOfGrant({ type, id })))
 
 /**
@@ -176,25 +187,22 @@ const keysOfGrants = ({ targets }: Scope): string[] =>
  * where there is one target of a kind, as for an instance; only there may a kind be limited.
  * @param more SQL: of which grants of a kind, or of how many
  */
-function grantsInto(scope: Scope, bind: unknown[], more: string): string {
-  return leadingInto(scope, bind)
-    .map((leading) => `SELECT g.token_id FROM pat_token_grants g WHERE ${leading} ${more}`)
-    .map((ofKind) => `SELECT token_id FROM (${ofKind}) AS kind`) // a part of a UNION has no limit of its own
+function grantsInto({ targets }: Scope, bind: unknown[], more: string): string {
+  const ofKind = (type: GrantType) => {
+    const here = targets[type].map(placesIn(bind)).join()
+    const grants = `SELECT g.token_id FROM pat_token_grants g WHERE g.type = '${type}' AND g.target_id IN (${here}) ${more}`
+    return `SELECT token_id FROM (${grants}) AS kind` // a part of a UNION has no limit of its own
+  }
+  return GRANT_TYPES.filter((type) => targets[type].length > 0)
+    .map(ofKind)
     .join(' UNION ')
-}
-
-/** Which grants lead into the scope: a condition for each kind of target. */
-function leadingInto({ targets }: Scope, bind: unknown[]): string[] {
-  return GRANT_TYPES.filter((type) => targets[type].length > 0).map(
-    (type) => `g.type = '${type}' AND g.target_id IN (${targets[type].map(placesIn(bind)).join()})`,
-  )
 }
 
 /** Everything in the text is written by us; what a caller sends is bound. */
 function matching(
   db: Sequelize,
   { states, holder, role, unusedSince, query }: TokenFilter,
-  { bind, now, how }: { bind: unknown[]; now: Date; how: Way | undefined },
+  { bind, now, gathers = false }: { bind: unknown[]; now: Date; gathers?: boolean },
 ): string[] {
   const place = placesIn(bind)
   const conditions: string[] = []
@@ -210,21 +218,22 @@ function matching(
     conditions.push(`(t.last_used_at IS NULL OR t.last_used_at < ${place(sqlTime(unusedSince))})`)
   }
   if (query) {
-    conditions.push(...holding(db, query.toLowerCase(), how, place))
+    conditions.push(...holding(query.toLowerCase(), place, { sqlite: db.getDialect() === 'sqlite', gathers }))
   }
   return conditions
 }
 
 /**
  * Looks in name and selector at once, which is quicker; a line break, which no query holds, keeps them apart. Of this very
- * text PostgreSQL has an index of its pieces of one or two letters, and may have one of three.
+ * text PostgreSQL has an index of its pieces of one or two letters, which is quicker where few have it, and may have one of
+ * its pieces of three.
  */
-function holding(db: Sequelize, piece: string, how: Way | undefined, place: (value: unknown) => string): string[] {
-  const [text, sqlite] = ["lower(t.name || '\n' || t.selector)", db.getDialect() === 'sqlite']
+function holding(piece: string, place: Place, { sqlite, gathers }: { sqlite: boolean; gathers: boolean }): string[] {
+  const text = "lower(t.name || '\n' || t.selector)"
   const pattern = `%${piece.replace(/[\\%_]/g, '\\$&')}%`
   const isThere = `${text} LIKE ${place(pattern)}${sqlite ? " ESCAPE '\\'" : ''}`
-  if (sqlite || how !== 'gather' || [...piece].length > 2) return [isThere]
-  return [isThere, `pat_short_pieces(${text}) @> ARRAY[${place(piece)}]`]
+  const isShort = [...piece].length <= 2
+  return isShort && gathers && !sqlite ? [isThere, `pat_short_pieces(${text}) @> ARRAY[${place(piece)}]`] : [isThere]
 }
 
 /** `stateOf` (forge/tokens/present.ts) in SQL; a test holds the two together. */

@@ -184,7 +184,7 @@ async function writeChange(
   await models.Grant.destroy({ where: { tokenId: row.id }, transaction })
   const teamId = onlyTeamOf(targets, grants)
   await insertGrants({ models }, { tokenId: row.id, teamId, grants }, transaction)
-  // Not through the row, which does not know that its grant took the note along.
+  // Not through `row`: it would skip a note that is as before, which the trigger has just taken away.
   const where = { id: row.id }
   await models.Token.update({ teamId, widestGrant: keyOfWidest(grants) }, { where, transaction })
 }

@@ -82,12 +82,13 @@ export async function insertGrants(
   { tokenId, teamId, grants }: { tokenId: string; teamId: string | null; grants: readonly Grant[] },
   transaction: Transaction,
 ): Promise<void> {
-  const [inOneTeam, widest] = [teamId !== null, widestOf(grants)]
+  const inOneTeam = teamId !== null
+  const widest = widestOf(grants)
   await models.Grant.bulkCreate(
-    grants.map((grant) => ({
-      ...{ tokenId, type: grant.type, targetId: grant.id },
-      ...{ inOneTeam, widest: grant === widest },
-    })),
+    grants.map((grant) => {
+      const { type, id: targetId } = grant
+      return { tokenId, type, targetId, inOneTeam, widest: grant === widest }
+    }),
     { transaction },
   )
 }

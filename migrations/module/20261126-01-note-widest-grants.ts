@@ -9,20 +9,24 @@ import { isSqlite } from '../watch.ts'
 export const up: Migration['up'] = async ({ context: queryInterface }) => {
   const { boolean } = columnTypes(queryInterface)
 
+  // Grants first, as a forge reads them.
   await runStatements(queryInterface, [
-    'ALTER TABLE pat_tokens ADD COLUMN widest_grant VARCHAR(76)',
-    'CREATE INDEX pat_tokens_widest_grant ON pat_tokens (widest_grant, created_at, id)',
     `ALTER TABLE pat_token_grants ADD COLUMN widest ${boolean} NOT NULL DEFAULT false`,
     'CREATE INDEX pat_token_grants_narrower ON pat_token_grants (type, target_id, token_id) WHERE NOT widest',
-    ...(isSqlite(queryInterface) ? SQLITE_TRIGGER : POSTGRES_TRIGGER),
+    'ALTER TABLE pat_tokens ADD COLUMN widest_grant VARCHAR(76)',
+    'CREATE INDEX pat_tokens_widest_grant ON pat_tokens (widest_grant, created_at, id)',
+    ...(isSqlite(queryInterface) ? SQLITE_TRIGGERS : POSTGRES_TRIGGERS),
   ])
 }
 
 export const down: Migration['down'] = async ({ context: queryInterface }) => {
+  const sqlite = isSqlite(queryInterface)
+  const on = sqlite ? '' : ' ON pat_token_grants'
+
   await runStatements(queryInterface, [
-    ...(isSqlite(queryInterface)
-      ? ['DROP TRIGGER pat_token_grants_forget_widest']
-      : ['DROP TRIGGER pat_token_grants_forget_widest ON pat_token_grants', 'DROP FUNCTION pat_forget_widest_grant']),
+    `DROP TRIGGER pat_token_grants_forget_deleted${on}`,
+    `DROP TRIGGER pat_token_grants_forget_changed${on}`,
+    ...(sqlite ? [] : ['DROP FUNCTION pat_forget_widest_grant']),
     'DROP INDEX pat_token_grants_narrower',
     'ALTER TABLE pat_token_grants DROP COLUMN widest',
     'DROP INDEX pat_tokens_widest_grant',
@@ -30,16 +34,30 @@ export const down: Migration['down'] = async ({ context: queryInterface }) => {
   ])
 }
 
-/** Whoever takes the grant away, a version before this one too, takes the note away. */
-const FORGET = `UPDATE pat_tokens SET widest_grant = NULL
-  WHERE id = OLD.token_id AND widest_grant = OLD.type || ' ' || OLD.target_id`
+/** Whoever takes the grant away, a version before this one or a hand, takes the note away. */
+const FORGET_GRANT = `UPDATE pat_tokens SET widest_grant = NULL
+  WHERE id = OLD.token_id AND widest_grant = OLD.type || ' ' || OLD.target_id;`
 
-const WHEN_DELETED = 'CREATE TRIGGER pat_token_grants_forget_widest AFTER DELETE ON pat_token_grants FOR EACH ROW'
+/** What it was changed into is not noted. */
+const FORGET_NOTE = `UPDATE pat_token_grants SET widest = false
+  WHERE token_id = NEW.token_id AND type = NEW.type AND target_id = NEW.target_id AND widest;`
 
-const SQLITE_TRIGGER = [`${WHEN_DELETED} WHEN OLD.widest BEGIN ${FORGET}; END`]
+const DELETED = 'CREATE TRIGGER pat_token_grants_forget_deleted AFTER DELETE ON pat_token_grants FOR EACH ROW'
+const CHANGED = `CREATE TRIGGER pat_token_grants_forget_changed
+  AFTER UPDATE OF token_id, type, target_id ON pat_token_grants FOR EACH ROW`
 
-const POSTGRES_TRIGGER = [
-  `CREATE FUNCTION pat_forget_widest_grant() RETURNS trigger LANGUAGE plpgsql AS
-     $$ BEGIN ${FORGET}; RETURN NULL; END $$`,
-  `${WHEN_DELETED} WHEN (OLD.widest) EXECUTE FUNCTION pat_forget_widest_grant()`,
+const SQLITE_TRIGGERS = [
+  `${DELETED} WHEN OLD.widest BEGIN ${FORGET_GRANT} END`,
+  `${CHANGED} WHEN OLD.widest BEGIN ${FORGET_GRANT} ${FORGET_NOTE} END`,
+]
+
+const POSTGRES_TRIGGERS = [
+  `CREATE FUNCTION pat_forget_widest_grant() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN
+       ${FORGET_GRANT}
+       IF TG_OP = 'UPDATE' THEN ${FORGET_NOTE} END IF;
+       RETURN NULL;
+     END $$`,
+  `${DELETED} WHEN (OLD.widest) EXECUTE FUNCTION pat_forget_widest_grant()`,
+  `${CHANGED} WHEN (OLD.widest) EXECUTE FUNCTION pat_forget_widest_grant()`,
 ]

@@ -27,41 +27,22 @@ export interface InventoryScene {
   holderId: string
 }
 
-/** A team of many, with so many tokens of theirs in every state, and tokens of the same people for another team. */
-export async function fillInventory(forge: TestForge, tokens: number): Promise<InventoryScene> {
+/**
+ * A team of many, with so many tokens of theirs in every state, and tokens of the same people for another team.
+ * @param allReach each token names the team beside what else it names, so that all of them reach each of its instances
+ */
+export async function fillInventory(forge: TestForge, tokens: number, allReach = false): Promise<InventoryScene> {
   const { store } = forge
   const owner = await createUser(forge)
   const [team, elsewhere] = [await createTeam(forge, { owner }), await createTeam(forge, { owner })]
   const userIds = await addPeople(forge, team.id, await createUser(forge))
   const [here, there] = [await addInstances(forge, team.id), await addInstances(forge, elsewhere.id)]
 
-  await addTokens(forge, { userIds, teamId: team.id, places: here, foreign: there, count: tokens })
+  await addTokens(forge, { userIds, teamId: team.id, places: here, foreign: there, count: tokens, allReach })
   await addTokens(forge, { userIds, teamId: elsewhere.id, places: there, foreign: [], count: TOKENS_ELSEWHERE })
   await tidy(store.db)
   const instanceId = here.find(({ type }) => type === 'instance')?.id ?? ''
   return { owner: await openBrowser(forge, owner), teamId: team.id, instanceId, holderId: userIds[0] ?? '' }
-}
-
-/** Lets each token of the team name the team too, so that all of them reach each of its instances. */
-export async function nameTheTeam({ store: { db } }: TestForge, { teamId }: InventoryScene): Promise<void> {
-  // By the first digit of their ids: no statement may take long.
-  for (const digit of '0123456789abcdef') {
-    const ofTeam = (sql: string) => db.query(sql, { bind: [teamId, `${digit}%`] })
-    await ofTeam(
-      `UPDATE pat_token_grants g SET widest = false FROM pat_tokens t
-        WHERE t.id = g.token_id AND t.team_id = $1 AND t.id LIKE $2 AND g.type <> 'team'`,
-    )
-    await ofTeam(
-      `INSERT INTO pat_token_grants (token_id, type, target_id, in_one_team, widest)
-       SELECT id, 'team', team_id, true, true FROM pat_tokens WHERE team_id = $1 AND id LIKE $2
-       ON CONFLICT DO NOTHING`,
-    )
-    await ofTeam("UPDATE pat_tokens SET widest_grant = 'team ' || team_id WHERE team_id = $1 AND id LIKE $2")
-  }
-  // As if they had been minted so.
-  await db.query('VACUUM FULL pat_tokens')
-  await db.query('VACUUM FULL pat_token_grants')
-  await tidy(db)
 }
 
 /** As a database in use does by and by. */
@@ -110,6 +91,8 @@ interface Wish {
   /** Of another team, which some reach too. */
   foreign: readonly Place[]
   count: number
+  /** Whether those for one team name it too. */
+  allReach?: boolean
 }
 
 /** A tenth names the team, half one place, the others up to five; one in fifty is for another team too. */
@@ -157,11 +140,12 @@ function tokenOf({ userId, teamId, n, now }: { userId: string; teamId: string | 
   }
 }
 
-function grantsOf(wish: Pick<Wish, 'teamId' | 'places' | 'foreign'>, n: number): Place[] {
+function grantsOf(wish: Pick<Wish, 'teamId' | 'places' | 'foreign' | 'allReach'>, n: number): Place[] {
   const some = Array.from({ length: n % 2 ? 1 : 1 + randomInt(5) }, () => pick(wish.places))
-  const here = n % 10 === 0 ? [{ type: 'team' as const, id: wish.teamId }] : some
-  const wanted = isForTwoTeams(wish, n) ? [...here, pick(wish.foreign)] : here
-  return [...new Set(wanted)]
+  const whole = { type: 'team' as const, id: wish.teamId }
+  const here = n % 10 === 0 ? [whole] : some
+  if (isForTwoTeams(wish, n)) return [...new Set([...here, pick(wish.foreign)])]
+  return [...new Set(wish.allReach ? [whole, ...some] : here)]
 }
 
 function pick<Item>(items: readonly Item[]): Item {

@@ -4,7 +4,8 @@ import type { Grant } from '../../../forge/contract/grant.ts'
 import type { TeamTokenPage } from '../../../forge/contract/oversight.ts'
 import { selectRows } from '../../../forge/sql/rows.ts'
 import { defineTokenModels } from '../../../forge/tokens/model.ts'
-import { keyOfGrant, keyOfWidest, noteWidestGrantsTask, widestOf } from '../../../forge/tokens/widest-grant.ts'
+import { noteWidestGrantsTask } from '../../../forge/tokens/note-widest-grants.ts'
+import { keyOfGrant, keyOfWidest, widestOf } from '../../../forge/tokens/widest-grant.ts'
 import { createApplication, createInstance } from '../../support/builders.ts'
 import type { Dialect } from '../../support/database.ts'
 import { addTeam, mint, NOW, useWorld } from './scene.ts'
@@ -131,5 +132,26 @@ export function widestGrantCases(dialect: Dialect): void {
     expect(rotated.statusCode).toBe(201)
     expect(await noted()).toEqual(Array(2).fill({ key: keyOfGrant(here), grants: [keyOfGrant(here)] }))
     expect(await counts()).toEqual([2, 0, 0])
+  })
+
+  it('follows a hand that moves a grant or deletes a token, in the database', async () => {
+    const { instances } = await addPlaces()
+    const [here, second] = instances
+    if (!here || !second) throw new Error('no places')
+    const counts = () => Promise.all(instances.map(async ({ id }) => (await listed(id)).length))
+    const { id } = await mint(world)
+    expect(await counts()).toEqual([1, 0, 0])
+
+    const sql = 'UPDATE pat_token_grants SET target_id = $1 WHERE target_id = $2'
+    await world.forge.db.query(sql, { bind: [second.id, here.id] })
+    expect(await counts()).toEqual([0, 1, 0])
+    expect(await noted()).toEqual([{ key: null, grants: [] }])
+    await note()
+    expect(await noted()).toEqual([{ key: `instance ${second.id}`, grants: [`instance ${second.id}`] }])
+    expect(await counts()).toEqual([0, 1, 0])
+
+    await world.forge.db.query('DELETE FROM pat_tokens WHERE id = $1', { bind: [id] })
+    expect(await noted()).toEqual([])
+    expect(await counts()).toEqual([0, 0, 0])
   })
 }
