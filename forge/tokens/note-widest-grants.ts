@@ -21,7 +21,7 @@ async function noteSome({ db, models }: Store, limit: number): Promise<number> {
   if (ids.length === 0) return 0
 
   await db.transaction(async (transaction) => {
-    // Nobody changes their grants meanwhile.
+    // No forge changes their grants meanwhile.
     const lock = transaction.LOCK.UPDATE
     await models.Token.findAll({ where: { id: ids }, attributes: ['id'], order: ['id'], lock, transaction })
     await note(db, ids, transaction)
@@ -40,21 +40,22 @@ async function findUnnoted(db: Store['db'], limit: number): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
+/** The grants first: a hand that takes one away from then on takes the note along. */
 async function note(db: Store['db'], ids: string[], transaction: Transaction): Promise<void> {
   await writeRows(
     db,
-    `UPDATE pat_tokens SET widest_grant =
-       (SELECT g.type || ' ' || g.target_id FROM pat_token_grants g WHERE g.token_id = pat_tokens.id
-         ORDER BY CASE g.type WHEN 'team' THEN 1 WHEN 'application' THEN 2 ELSE 3 END, g.target_id LIMIT 1)
-      WHERE id IN (${placesFor(ids)})`,
+    `UPDATE pat_token_grants SET widest = (pat_token_grants.type || ' ' || pat_token_grants.target_id =
+       (SELECT g.type || ' ' || g.target_id FROM pat_token_grants g WHERE g.token_id = pat_token_grants.token_id
+         ORDER BY CASE g.type WHEN 'team' THEN 1 WHEN 'application' THEN 2 ELSE 3 END, g.target_id LIMIT 1))
+      WHERE token_id IN (${placesFor(ids)})`,
     ids,
     transaction,
   )
   await writeRows(
     db,
-    `UPDATE pat_token_grants SET widest =
-       (SELECT t.widest_grant = type || ' ' || target_id FROM pat_tokens t WHERE t.id = token_id)
-      WHERE token_id IN (${placesFor(ids)})`,
+    `UPDATE pat_tokens SET widest_grant =
+       (SELECT g.type || ' ' || g.target_id FROM pat_token_grants g WHERE g.token_id = pat_tokens.id AND g.widest)
+      WHERE id IN (${placesFor(ids)})`,
     ids,
     transaction,
   )

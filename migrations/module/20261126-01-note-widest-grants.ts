@@ -9,12 +9,12 @@ import { isSqlite } from '../watch.ts'
 export const up: Migration['up'] = async ({ context: queryInterface }) => {
   const { boolean } = columnTypes(queryInterface)
 
-  // Grants first, as a forge reads them.
+  // Tokens first, as nearly all statements of a forge take them: else the two would wait for each other.
   await runStatements(queryInterface, [
-    `ALTER TABLE pat_token_grants ADD COLUMN widest ${boolean} NOT NULL DEFAULT false`,
-    'CREATE INDEX pat_token_grants_narrower ON pat_token_grants (type, target_id, token_id) WHERE NOT widest',
     'ALTER TABLE pat_tokens ADD COLUMN widest_grant VARCHAR(76)',
     'CREATE INDEX pat_tokens_widest_grant ON pat_tokens (widest_grant, created_at, id)',
+    `ALTER TABLE pat_token_grants ADD COLUMN widest ${boolean} NOT NULL DEFAULT false`,
+    'CREATE INDEX pat_token_grants_narrower ON pat_token_grants (type, target_id, token_id) WHERE NOT widest',
     ...(isSqlite(queryInterface) ? SQLITE_TRIGGERS : POSTGRES_TRIGGERS),
   ])
 }
