@@ -1,8 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { QueryTypes, type Sequelize, type QueryInterface, type QueryOptions, type Transaction } from 'sequelize'
-import { Umzug, type UmzugOptions, type UmzugStorage } from 'umzug'
+import { MigrationError, Umzug, type UmzugOptions, type UmzugStorage } from 'umzug'
 
 import { migrations, moduleMigrations } from '../../migrations/index.ts'
+import { isContention } from '../errors/contention.ts'
 import { openPostgres, withoutLimits } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 
@@ -64,10 +65,23 @@ async function withMigrations(
     )
   }
   const isPostgres = db.getDialect() === 'postgres'
-  await db.transaction((transaction) =>
-    isPostgres ? withoutLimits(transaction, () => work(transaction)) : work(transaction),
-  )
+  const migrateOnce = () =>
+    db.transaction((transaction) =>
+      isPostgres ? withoutLimits(transaction, () => work(transaction)) : work(transaction),
+    )
+
+  for (let left = RETRIES; ; left--) {
+    try {
+      return await migrateOnce()
+    } catch (error) {
+      if (left === 0 || !isContention(error instanceof MigrationError ? error.cause : error)) throw error
+      logger?.warn('a migration and a forge at work waited for each other: it is tried again')
+    }
+  }
 }
+
+/** How often a migration may be the one that the database gives up; nothing of it has happened then. */
+const RETRIES = 10
 
 /** Umzug speaks of each step; that is for who looks for trouble. */
 function atDebug(logger: FastifyBaseLogger): UmzugOptions['logger'] {

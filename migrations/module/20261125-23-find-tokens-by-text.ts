@@ -14,7 +14,7 @@ export const up: Migration['up'] = async ({ context: queryInterface }) => {
   await runStatements(queryInterface, [
     `DO $$ BEGIN
        CREATE EXTENSION IF NOT EXISTS pg_trgm;
-       CREATE INDEX pat_tokens_text ON pat_tokens USING gin (${TEXT} gin_trgm_ops);
+       CREATE INDEX IF NOT EXISTS pat_tokens_text ON pat_tokens USING gin (${TEXT} gin_trgm_ops);
      EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported OR undefined_object THEN
        RAISE NOTICE 'no index of the names of tokens: %', SQLERRM;
      END $$`,

@@ -4,7 +4,7 @@ import { isSqlite } from '../watch.ts'
 /**
  * The one grant of a token that reaches furthest, noted with the token: what reaches an instance is then a range of one
  * index for each kind of target, and only the grants beside it are looked up. Tokens that were there before, and those
- * that an older version writes, have none noted and are found through their grants until housekeeping notes it.
+ * that an older version writes, have none noted, and are found through their grants until housekeeping notes theirs.
  */
 export const up: Migration['up'] = async ({ context: queryInterface }) => {
   const { boolean } = columnTypes(queryInterface)
@@ -35,11 +35,11 @@ export const down: Migration['down'] = async ({ context: queryInterface }) => {
 }
 
 /** Whoever takes the grant away, a version before this one or a hand, takes the note away. */
-const FORGET_GRANT = `UPDATE pat_tokens SET widest_grant = NULL
+const CLEAR_NOTE = `UPDATE pat_tokens SET widest_grant = NULL
   WHERE id = OLD.token_id AND widest_grant = OLD.type || ' ' || OLD.target_id;`
 
-/** What it was changed into is not noted. */
-const FORGET_NOTE = `UPDATE pat_token_grants SET widest = false
+/** The grant that it was changed into is not noted. */
+const CLEAR_MARK = `UPDATE pat_token_grants SET widest = false
   WHERE token_id = NEW.token_id AND type = NEW.type AND target_id = NEW.target_id AND widest;`
 
 const DELETED = 'CREATE TRIGGER pat_token_grants_forget_deleted AFTER DELETE ON pat_token_grants FOR EACH ROW'
@@ -47,15 +47,15 @@ const CHANGED = `CREATE TRIGGER pat_token_grants_forget_changed
   AFTER UPDATE OF token_id, type, target_id ON pat_token_grants FOR EACH ROW`
 
 const SQLITE_TRIGGERS = [
-  `${DELETED} WHEN OLD.widest BEGIN ${FORGET_GRANT} END`,
-  `${CHANGED} WHEN OLD.widest BEGIN ${FORGET_GRANT} ${FORGET_NOTE} END`,
+  `${DELETED} WHEN OLD.widest BEGIN ${CLEAR_NOTE} END`,
+  `${CHANGED} WHEN OLD.widest BEGIN ${CLEAR_NOTE} ${CLEAR_MARK} END`,
 ]
 
 const POSTGRES_TRIGGERS = [
   `CREATE FUNCTION pat_forget_widest_grant() RETURNS trigger LANGUAGE plpgsql AS $$
      BEGIN
-       ${FORGET_GRANT}
-       IF TG_OP = 'UPDATE' THEN ${FORGET_NOTE} END IF;
+       ${CLEAR_NOTE}
+       IF TG_OP = 'UPDATE' THEN ${CLEAR_MARK} END IF;
        RETURN NULL;
      END $$`,
   `${DELETED} WHEN (OLD.widest) EXECUTE FUNCTION pat_forget_widest_grant()`,
