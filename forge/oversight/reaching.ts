@@ -2,19 +2,12 @@ import type { Sequelize } from 'sequelize'
 
 import { COUNTED_TOKENS } from '../contract/counted.ts'
 import { GRANT_TYPES, type GrantType } from '../contract/grant.ts'
-import type { TeamTokenQuery } from '../contract/oversight.ts'
-import { ROLE_LEVELS } from '../contract/role.ts'
-import type { TokenState } from '../contract/token.ts'
 import { readCursor, writeCursor } from '../sql/cursor.ts'
 import { selectRows, type RawTime } from '../sql/rows.ts'
 import { sqlTime } from '../sql/time.ts'
 import { keyOfGrant } from '../tokens/widest-grant.ts'
 import type { Scope } from './scope.ts'
-
-export type TokenFilter = Pick<TeamTokenQuery, 'holder' | 'role' | 'query'> & {
-  states?: readonly TokenState[] | undefined
-  unusedSince?: Date | undefined
-}
+import { matching, placesIn, type TokenFilter } from './token-filter.ts'
 
 /** What a page is asked for. `now` is the moment that states are about. */
 export type PageOfIds = TokenFilter & {
@@ -82,21 +75,34 @@ interface PlaceRow {
 /** So many tokens of a range are read to see whether a page lies near. */
 const NEAR = 2_000
 
-/** Walks where the newest tokens of each range, from the cursor on, hold a whole page. Either way gives the same page. */
+/**
+ * Walks where the newest tokens of each range, from the cursor on, hold a whole page or are all there are. Either way gives
+ * the same page.
+ */
 export async function wayOf(db: Sequelize, scope: Scope, page: PageOfIds): Promise<Way> {
   const { cursor, limit, now, ...filter } = page
   const bind: unknown[] = []
   const after = behind(cursor, bind)
   const wanted = ['true', ...matching(db, filter, { bind, now })].join(' AND ')
 
-  const near = waysInto(db, scope, bind).ranges.map((range) => {
-    const where = [range, ...after].join(' AND ')
-    const newest = `SELECT t.* FROM pat_tokens t WHERE ${where} ORDER BY t.created_at DESC, t.id DESC LIMIT ${NEAR}`
-    return `SELECT 1 FROM (${newest}) AS t WHERE ${wanted}`
+  const looks = waysInto(db, scope, bind).ranges.map((range) => {
+    const inOrder = `WHERE ${[range, ...after].join(' AND ')} ORDER BY t.created_at DESC, t.id DESC`
+    const newest = `SELECT t.* FROM pat_tokens t ${inOrder} LIMIT ${NEAR}`
+    const near = `SELECT 1 FROM (${newest}) AS t WHERE ${wanted} LIMIT ${limit + 1}`
+    const further = `SELECT t.id FROM pat_tokens t ${inOrder} LIMIT 1 OFFSET ${NEAR}`
+    return `SELECT (SELECT count(*) FROM (${near}) AS near) AS near, (SELECT count(*) FROM (${further}) AS further) AS further`
   })
-  const sql = `SELECT count(*) AS count FROM (${near.join(' UNION ALL ')} LIMIT ${limit + 1}) AS near`
-  const [row] = await selectRows<{ count: number | string }>(db, sql, bind)
-  return Number(row?.count) > limit ? 'walk' : 'gather'
+  const rows = await selectRows<LookRow>(db, looks.join(' UNION ALL '), bind)
+  const isFull = rows.reduce((sum, { near }) => sum + Number(near), 0) > limit
+  const isShort = rows.every(({ near, further }) => Number(near) > limit || Number(further) === 0)
+  return isFull && isShort ? 'walk' : 'gather'
+}
+
+interface LookRow {
+  /** How many match among the newest, at most one more than a page has. */
+  near: number | string
+  /** Whether there are others than the newest. */
+  further: number | string
 }
 
 /** How a page is found, see `pageStatement`. */
@@ -139,14 +145,6 @@ export interface Statement {
   sql: string
   bind: unknown[]
 }
-
-/** Adds a value to the bound ones and answers its name in the statement. */
-type Place = (value: unknown) => string
-
-const placesIn =
-  (bind: unknown[]): Place =>
-  (value) =>
-    `$${bind.push(value)}`
 
 /** How tokens come to reach a scope, as conditions; no token comes in two ways. */
 interface Ways {
@@ -196,60 +194,6 @@ function grantsInto({ targets }: Scope, bind: unknown[], more: string): string {
   return GRANT_TYPES.filter((type) => targets[type].length > 0)
     .map(ofKind)
     .join(' UNION ')
-}
-
-/** Everything in the text is written by us; what a caller sends is bound. */
-function matching(
-  db: Sequelize,
-  { states, holder, role, unusedSince, query }: TokenFilter,
-  { bind, now, gathers = false }: { bind: unknown[]; now: Date; gathers?: boolean },
-): string[] {
-  const place = placesIn(bind)
-  const conditions: string[] = []
-
-  if (states !== undefined) {
-    // To both databases a value that the statement does not name is an error.
-    const timeless = states.every((state) => state === 'revoked')
-    conditions.push(`(${statesSql(states, timeless ? 'NULL' : place(sqlTime(now)))})`)
-  }
-  if (holder !== undefined) conditions.push(`t.user_id = ${place(holder)}`)
-  if (role !== undefined) conditions.push(`t.role_level = ${place(ROLE_LEVELS[role])}`)
-  if (unusedSince !== undefined) {
-    conditions.push(`(t.last_used_at IS NULL OR t.last_used_at < ${place(sqlTime(unusedSince))})`)
-  }
-  if (query) {
-    conditions.push(...holding(query.toLowerCase(), place, { sqlite: db.getDialect() === 'sqlite', gathers }))
-  }
-  return conditions
-}
-
-/**
- * Looks in name and selector at once, which is quicker; a line break, which no query holds, keeps them apart. Of this very
- * text PostgreSQL has an index of its pieces of one or two letters, which is quicker where few have it, and may have one of
- * its pieces of three.
- */
-function holding(piece: string, place: Place, { sqlite, gathers }: { sqlite: boolean; gathers: boolean }): string[] {
-  const text = "lower(t.name || '\n' || t.selector)"
-  const pattern = `%${piece.replace(/[\\%_]/g, '\\$&')}%`
-  const isThere = `${text} LIKE ${place(pattern)}${sqlite ? " ESCAPE '\\'" : ''}`
-  const isShort = [...piece].length <= 2
-  return isShort && gathers && !sqlite ? [isThere, `pat_short_pieces(${text}) @> ARRAY[${place(piece)}]`] : [isThere]
-}
-
-/** `stateOf` (forge/tokens/present.ts) in SQL; a test holds the two together. */
-function statesSql(states: readonly TokenState[], now: string): string {
-  const retired = `(t.retires_at IS NOT NULL AND (t.end_noted OR t.retires_at <= ${now}))`
-  const expired = `(t.expires_at IS NOT NULL AND (t.end_noted OR t.expires_at <= ${now}))`
-  const live = `t.revoked_at IS NULL AND NOT ${retired} AND NOT ${expired}`
-
-  const conditionOf: Record<TokenState, string> = {
-    active: `${live} AND t.replaced_by_id IS NULL`,
-    retiring: `${live} AND t.replaced_by_id IS NOT NULL`,
-    retired: `t.revoked_at IS NULL AND ${retired}`,
-    expired: `t.revoked_at IS NULL AND NOT ${retired} AND ${expired}`,
-    revoked: 't.revoked_at IS NOT NULL',
-  }
-  return states.map((state) => `(${conditionOf[state]})`).join(' OR ')
 }
 
 /** @throws {ForgeError} invalid_request */

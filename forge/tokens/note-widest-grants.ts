@@ -1,5 +1,6 @@
 import type { Transaction } from 'sequelize'
 
+import { GRANT_TYPES } from '../contract/grant.ts'
 import { inBatches } from '../housekeeping/batches.ts'
 import type { Task } from '../housekeeping/task.ts'
 import { placesFor, selectRows, writeRows } from '../sql/rows.ts'
@@ -40,13 +41,15 @@ async function findUnnoted(db: Store['db'], limit: number): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
+const RANKS = GRANT_TYPES.map((type, rank) => `WHEN '${type}' THEN ${rank}`).join(' ')
+
 /** The grants first: a hand that takes one away from then on takes the note along. */
 async function note(db: Store['db'], ids: string[], transaction: Transaction): Promise<void> {
   await writeRows(
     db,
     `UPDATE pat_token_grants SET widest = (pat_token_grants.type || ' ' || pat_token_grants.target_id =
        (SELECT g.type || ' ' || g.target_id FROM pat_token_grants g WHERE g.token_id = pat_token_grants.token_id
-         ORDER BY CASE g.type WHEN 'team' THEN 1 WHEN 'application' THEN 2 ELSE 3 END, g.target_id LIMIT 1))
+         ORDER BY CASE g.type ${RANKS} END, g.target_id LIMIT 1))
       WHERE token_id IN (${placesFor(ids)})`,
     ids,
     transaction,

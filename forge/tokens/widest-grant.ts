@@ -3,7 +3,7 @@ import { GRANT_TYPES, type Grant } from '../contract/grant.ts'
 /** A grant in one word, as a token notes the widest of its own. */
 export const keyOfGrant = ({ type, id }: Grant): string => `${type} ${id}`
 
-/** The one of a token's grants that reaches furthest; of several alike the first. */
+/** The one of a token's grants that reaches furthest; of several alike any will do, here the first. */
 export const widestOf = (grants: readonly Grant[]): Grant | undefined =>
   GRANT_TYPES.flatMap((type) => grants.find((grant) => grant.type === type) ?? [])[0]
 

@@ -2,13 +2,16 @@ import { QueryTypes } from 'sequelize'
 import { expect, it, vi } from 'vitest'
 
 import { COUNTED_TOKENS } from '../../../forge/contract/counted.ts'
+import type { Grant } from '../../../forge/contract/grant.ts'
 import type { TeamTokenPage } from '../../../forge/contract/oversight.ts'
 import type { TokenState } from '../../../forge/contract/token.ts'
 import { createDirectory } from '../../../forge/host/directory.ts'
-import { pageStatement, wayOf, type PageOfIds, type TokenFilter, type Way } from '../../../forge/oversight/reaching.ts'
+import { pageStatement, wayOf, type PageOfIds, type Way } from '../../../forge/oversight/reaching.ts'
 import { ownedInstance, ownedTeam, type Scope } from '../../../forge/oversight/scope.ts'
+import type { TokenFilter } from '../../../forge/oversight/token-filter.ts'
 import { defineTokenModels } from '../../../forge/tokens/model.ts'
 import { stateOf } from '../../../forge/tokens/present.ts'
+import { keyOfGrant, keyOfWidest, widestOf } from '../../../forge/tokens/widest-grant.ts'
 import { createInstance, createUser, mintToken, setOverride } from '../../support/builders.ts'
 import type { Dialect } from '../../support/database.ts'
 import { addTeam, DAY_MS, introspect, mint, NOW, setPolicy, useWorld } from './scene.ts'
@@ -26,6 +29,8 @@ export function inventoryCases(dialect: Dialect): void {
 
   const ownScope = () =>
     ownedTeam(createDirectory({ store: world.forge.store } as never, {} as never), world.olga.id, world.team.id)
+  const instanceScope = () =>
+    ownedInstance(createDirectory({ store: world.forge.store } as never, {} as never), world.olga.id, world.instance.id)
   const pageOf = (page: Partial<PageOfIds> = {}): PageOfIds => ({ limit: 100, now: new Date(NOW), ...page })
   /** How the database would go about a page. */
   async function planOf(scope: Scope, filter: TokenFilter = {}, way: Way = 'walk'): Promise<string> {
@@ -37,13 +42,20 @@ export function inventoryCases(dialect: Dialect): void {
 
   /** Thousands of tokens without texts, every third of them for another team, some in each state. */
   async function fill(): Promise<void> {
-    const { Token, Grant } = defineTokenModels(world.forge.db)
+    const { Token, Grant: Grants } = defineTokenModels(world.forge.db)
     const other = await addTeam(world)
     // Every fourth is one that the index of teams does not know.
     const inOneTeam = (n: number) => n % 4 !== 0
     const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
     const at = (n: number, ms: number) => (n === 0 ? new Date(NOW + ms) : null)
     const numbers = Array.from({ length: ROWS }, (_, n) => n)
+    // An instance each, and to some of ours the application or the team too; of every fifth nothing is noted.
+    const grantsOf = (n: number): Grant[] => [
+      { type: 'instance', id: n % 3 ? world.instance.id : other.instance.id },
+      ...(n % 3 && n % 7 < 2 ? [{ type: 'application' as const, id: world.application.id }] : []),
+      ...(n % 3 && n % 7 === 1 ? [{ type: 'team' as const, id: world.team.id }] : []),
+    ]
+    const isNoted = (n: number) => n % 5 !== 0
 
     await Token.bulkCreate(
       numbers.map((n) => ({
@@ -55,6 +67,7 @@ export function inventoryCases(dialect: Dialect): void {
         keyId: '00000000',
         userId: world.alice.id,
         teamId: inOneTeam(n) ? (n % 3 ? world.team.id : other.team.id) : null,
+        widestGrant: isNoted(n) ? keyOfWidest(grantsOf(n)) : null,
         name: `token ${n}`,
         description: '',
         roleLevel: n % 2 ? 10 : 30,
@@ -70,9 +83,13 @@ export function inventoryCases(dialect: Dialect): void {
         createdAt: new Date(NOW - 1000 * (n % 97)),
       })),
     )
-    const target = (n: number) => (n % 3 ? world.instance.id : other.instance.id)
-    await Grant.bulkCreate(
-      numbers.map((n) => ({ tokenId: id(n), type: 'instance', targetId: target(n), inOneTeam: inOneTeam(n) })),
+    await Grants.bulkCreate(
+      numbers.flatMap((n) => {
+        const [grants, widest] = [grantsOf(n), isNoted(n) ? widestOf(grantsOf(n)) : undefined]
+        return grants.map(({ type, id: targetId }) => ({
+          ...{ tokenId: id(n), type, targetId, inOneTeam: inOneTeam(n), widest: targetId === widest?.id },
+        }))
+      }),
     )
   }
 
@@ -252,6 +269,16 @@ export function inventoryCases(dialect: Dialect): void {
         `INSERT INTO pat_token_grants (token_id, type, target_id, in_one_team)
          SELECT id, '${type}', '${targetId}', true FROM pat_tokens WHERE name LIKE 'hay%' AND selector ${range}`,
       )
+    const note = async (name: string, grant: Grant) => {
+      await world.forge.db.query(
+        `INSERT INTO pat_token_grants (token_id, type, target_id, in_one_team, widest)
+         SELECT id, '${grant.type}', '${grant.id}', true, true FROM pat_tokens WHERE name LIKE '${name} %'
+         ON CONFLICT (token_id, type, target_id) DO UPDATE SET widest = true`,
+      )
+      await world.forge.db.query(
+        `UPDATE pat_tokens SET widest_grant = '${keyOfGrant(grant)}' WHERE name LIKE '${name} %'`,
+      )
+    }
     const countHere = async () => (await ofInstance(world.instance.id, '?limit=1')).json<TeamTokenPage>().count
 
     await copy(1, COUNTED_TOKENS - 1)
@@ -278,6 +305,13 @@ export function inventoryCases(dialect: Dialect): void {
     )
     expect(await Promise.all(ways)).toEqual(['walk', 'walk', 'gather', 'gather'])
 
+    // A page of them is near among the instance's own; to its end a walk would read the team's, where none is.
+    await note('hay', { type: 'team', id: world.team.id })
+    await note('straw', { type: 'instance', id: world.instance.id })
+    const instance = await instanceScope()
+    const waysHere = [{}, { query: 'straw' }].map((page) => wayOf(world.forge.db, instance, pageOf(page)))
+    expect(await Promise.all(waysHere)).toEqual(['walk', 'gather'])
+
     if (dialect === 'sqlite') return
     await world.forge.db.query('VACUUM ANALYZE pat_tokens')
     expect(await planOf(scope, rare, 'gather')).toMatch(/pat_tokens_text/)
@@ -303,30 +337,35 @@ export function inventoryCases(dialect: Dialect): void {
     expect((await ofTeam(query)).statusCode).toBe(400)
   })
 
-  it('reads thousands page by page, each once, in one order, also when some come and go meanwhile', async () => {
-    await fill()
-    const seen: string[] = []
-    let cursor = ''
-    do {
-      const page = await list(`?limit=200${cursor && `&cursor=${cursor}`}`)
-      expect(page.count).toBe(ROWS - ROWS / 3 + (seen.length > 0 ? 1 : 0))
-      seen.push(...page.tokens.map(({ id }) => id))
-      if (cursor === '') {
-        vi.setSystemTime(NOW + 1000)
-        await mint(world, { user: world.olga })
-      }
-      cursor = page.meta.next_cursor ?? ''
-    } while (cursor)
+  it.each(['a team', 'an instance'])(
+    'reads thousands of %s page by page, each once, in one order, also when some come and go meanwhile',
+    async (of) => {
+      await fill()
+      const read = async (query: string) =>
+        (await (of === 'a team' ? ofTeam(query) : ofInstance(world.instance.id, query))).json<TeamTokenPage>()
+      const seen: string[] = []
+      let cursor = ''
+      do {
+        const page = await read(`?limit=200${cursor && `&cursor=${cursor}`}`)
+        expect(page.count).toBe(ROWS - ROWS / 3 + (seen.length > 0 ? 1 : 0))
+        seen.push(...page.tokens.map(({ createdAt, id }) => `${createdAt} ${id}`))
+        if (cursor === '') {
+          vi.setSystemTime(NOW + 1000)
+          await mint(world, { user: world.olga })
+        }
+        cursor = page.meta.next_cursor ?? ''
+      } while (cursor)
 
-    expect(seen).toHaveLength(ROWS - ROWS / 3)
-    expect(new Set(seen).size).toBe(seen.length)
-  })
+      expect(seen).toHaveLength(ROWS - ROWS / 3)
+      expect(new Set(seen).size).toBe(seen.length)
+      expect(seen).toEqual(seen.toSorted().toReversed())
+    },
+  )
 
   it('finds the same page whichever way it takes, for a team and for an instance', async () => {
     await fill()
-    const { db, store } = world.forge
-    const directory = createDirectory({ store } as never, {} as never)
-    const scopes = [await ownScope(), await ownedInstance(directory, world.olga.id, world.instance.id)]
+    const { db } = world.forge
+    const scopes = [await ownScope(), await instanceScope()]
     const ids = async (scope: Scope, page: PageOfIds, way: Way) => {
       const { sql, bind } = pageStatement(db, scope, page, way)
       const rows = await db.query<{ id: string }>(sql, { bind, type: QueryTypes.SELECT })
