@@ -21,7 +21,7 @@ const TOKENS_ELSEWHERE = 20_000
 export interface InventoryScene {
   owner: Browser
   teamId: string
-  /** One of the 200 of the team; a token in nine reaches it. */
+  /** One of the 200 of the team; a token in nine reaches it, or nearly all. */
   instanceId: string
   /** Somebody who holds as many tokens as anybody. */
   holderId: string
@@ -29,7 +29,7 @@ export interface InventoryScene {
 
 /**
  * A team of many, with so many tokens of theirs in every state, and tokens of the same people for another team.
- * @param allReach each token names the team beside what else it names, so that all of them reach each of its instances
+ * @param allReach each token for this team alone names the team too, so that it reaches each of its instances
  */
 export async function fillInventory(forge: TestForge, tokens: number, allReach = false): Promise<InventoryScene> {
   const { store } = forge
@@ -95,7 +95,7 @@ interface Wish {
   allReach?: boolean
 }
 
-/** A tenth names the team, half one place, the others up to five; one in fifty is for another team too. */
+/** A tenth names the team, half one place, the others up to five; one in fifty is for another team too. With `allReach` all but those name the team. */
 async function addTokens({ db }: TestForge, { userIds, count, ...wish }: Wish): Promise<void> {
   const { Token, Grant } = defineTokenModels(db)
   const now = Date.now()
